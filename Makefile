@@ -1,0 +1,57 @@
+# Everything a newcomer needs: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+
+.DEFAULT_GOAL := help
+.PHONY: help run run-split test check format bench lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+.venv/bootstrapped: requirements-bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tradewind needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@touch $@
+
+.venv/ready-run: .venv/bootstrapped requirements.lock pyproject.toml
+	$(UV) install --quiet --require-hashes -r requirements.lock
+	$(UV) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready-run requirements-dev.lock
+	$(UV) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: .venv/ready-run ## Set everything up and serve a demo shop on 127.0.0.1:8000
+	$(BIN)/tradewind up --seed-demo
+
+run-split: .venv/ready-run ## The same shop, a process a service, NATS JetStream between them
+	$(BIN)/tradewind up-split --seed-demo
+
+test: .venv/ready-dev ## Every test, on a real PostgreSQL
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/tidy
+
+format: .venv/ready-dev ## Format and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready-dev ## Measure against the floor; prints a table, writes bench/results/
+	$(BIN)/python -m bench
+
+COMPILE := compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock: .venv/bootstrapped ## Compile the lock files anew (hashes, no address)
+	$(UV) $(COMPILE) --group bootstrap -o requirements-bootstrap.lock
+	$(UV) $(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(UV) $(COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the environment and the demo shop's data
+	rm -rf .venv data

@@ -1,0 +1,208 @@
+"""One route made callable: authorise, decode, call the route's function, encode, and keep its key."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from tradewind.kernel.clock import Clock
+from tradewind.kernel.errors import (
+    Conflict,
+    Invalid,
+    Malformed,
+    Refusal,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+)
+from tradewind.kernel.http import JSON, Answer, Call, Header, Request, Response, Route, problem
+from tradewind.kernel.idempotency import AnsweredBefore, KeyTaken, Once, fingerprint
+from tradewind.kernel.sealing import Sealer
+from tradewind.kernel.telemetry import log
+from tradewind.ports.database import Database, DatabaseUnavailable
+
+_AT = re.compile(r" - at `\$?\.?([^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+_KEY = re.compile(r"[\x21-\x7e]{8,255}")
+_NO_STORE: Header = (b"cache-control", b"no-store")
+
+
+def invalid(error: msgspec.ValidationError, code: str = "invalid_field") -> Invalid:
+    """The validator's words, with the field they are about."""
+    text = str(error)
+    at = _AT.search(text)
+    named = _UNKNOWN.search(text) or _MISSING.search(text)
+    parts = [part for part in (at[1] if at else "", named[1] if named else "") if part]
+    return Invalid(code, _AT.sub("", text), field=".".join(parts) or None)
+
+
+class Endpoint:
+    """Callable with a Request; never raises a refusal: it answers problem documents."""
+
+    def __init__(self, route: Route, deps: Any, database: Database | None, clock: Clock, sealer: Sealer) -> None:
+        self.route, self._deps, self._database, self._clock = route, deps, database, clock
+        self._sealer = sealer if route.secret else None
+        self._body: Callable[[bytes], Any] | None = None
+        if route.body is not None and route.body is not bytes:
+            self._body = msgspec.json.Decoder(route.body).decode
+        self._encode = msgspec.json.Encoder().encode
+        self._in_flight: set[tuple[str, str]] = set()
+        self._cache_header: Header = (
+            _NO_STORE
+            if route.mutates or route.secret or route.cache_seconds is None
+            else (b"cache-control", f"public, max-age={route.cache_seconds}".encode())
+        )
+
+    async def __call__(self, request: Request) -> Response:
+        try:
+            self.route.policy.authorise(request.principal)
+            if self.route.mutates:
+                return await self._mutate(request)
+            return self._conditional(request, await self._run(request, self._unkeyed()))
+        except Refusal as refusal:
+            return problem(refusal, request.request_id)
+        except DatabaseUnavailable as error:
+            log.warning("database_unavailable", service_route=self.route.path, error=str(error))
+            return problem(
+                Unavailable("database_unavailable", "the database does not answer; try again shortly"),
+                request.request_id,
+            )
+
+    async def _run(self, request: Request, once: Once) -> Response:
+        call = Call(
+            request.principal,
+            self._decoded_body(request),
+            self._decoded_query(request),
+            request.parameters,
+            once,
+            request.headers,
+        )
+        return self._encoded(await self.route.handler(self._deps, call), once)
+
+    async def _mutate(self, request: Request) -> Response:
+        key = request.header(b"idempotency-key")
+        if key is None or not self.route.keyed or self._database is None:
+            return await self._run(request, self._unkeyed())
+        if not _KEY.fullmatch(key):
+            raise Invalid(
+                "idempotency_key_invalid",
+                "an Idempotency-Key has 8 to 255 printable ASCII characters without spaces; a UUID is best",
+                field="Idempotency-Key",
+            )
+        scope = f"{request.principal.name} {self.route.method} {self.route.path}"
+        digest = fingerprint(request.method, request.path, request.query, request.body)
+        once = Once(key, scope, digest, self.route.status, self._clock, self._sealer)
+        if (scope, key) in self._in_flight:
+            await once.replay(self._database)
+            raise Conflict("request_in_flight", "the first request with this Idempotency-Key is still under way")
+        self._in_flight.add((scope, key))
+        try:
+            return await self._once(request, once, self._database)
+        finally:
+            self._in_flight.discard((scope, key))
+
+    async def _once(self, request: Request, once: Once, database: Database) -> Response:
+        """The first time costs one INSERT; only a repeat, or a refusal, looks the key up."""
+        try:
+            try:
+                response = await self._run(request, once)
+            except KeyTaken:
+                await once.replay(database)
+                raise Conflict("request_in_flight", "this Idempotency-Key is being served elsewhere") from None
+            except Refusal as refusal:
+                if not isinstance(refusal, Unavailable):
+                    await once.replay(database)
+                raise
+        except AnsweredBefore as before:
+            headers = [JSON, _NO_STORE, (b"idempotency-replayed", b"true")]
+            return Response(before.status, before.body, headers)
+        assert once.recorded or response.status >= 400, f"{self.route.path} did not record its answer"
+        return response
+
+    def _unkeyed(self) -> Once:
+        return Once(None, "", b"", self.route.status, self._clock, None)
+
+    def _decoded_body(self, request: Request) -> Any:
+        body = request.body
+        if len(body) > self.route.max_body_bytes:
+            raise TooLarge("body_too_large", f"this route takes at most {self.route.max_body_bytes} bytes")
+        if self.route.body is None:
+            if body.strip() not in (b"", b"{}", b"null"):
+                raise Invalid("body_not_expected", "this route takes no body")
+            return None
+        if self._body is None:
+            return body
+        media = request.headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+        if media != b"application/json":
+            raise UnsupportedMedia("unsupported_media_type", "send application/json", field="Content-Type")
+        if b"\\u0000" in body:
+            raise Invalid("null_character", "text must not contain the null character")
+        try:
+            return self._body(body)
+        except msgspec.ValidationError as error:
+            raise invalid(error) from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Malformed("malformed_json", f"the body is not JSON: {error}") from error
+
+    def _decoded_query(self, request: Request) -> Any:
+        if self.route.query is None:
+            if request.query:
+                name = parse_qsl(request.query.decode("latin-1"), keep_blank_values=True)[:1]
+                raise Invalid(
+                    "parameter_not_expected", "this route takes no query parameters", field=name[0][0] if name else None
+                )
+            return None
+        return query(self.route.query, request.query)
+
+    def _encoded(self, answer: object, once: Once) -> Response:
+        status, headers = self.route.status, [JSON, self._cache_header]
+        if isinstance(answer, Answer):
+            headers += answer.headers
+            status, answer = answer.status or status, answer.value
+        if answer is None:
+            return Response(204 if status == 200 else status, b"", headers[1:])
+        if self.route.media_type != "application/json":
+            headers[0] = (b"content-type", self.route.media_type.encode())
+            if isinstance(answer, AsyncIterator):
+                return Response(status, b"", headers, stream=answer)
+            if isinstance(answer, bytes):
+                return Response(status, answer, headers)
+        return Response(status, once.encoded or self._encode(answer), headers)
+
+    def _conditional(self, request: Request, response: Response) -> Response:
+        """Adds an ETag, and answers 304 where the caller has this very answer."""
+        if response.status != 200 or response.stream is not None:
+            return response
+        tag = b'"' + hashlib.blake2b(response.body, digest_size=12).hexdigest().encode() + b'"'
+        response.headers.append((b"etag", tag))
+        known = request.headers.get(b"if-none-match")
+        if known is not None and (known == b"*" or tag in known):
+            return Response(304, b"", [h for h in response.headers if h[0] != b"content-type"])
+        return response
+
+
+def query(shape: type, text: bytes) -> Any:
+    """A query string as `shape`, a msgspec Struct that forbids unknown fields; a repeated name makes a list."""
+    values: dict[str, Any] = {}
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise Invalid("malformed_query", f"the query string cannot be read: {error}") from error
+    for name, value in pairs:
+        if "\x00" in name or "\x00" in value:
+            raise Invalid("null_character", "text must not contain the null character", field=name)
+        if name in values:
+            known = values[name]
+            values[name] = [*known, value] if isinstance(known, list) else [known, value]
+        else:
+            values[name] = value
+    try:
+        return msgspec.convert(values, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error, "invalid_parameter") from error

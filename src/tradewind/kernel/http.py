@@ -1,0 +1,235 @@
+"""HTTP as data: requests, responses, routes with their policies, and problem documents (RFC 9457).
+
+Routes are matched and served without a framework's middleware stack: see docs/adr/0002.
+This file alone knows which status a refusal has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from tradewind.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMedia,
+)
+from tradewind.kernel.identity import GUEST, Principal
+from tradewind.kernel.idempotency import Once
+
+STATUS: dict[type[Refusal], int] = {
+    Malformed: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    MethodNotAllowed: 405,
+    Conflict: 409,
+    TooLarge: 413,
+    UnsupportedMedia: 415,
+    Invalid: 422,
+    TooManyRequests: 429,
+    Unavailable: 503,
+}
+JSON = (b"content-type", b"application/json")
+PROBLEM = (b"content-type", b"application/problem+json")
+DEFAULT_MAX_BODY_BYTES = 256 * 1024
+
+Body = TypeVar("Body")
+Query = TypeVar("Query")
+Header = tuple[bytes, bytes]
+
+
+class Request:
+    """One HTTP request with its body read. `principal` and `trace` were set at the edge."""
+
+    __slots__ = (
+        "body",
+        "headers",
+        "method",
+        "parameters",
+        "path",
+        "principal",
+        "query",
+        "request_id",
+        "route",
+    )
+
+    def __init__(
+        self, method: str, path: str, query: bytes = b"", headers: dict[bytes, bytes] | None = None, body: bytes = b""
+    ) -> None:
+        self.method, self.path, self.query, self.body = method, path, query, body
+        self.headers: dict[bytes, bytes] = headers or {}
+        self.principal: Principal = GUEST
+        self.parameters: dict[str, str] = {}
+        self.request_id = ""
+        self.route = ""  # the template that matched, for metrics and logs
+
+    def header(self, name: bytes) -> str | None:
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+class Response:
+    __slots__ = ("body", "headers", "status", "stream")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes = b"",
+        headers: list[Header] | None = None,
+        stream: AsyncIterator[bytes] | None = None,
+    ) -> None:
+        self.status, self.body, self.stream = status, body, stream
+        self.headers: list[Header] = [] if headers is None else headers
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call a route. `permission` None and `signed_in` False is open to all.
+
+    `owner` says that the use case itself scopes by the caller: what belongs to others is NotFound.
+    """
+
+    name: str
+    signed_in: bool = False
+    permission: str | None = None
+    owner: bool = False
+    internal: bool = False
+
+    def authorise(self, principal: Principal) -> None:
+        """Raises Unauthenticated or Forbidden."""
+        if self.internal:
+            if principal.kind != "service":
+                raise NotFound("route_not_found", "there is no such route")
+        elif self.permission is not None:
+            if principal.kind == "guest":
+                raise Unauthenticated("authentication_required", "sign in, or send an API key")
+            if self.permission not in principal.permissions:
+                raise Forbidden("permission_required", f"this needs the permission {self.permission}")
+        elif self.signed_in and principal.kind not in ("account", "api_key"):
+            raise Unauthenticated("authentication_required", "sign in, or send an API key")
+
+
+PUBLIC = Policy("public")
+ACCOUNT = Policy("account", signed_in=True, owner=True)
+OWNER = Policy("owner", owner=True)
+INTERNAL = Policy("internal", internal=True)
+
+
+def permission(name: str) -> Policy:
+    """Staff (or an API key) holding the permission, such as `orders:write`."""
+    return Policy("permission", permission=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Body, Query]):
+    """A request as a route's function sees it: decoded, checked, and known by whom."""
+
+    principal: Principal
+    body: Body
+    query: Query
+    parameters: dict[str, str]
+    once: Once
+    headers: dict[bytes, bytes]
+
+    def uuid(self, name: str) -> UUID:
+        """A path parameter. One that is no UUID names nothing that exists: NotFound."""
+        try:
+            return UUID(self.parameters[name])
+        except ValueError:
+            raise NotFound(f"{name.removesuffix('_id')}_not_found", f"{name} is not a known id") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that differs from its route's status, or carries headers of its own."""
+
+    value: object
+    status: int | None = None
+    headers: tuple[Header, ...] = ()
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method on one path. `path` holds parameters as `{name}`; a name ending in `_id` is a UUID."""
+
+    method: str
+    path: str
+    handler: Callable[[Any, Any], Awaitable[object]]
+    policy: Policy
+    summary: str
+    answer: Any = None
+    body: Any = None  # a msgspec type; `bytes` takes the body as it is
+    query: type | None = None
+    status: int = 200
+    errors: tuple[tuple[type[Refusal], str], ...] = ()
+    example: Any = None
+    secret: bool = False  # the answer holds a secret: kept sealed, never cached
+    keyed: bool = True  # an Idempotency-Key is honoured (mutations only)
+    cache_seconds: int | None = None  # shared caches may keep it so long
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    media_type: str = "application/json"  # of the answer, when it is bytes or a stream
+    cost: int = 1  # what it takes from a client's rate limit
+
+    @property
+    def mutates(self) -> bool:
+        return self.method not in ("GET", "HEAD")
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+
+def problem(refusal: Refusal, request_id: str = "") -> Response:
+    """RFC 9457, with `code` (stable), `field` (the part of the input) and `request_id` added."""
+    status = STATUS.get(type(refusal), 500)
+    document: dict[str, Any] = {
+        "type": f"https://tradewind.dev/problems/{refusal.code}",
+        "title": refusal.code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": refusal.message,
+        "code": refusal.code,
+    }
+    if refusal.field is not None:
+        document["field"] = refusal.field
+    if refusal.details:
+        document["details"] = refusal.details
+    if request_id:
+        document["request_id"] = request_id
+    headers = [PROBLEM, (b"cache-control", b"no-store")]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if refusal.details and "retry_after_seconds" in refusal.details:
+        headers.append((b"retry-after", str(refusal.details["retry_after_seconds"]).encode()))
+    if refusal.details and "allow" in refusal.details:
+        headers.append((b"allow", ", ".join(refusal.details["allow"]).encode()))
+    return Response(status, msgspec.json.encode(document), headers)
+
+
+def internal_error(request_id: str) -> Response:
+    document = {
+        "type": "https://tradewind.dev/problems/internal_error",
+        "title": "Internal error",
+        "status": 500,
+        "detail": "something went wrong on our side; it was recorded under this request id",
+        "code": "internal_error",
+        "request_id": request_id,
+    }
+    return Response(500, msgspec.json.encode(document), [PROBLEM, (b"cache-control", b"no-store")])

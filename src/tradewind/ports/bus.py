@@ -1,0 +1,29 @@
+"""Carries events between processes. It may lose, repeat and reorder: the outbox is the truth, not the bus.
+
+A message is bytes on a subject. `publish` returns once the broker has taken it; a subscriber that returns
+normally acknowledges, one that raises has it delivered again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+Receiver = Callable[[bytes], Awaitable[None]]
+
+
+class BusUnavailable(Exception):
+    """The broker did not take the message; the outbox keeps it and tries again."""
+
+
+class Bus(Protocol):
+    async def publish(self, subject: str, message_id: str, payload: bytes) -> None:
+        """`message_id` lets the broker drop a repeat of the very same send. Raises BusUnavailable."""
+        ...
+
+    async def subscribe(self, subject: str, group: str, receiver: Receiver) -> None:
+        """Deliver what is published on `subject` to one member of `group` at a time, from now on for good:
+        through broken connections, and through a broker whose store was wiped."""
+        ...
+
+    async def close(self) -> None: ...
