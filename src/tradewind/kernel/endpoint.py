@@ -45,7 +45,9 @@ def invalid(error: msgspec.ValidationError, code: str = "invalid_field") -> Inva
 class Endpoint:
     """Callable with a Request; never raises a refusal: it answers problem documents."""
 
-    def __init__(self, route: Route, deps: Any, database: Database | None, clock: Clock, sealer: Sealer) -> None:
+    def __init__(
+        self, route: Route, deps: Any, database: Database | None, clock: Clock, sealer: Sealer
+    ) -> None:
         self.route, self._deps, self._database, self._clock = route, deps, database, clock
         self._sealer = sealer if route.secret else None
         self._body: Callable[[bytes], Any] | None = None
@@ -100,7 +102,9 @@ class Endpoint:
         once = Once(key, scope, digest, self.route.status, self._clock, self._sealer)
         if (scope, key) in self._in_flight:
             await once.replay(self._database)
-            raise Conflict("request_in_flight", "the first request with this Idempotency-Key is still under way")
+            raise Conflict(
+                "request_in_flight", "the first request with this Idempotency-Key is still under way"
+            )
         self._in_flight.add((scope, key))
         try:
             return await self._once(request, once, self._database)
@@ -114,7 +118,9 @@ class Endpoint:
                 response = await self._run(request, once)
             except KeyTaken:
                 await once.replay(database)
-                raise Conflict("request_in_flight", "this Idempotency-Key is being served elsewhere") from None
+                raise Conflict(
+                    "request_in_flight", "this Idempotency-Key is being served elsewhere"
+                ) from None
             except Refusal as refusal:
                 if not isinstance(refusal, Unavailable):
                     await once.replay(database)
@@ -155,7 +161,9 @@ class Endpoint:
             if request.query:
                 name = parse_qsl(request.query.decode("latin-1"), keep_blank_values=True)[:1]
                 raise Invalid(
-                    "parameter_not_expected", "this route takes no query parameters", field=name[0][0] if name else None
+                    "parameter_not_expected",
+                    "this route takes no query parameters",
+                    field=name[0][0] if name else None,
                 )
             return None
         return query(self.route.query, request.query)
@@ -188,7 +196,7 @@ class Endpoint:
 
 
 def query(shape: type, text: bytes) -> Any:
-    """A query string as `shape`, a msgspec Struct that forbids unknown fields; a repeated name makes a list."""
+    """A query string as `shape`, a Struct that forbids unknown fields; a repeated name makes a list."""
     values: dict[str, Any] = {}
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)

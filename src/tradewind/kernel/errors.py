@@ -87,9 +87,7 @@ REFUSALS: dict[str, type[Refusal]] = {
 }
 
 
-def refusal(
-    kind: str, code: str, message: str, field: str | None, details: dict[str, Any] | None
-) -> Refusal:
+def refusal(kind: str, code: str, message: str, field: str | None, details: dict[str, Any] | None) -> Refusal:
     """A refusal from its parts, as they came over the wire."""
     made = REFUSALS.get(kind, Refusal)
     if made in (TooManyRequests, Unavailable):

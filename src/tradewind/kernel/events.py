@@ -19,12 +19,12 @@ class Event(msgspec.Struct, frozen=True):
     """
 
     @classmethod
-    def name(cls) -> str:
+    def event_type(cls) -> str:
         tag = cls.__struct_config__.tag
         assert isinstance(tag, str), f"{cls.__name__} needs tag='service.what_happened'"
         return tag
 
-    def key(self) -> str:
+    def subject_id(self) -> str:
         return str(getattr(self, self.__struct_fields__[0]))
 
 

@@ -28,8 +28,8 @@ from tradewind.kernel.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from tradewind.kernel.identity import GUEST, Principal
 from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import GUEST, Principal
 
 STATUS: dict[type[Refusal], int] = {
     Malformed: 400,
@@ -58,6 +58,7 @@ class Request:
 
     __slots__ = (
         "body",
+        "client_address",
         "headers",
         "method",
         "parameters",
@@ -69,12 +70,18 @@ class Request:
     )
 
     def __init__(
-        self, method: str, path: str, query: bytes = b"", headers: dict[bytes, bytes] | None = None, body: bytes = b""
+        self,
+        method: str,
+        path: str,
+        query: bytes = b"",
+        headers: dict[bytes, bytes] | None = None,
+        body: bytes = b"",
     ) -> None:
         self.method, self.path, self.query, self.body = method, path, query, body
         self.headers: dict[bytes, bytes] = headers or {}
         self.principal: Principal = GUEST
         self.parameters: dict[str, str] = {}
+        self.client_address = ""
         self.request_id = ""
         self.route = ""  # the template that matched, for metrics and logs
 

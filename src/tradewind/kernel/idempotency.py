@@ -40,7 +40,13 @@ class Once:
     __slots__ = ("_clock", "_sealer", "encoded", "fingerprint", "key", "recorded", "scope", "status")
 
     def __init__(
-        self, key: str | None, scope: str, fingerprint: bytes, status: int, clock: Clock, sealer: Sealer | None
+        self,
+        key: str | None,
+        scope: str,
+        fingerprint: bytes,
+        status: int,
+        clock: Clock,
+        sealer: Sealer | None,
     ) -> None:
         self.key, self.scope, self.fingerprint, self.status = key, scope, fingerprint, status
         self.encoded: bytes | None = None
@@ -138,5 +144,7 @@ def fingerprint(method: str, path: str, query: bytes, body: bytes) -> bytes:
 
 async def forget_old_keys(database: Database, clock: Clock) -> None:
     await database.execute(
-        "DELETE FROM idempotency_keys WHERE created_at < $1 - make_interval(days => $2)", clock.now(), KEPT_DAYS
+        "DELETE FROM idempotency_keys WHERE created_at < $1 - make_interval(days => $2)",
+        clock.now(),
+        KEPT_DAYS,
     )

@@ -82,7 +82,9 @@ class InternalTokens:
             ).validate(decoded.claims)
             principal = msgspec.convert(decoded.claims["principal"], Principal)
         except (JoseError, ValueError, KeyError, msgspec.ValidationError) as error:
-            raise Unauthenticated("internal_token_invalid", f"the internal token is not valid: {error}") from error
+            raise Unauthenticated(
+                "internal_token_invalid", f"the internal token is not valid: {error}"
+            ) from error
         expires = min(float(decoded.claims["exp"]), now + TOKEN_LIFETIME_SECONDS / 2)
         _bounded(self._verified)[token] = (expires, principal)
         return principal

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Parked(msgspec.Struct, frozen=True):
     type: str
     state: str
     tries: int
-    received_at: Any
+    received_at: datetime
     reason: str | None
     envelope: msgspec.Raw
 
@@ -142,7 +142,9 @@ class Inbox:
             log.error("event_failed", event_id=event_id, subscriber=subscriber, exc_info=error)
             await self._failed_again(event_id, subscriber, f"{type(error).__name__}: {error}")
 
-    async def _failed_again(self, event_id: UUID, subscriber: str, reason: str, *, parked: bool = False) -> None:
+    async def _failed_again(
+        self, event_id: UUID, subscriber: str, reason: str, *, parked: bool = False
+    ) -> None:
         await self.database.execute(
             """
             UPDATE inbox
@@ -168,7 +170,16 @@ class Inbox:
             """
         )
         return [
-            Parked(*(row[n] for n in Parked.__struct_fields__[:-1]), msgspec.Raw(row["envelope"].encode()))
+            Parked(
+                row["event_id"],
+                row["subscriber"],
+                row["type"],
+                row["state"],
+                row["tries"],
+                row["received_at"],
+                row["reason"],
+                msgspec.Raw(row["envelope"].encode()),
+            )
             for row in rows
         ]
 

@@ -1,4 +1,4 @@
-"""Numbered SQL files, applied once each, in order, one transaction a file, by one process at a time.
+"""Numbered SQL files, applied once each, in order, in one transaction, by one process at a time.
 
 An applied file must not change: its checksum is kept and compared. Migrations expand, then contract
 (ARCHITECTURE 4.12), so that version N runs beside N-1.
@@ -49,7 +49,9 @@ async def migrate(database: Database, package: str) -> list[str]:
     wanted = load(KERNEL) + load(package)
     applied_now: list[str] = []
     async with database.begin() as tx:
-        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('tradewind:' || $1, 0))", database.schema)
+        await tx.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('tradewind:' || $1, 0))", database.schema
+        )
         await tx.execute(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"')
         await tx.execute(
             """

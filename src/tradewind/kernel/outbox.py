@@ -31,7 +31,7 @@ class Outbox:
         """Publish with this transaction. One statement, however many events."""
         if not events:
             return
-        names = [event.name() for event in events]
+        names = [event.event_type() for event in events]
         awaiting = [",".join(self._subscribers.get(name, ())) for name in names]
         await tx.execute(
             """
@@ -42,7 +42,7 @@ class Outbox:
             """,
             [self._clock.new_id() for _ in events],
             names,
-            [event.key() for event in events],
+            [event.subject_id() for event in events],
             [msgspec.json.encode(event).decode() for event in events],
             current_trace(),
             self._clock.now(),

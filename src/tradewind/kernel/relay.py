@@ -49,7 +49,9 @@ class Relay:
         """Listen for what others send to this service: events and confirmations."""
         if self._bus is not None:
             await self._bus.subscribe(f"tradewind.events.{self._service}", self._service, self._on_delivery)
-            await self._bus.subscribe(f"tradewind.confirmed.{self._service}", self._service, self._on_confirmation)
+            await self._bus.subscribe(
+                f"tradewind.confirmed.{self._service}", self._service, self._on_confirmation
+            )
 
     async def run(self) -> None:
         """Until cancelled."""

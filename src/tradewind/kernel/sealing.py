@@ -20,7 +20,9 @@ class Sealer:
     """One a purpose: keys derived from the same secret for other purposes do not open its values."""
 
     def __init__(self, secret_key: str, purpose: str) -> None:
-        key = HKDF(hashes.SHA256(), 32, salt=None, info=f"tradewind:{purpose}".encode()).derive(secret_key.encode())
+        key = HKDF(hashes.SHA256(), 32, salt=None, info=f"tradewind:{purpose}".encode()).derive(
+            secret_key.encode()
+        )
         self._cipher = AESGCM(key)
 
     def seal(self, value: bytes, place: str) -> bytes:

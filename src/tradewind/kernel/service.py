@@ -1,9 +1,9 @@
-"""What a service says of itself: one `SERVICE = Service(...)` in its `service.py`, read before anything else."""
+"""What a service says of itself: one `SERVICE = Service(...)` in its `service.py`, read first."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,9 @@ def implement(contract: type, **methods: Callable[..., Awaitable[Any]]) -> Provi
 
 
 def contract_methods(contract: type) -> dict[str, Callable[..., Any]]:
-    return {n: f for n, f in vars(contract).items() if inspect.iscoroutinefunction(f) and not n.startswith("_")}
+    return {
+        n: f for n, f in vars(contract).items() if inspect.iscoroutinefunction(f) and not n.startswith("_")
+    }
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,6 @@ class Service:
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
     health: Callable[[Any], Awaitable[None]] | None = None  # raises what is wrong, beyond the database
-    background: tuple[Callable[[Any], Awaitable[None]], ...] = field(default=())  # run until cancelled
+    background: tuple[Callable[[Any], Coroutine[Any, Any, None]], ...] = field(
+        default=()
+    )  # run until cancelled

@@ -58,7 +58,9 @@ def span(name: str, **attributes: Any) -> Iterator[None]:
     parent = extract({"traceparent": _traceparent.get()})
     with _tracer.start_as_current_span(name, context=parent, attributes=attributes) as current:
         context = current.get_span_context()
-        token = _traceparent.set(f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}")
+        token = _traceparent.set(
+            f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+        )
         try:
             yield
         finally:
@@ -94,7 +96,9 @@ def configure_logging(*, level: str = "info", json: bool | None = None) -> None:
     """`json` None: JSON unless standard error is a terminal."""
     as_json = not sys.stderr.isatty() if json is None else json
     renderer: Any = (
-        structlog.processors.JSONRenderer(serializer=lambda e, **_: msgspec.json.encode(e, enc_hook=str).decode())
+        structlog.processors.JSONRenderer(
+            serializer=lambda e, **_: msgspec.json.encode(e, enc_hook=str).decode()
+        )
         if as_json
         else structlog.dev.ConsoleRenderer()
     )
