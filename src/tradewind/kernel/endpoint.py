@@ -66,7 +66,7 @@ class Endpoint:
             self.route.policy.authorise(request.principal)
             if self.route.mutates:
                 return await self._mutate(request)
-            return self._conditional(request, await self._run(request, self._unkeyed()))
+            return self._conditional(request, await self._run(request, Once.unkeyed()))
         except Refusal as refusal:
             return problem(refusal, request.request_id)
         except DatabaseUnavailable as error:
@@ -90,7 +90,7 @@ class Endpoint:
     async def _mutate(self, request: Request) -> Response:
         key = request.header(b"idempotency-key")
         if key is None or not self.route.keyed or self._database is None:
-            return await self._run(request, self._unkeyed())
+            return await self._run(request, Once.unkeyed())
         if not _KEY.fullmatch(key):
             raise Invalid(
                 "idempotency_key_invalid",
@@ -99,6 +99,8 @@ class Endpoint:
             )
         scope = f"{request.principal.name} {self.route.method} {self.route.path}"
         digest = fingerprint(request.method, request.path, request.query, request.body)
+        if self._sealer is not None:  # a bare hash of a password would let who reads the table guess at it
+            digest = self._sealer.mac(digest)
         once = Once(key, scope, digest, self.route.status, self._clock, self._sealer)
         if (scope, key) in self._in_flight:
             await once.replay(self._database)
@@ -130,9 +132,6 @@ class Endpoint:
             return Response(before.status, before.body, headers)
         assert once.recorded or response.status >= 400, f"{self.route.path} did not record its answer"
         return response
-
-    def _unkeyed(self) -> Once:
-        return Once(None, "", b"", self.route.status, self._clock, None)
 
     def _decoded_body(self, request: Request) -> Any:
         body = request.body

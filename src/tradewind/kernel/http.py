@@ -188,7 +188,7 @@ class Route:
     status: int = 200
     errors: tuple[tuple[type[Refusal], str], ...] = ()
     example: Any = None
-    secret: bool = False  # the answer holds a secret: kept sealed, never cached
+    secret: bool = False  # body or answer hold a secret: the answer is kept sealed, never cached
     keyed: bool = True  # an Idempotency-Key is honoured (mutations only)
     cache_seconds: int | None = None  # shared caches may keep it so long
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES

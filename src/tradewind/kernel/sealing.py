@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -20,10 +20,8 @@ class Sealer:
     """One a purpose: keys derived from the same secret for other purposes do not open its values."""
 
     def __init__(self, secret_key: str, purpose: str) -> None:
-        key = HKDF(hashes.SHA256(), 32, salt=None, info=f"tradewind:{purpose}".encode()).derive(
-            secret_key.encode()
-        )
-        self._cipher = AESGCM(key)
+        self._cipher = AESGCM(_derived(secret_key, purpose))
+        self._mac_key = _derived(secret_key, f"{purpose}:mac")
 
     def seal(self, value: bytes, place: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
@@ -35,3 +33,14 @@ class Sealer:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError) as error:
             raise UnsealingError(f"a value sealed for {place} does not open") from error
+
+    def mac(self, value: bytes) -> bytes:
+        """HMAC-SHA-256: equal for equal values, and whoever lacks the key cannot test guesses against it."""
+        mac = hmac.HMAC(self._mac_key, hashes.SHA256())
+        mac.update(value)
+        return mac.finalize()
+
+
+def _derived(secret_key: str, purpose: str) -> bytes:
+    hkdf = HKDF(hashes.SHA256(), 32, salt=None, info=f"tradewind:{purpose}".encode())
+    return hkdf.derive(secret_key.encode())
