@@ -50,8 +50,3 @@ class OrderFulfilled(Event, tag="order.fulfilled"):
     complete: bool
 
 
-class OrderRefunded(Event, tag="order.refunded"):
-    order_id: UUID
-    number: str
-    refund_id: UUID
-    amount: Money

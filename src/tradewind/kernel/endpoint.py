@@ -49,6 +49,9 @@ class Endpoint:
         self, route: Route, deps: Any, database: Database | None, clock: Clock, sealer: Sealer
     ) -> None:
         self.route, self._deps, self._database, self._clock = route, deps, database, clock
+        self._handler, self._mutates = route.handler, route.mutates
+        self._guarded = route.policy.internal or route.policy.signed_in or route.policy.permission is not None
+        self._is_json = route.media_type == "application/json"
         self._sealer = sealer if route.secret else None
         self._body: Callable[[bytes], Any] | None = None
         if route.body is not None and route.body is not bytes:
@@ -63,8 +66,11 @@ class Endpoint:
 
     async def __call__(self, request: Request) -> Response:
         try:
-            self.route.policy.authorise(request.principal)
-            if self.route.mutates:
+            if self._guarded:
+                self.route.policy.authorise(request.principal)
+            if self._mutates:
+                if request.receive is not None:
+                    await request.read(self.route.max_body_bytes)
                 return await self._mutate(request)
             return self._conditional(request, await self._run(request, Once.unkeyed()))
         except Refusal as refusal:
@@ -79,13 +85,13 @@ class Endpoint:
     async def _run(self, request: Request, once: Once) -> Response:
         call = Call(
             request.principal,
-            self._decoded_body(request),
+            self._decoded_body(request) if self._mutates else None,
             self._decoded_query(request),
             request.parameters,
             once,
             request.headers,
         )
-        return self._encoded(await self.route.handler(self._deps, call), once)
+        return self._encoded(await self._handler(self._deps, call), once)
 
     async def _mutate(self, request: Request) -> Response:
         key = request.header(b"idempotency-key")
@@ -174,7 +180,7 @@ class Endpoint:
             status, answer = answer.status or status, answer.value
         if answer is None:
             return Response(204 if status == 200 else status, b"", headers[1:])
-        if self.route.media_type != "application/json":
+        if not self._is_json:
             headers[0] = (b"content-type", self.route.media_type.encode())
             if isinstance(answer, AsyncIterator):
                 return Response(status, b"", headers, stream=answer)
@@ -186,7 +192,7 @@ class Endpoint:
         """Adds an ETag, and answers 304 where the caller has this very answer."""
         if response.status != 200 or response.stream is not None:
             return response
-        tag = b'"' + hashlib.blake2b(response.body, digest_size=12).hexdigest().encode() + b'"'
+        tag = f'"{hashlib.sha256(response.body).hexdigest()[:24]}"'.encode()
         response.headers.append((b"etag", tag))
         known = request.headers.get(b"if-none-match")
         if known is not None and (known == b"*" or tag in known):

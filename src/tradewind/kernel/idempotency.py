@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tradewind.kernel.clock import Clock
+from tradewind.kernel.clock import Clock, SystemClock
 from tradewind.kernel.errors import Invalid
 from tradewind.kernel.sealing import Sealer
 from tradewind.ports.database import Connection, Database, Transaction, UniqueViolation
@@ -52,6 +52,11 @@ class Once:
         self.encoded: bytes | None = None
         self.recorded = False
         self._clock, self._sealer = clock, sealer
+
+    @classmethod
+    def unkeyed(cls) -> Once:
+        """For work that no client's key stands for."""
+        return cls(None, "", b"", 200, SystemClock(), None)
 
     async def answer(self, tx: Transaction, value: V) -> V:
         """Record `value` as this request's answer, in the transaction of its effect."""

@@ -1,0 +1,48 @@
+"""Who may see and change a cart or an order. What belongs to others does not exist for the caller."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
+from tradewind.kernel.errors import NotFound
+from tradewind.kernel.identity import Principal
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.settings import Settings
+from tradewind.services.order.store import orders
+from tradewind.services.order.store.carts import CartRecord
+from tradewind.services.order.store.orders import OrderRecord
+
+
+def check_cart(cart: CartRecord | None, caller: Principal) -> CartRecord:
+    """A guest's cart is open to whoever knows its id, which cannot be guessed. Raises NotFound."""
+    if cart is None or (cart.account_id is not None and cart.account_id != caller.account_id):
+        raise NotFound("cart_not_found", "there is no such cart")
+    return cart
+
+
+def order_token(settings: Settings, order_id: UUID) -> str:
+    """A guest's key to one order: derived, not stored."""
+    key = hashlib.sha256(b"tradewind:order-token:" + settings.secret_key.encode()).digest()
+    digest = hmac.new(key, order_id.bytes, hashlib.sha256).digest()
+    return urlsafe_b64encode(digest[:18]).decode()
+
+
+async def find_order(
+    deps: Deps, order_id: UUID, caller: Principal, token: str | None, permission: str
+) -> OrderRecord:
+    """The order, for its customer, for who holds a guest order's token, or for staff. Raises NotFound."""
+    order = await orders.load(deps.db, order_id)
+    if order is not None and (
+        caller.may(permission)
+        or (order.account_id is not None and order.account_id == caller.account_id)
+        or (
+            order.account_id is None
+            and token is not None
+            and hmac.compare_digest(token.encode(), order_token(deps.settings, order_id).encode())
+        )
+    ):
+        return order
+    raise NotFound("order_not_found", "there is no such order, or its token is missing")

@@ -1,0 +1,1 @@
+"""Pure: what an order may become, and what it costs."""

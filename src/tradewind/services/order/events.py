@@ -1,0 +1,77 @@
+"""What the order service tells, and what it does on what it hears of payments."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tradewind.contracts.currencies import formatted
+from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderPlaced
+from tradewind.contracts.payment import (
+    CaptureFailed,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRefunded,
+)
+from tradewind.kernel.service import Subscription
+from tradewind.ports.database import Transaction
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.store import fulfilments, orders
+
+ACTOR = "service:payment"
+
+
+async def go_on_when_authorised(deps: Deps, tx: Transaction, event: PaymentAuthorised) -> None:
+    """The outcome is known: the job resume_pending places the order at its next turn."""
+    await _resume(deps, tx, event)
+
+
+async def go_on_when_declined(deps: Deps, tx: Transaction, event: PaymentDeclined) -> None:
+    await _resume(deps, tx, event)
+
+
+async def _resume(deps: Deps, tx: Transaction, event: PaymentAuthorised | PaymentDeclined) -> None:
+    order = await orders.load(tx, event.order_id)
+    if order is None or order.payment_attempt != event.attempt:
+        return
+    now = deps.clock.now()
+    if order.state is State.ACTION_REQUIRED:
+        sealed = bytes.fromhex(order.sealed_card_token or "")
+        await orders.move(
+            tx, order, State.PENDING, actor=ACTOR, now=now, resume_at=now, sealed_card_token=sealed
+        )
+    elif order.state is State.PENDING:
+        await orders.postpone(tx, order.order_id, now)
+
+
+async def count_captured(deps: Deps, tx: Transaction, event: PaymentCaptured) -> None:
+    await orders.add_captured(tx, event.order_id, event.amount.amount_minor)
+    await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
+    await _note(deps, tx, event, "captured")
+
+
+async def count_refunded(deps: Deps, tx: Transaction, event: PaymentRefunded) -> None:
+    """A refund heard of before its capture breaks a CHECK: the inbox tries again after the capture."""
+    await orders.add_refunded(tx, event.order_id, event.amount.amount_minor)
+    await _note(deps, tx, event, "refunded")
+
+
+async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureFailed) -> None:
+    await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
+
+
+async def _note(deps: Deps, tx: Transaction, event: PaymentCaptured | PaymentRefunded, what: str) -> None:
+    amount = formatted(event.amount.amount_minor, event.amount.currency)
+    details = msgspec.to_builtins(event)
+    await orders.note(tx, event.order_id, "payment", f"{what} {amount}", ACTOR, deps.clock.now(), **details)
+
+
+PUBLISHES = (OrderPlaced, OrderCancelled, OrderFulfilled)
+SUBSCRIPTIONS = (
+    Subscription(PaymentAuthorised, go_on_when_authorised),
+    Subscription(PaymentDeclined, go_on_when_declined),
+    Subscription(PaymentCaptured, count_captured),
+    Subscription(PaymentRefunded, count_refunded),
+    Subscription(CaptureFailed, go_on_when_capture_failed),
+)

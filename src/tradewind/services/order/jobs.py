@@ -1,0 +1,60 @@
+"""What the order service does on a clock: drive on what was left in the middle, end what nobody paid."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tradewind.kernel.errors import Unavailable
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import SERVICE
+from tradewind.kernel.telemetry import log
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import UNPAID, State
+from tradewind.services.order.store import fulfilments, orders
+from tradewind.services.order.use_cases.confirm_payment import confirm_payment
+from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
+from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
+
+BATCH = 50
+
+
+async def resume_pending(deps: Deps) -> str:
+    """Every order reaches an end: who was interrupted is driven on, who did not pay in time is cancelled."""
+    now = deps.clock.now()
+    due = await orders.take_due(deps.db, now, now + resume_soon(deps), BATCH)
+    for order_id in due:
+        try:
+            await _resume(deps, order_id)
+        except Unavailable as error:  # the lease runs out, and it is tried again
+            log.warning("order_waits", order_id=order_id, error=str(error))
+    return f"{len(due)} orders"
+
+
+async def _resume(deps: Deps, order_id: UUID) -> None:
+    order = await orders.load(deps.db, order_id)
+    if order is None or order.state not in UNPAID:
+        return
+    if order.state is State.PENDING:
+        order = await pay_order(deps, order, Once.unkeyed())
+    elif order.state is State.ACTION_REQUIRED:
+        await confirm_payment(deps, SERVICE, order, Once.unkeyed())
+        order = await orders.load(deps.db, order_id) or order
+    if order.state in UNPAID and deps.clock.now() >= order.decide_by:
+        async with deps.db.begin() as tx:
+            await cancel(deps, tx, order, "not paid in time", ACTOR)
+
+
+async def resume_fulfilments(deps: Deps) -> str:
+    """Parcels whose capture had an unknown outcome, or whose driver died."""
+    now = deps.clock.now()
+    due = await fulfilments.take_due(deps.db, now, now + resume_soon(deps), BATCH)
+    for fulfilment_id in due:
+        fulfilment = await fulfilments.load(deps.db, fulfilment_id)
+        order = await orders.load(deps.db, fulfilment.order_id) if fulfilment else None
+        if fulfilment is None or order is None:
+            continue
+        try:
+            await drive_fulfilment(deps, fulfilment, order)
+        except Unavailable as error:
+            log.warning("fulfilment_waits", fulfilment_id=fulfilment_id, error=str(error))
+    return f"{len(due)} fulfilments"

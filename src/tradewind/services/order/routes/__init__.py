@@ -1,0 +1,9 @@
+"""The order service over HTTP: carts, orders, and the shop's terms."""
+
+from __future__ import annotations
+
+from tradewind.services.order.routes.carts import CART_ROUTES
+from tradewind.services.order.routes.orders import ORDER_ROUTES
+from tradewind.services.order.routes.terms import TERMS_ROUTES
+
+ROUTES = CART_ROUTES + ORDER_ROUTES + TERMS_ROUTES

@@ -1,0 +1,185 @@
+"""Carts over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradewind.kernel.errors import Conflict, Invalid, NotFound
+from tradewind.kernel.http import ACCOUNT, OWNER, Call, Route
+from tradewind.services.order.access import check_cart
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.quoting import cart_view, price_cart
+from tradewind.services.order.shapes import (
+    Cart,
+    CartChange,
+    CartLineInput,
+    LineQuantity,
+    NewCart,
+    Warning,
+)
+from tradewind.services.order.store import carts
+from tradewind.services.order.use_cases.add_cart_line import add_cart_line
+from tradewind.services.order.use_cases.change_cart import change_cart
+from tradewind.services.order.use_cases.claim_cart import claim_cart
+from tradewind.services.order.use_cases.create_cart import create_cart
+from tradewind.services.order.use_cases.set_line_quantity import set_line_quantity
+
+
+async def post_cart(deps: Deps, call: Call[NewCart, None]) -> Cart:
+    return await create_cart(deps, call.principal, call.body, call.once)
+
+
+async def get_cart(deps: Deps, call: Call[None, None]) -> Cart:
+    """With a warning for each line of which less is in stock than the cart wants."""
+    cart = check_cart(await carts.load(deps.db, call.uuid("cart_id")), call.principal)
+    return await _shown(deps, cart)
+
+
+async def get_my_cart(deps: Deps, call: Call[None, None]) -> Cart:
+    assert call.principal.account_id is not None, "the route's policy lets accounts in alone"
+    cart_id = await carts.open_cart_of(deps.db, call.principal.account_id)
+    cart = await carts.load(deps.db, cart_id) if cart_id else None
+    return await _shown(deps, check_cart(cart, call.principal))
+
+
+async def _shown(deps: Deps, cart: carts.CartRecord) -> Cart:
+    priced = await price_cart(deps, cart)
+    warnings = []
+    if priced.items:
+        left = {a.sku: a.available for a in await deps.inventory.availability([i.sku for i in priced.items])}
+        warnings = [
+            Warning("not_enough_in_stock", f"{left.get(item.sku, 0)} left", item.sku)
+            for item in priced.items
+            if left.get(item.sku, 0) < item.quantity
+        ]
+    return cart_view(priced, version=cart.version, warnings=warnings)
+
+
+async def post_cart_line(deps: Deps, call: Call[CartLineInput, None]) -> Cart:
+    return await add_cart_line(deps, call.principal, call.uuid("cart_id"), call.body, call.once)
+
+
+async def put_cart_line(deps: Deps, call: Call[LineQuantity, None]) -> Cart:
+    return await set_line_quantity(
+        deps, call.principal, call.uuid("cart_id"), call.parameters["sku"], call.body.quantity, call.once
+    )
+
+
+async def delete_cart_line(deps: Deps, call: Call[None, None]) -> Cart:
+    return await set_line_quantity(
+        deps, call.principal, call.uuid("cart_id"), call.parameters["sku"], 0, call.once
+    )
+
+
+async def patch_cart(deps: Deps, call: Call[CartChange, None]) -> Cart:
+    return await change_cart(deps, call.principal, call.uuid("cart_id"), call.body, call.once)
+
+
+async def post_cart_claim(deps: Deps, call: Call[None, None]) -> Cart:
+    return await claim_cart(deps, call.principal, call.uuid("cart_id"), call.once)
+
+
+_ADDRESS = {
+    "name": "Ada Lovelace",
+    "line1": "Karl-Liebknecht-Straße 12",
+    "postal_code": "04107",
+    "city": "Leipzig",
+    "country": "DE",
+}
+CART_ERRORS: tuple[tuple[Any, str], ...] = (
+    (NotFound, "cart_not_found"),
+    (Conflict, "cart_not_open"),
+    (Conflict, "cart_busy"),
+)
+_UNSOLD: tuple[tuple[Any, str], ...] = ((Invalid, "sku_not_for_sale"), (Invalid, "quantity_too_large"))
+
+CART_ROUTES = (
+    Route(
+        "POST",
+        "/v1/carts",
+        post_cart,
+        OWNER,
+        "Begin a cart (a signed-in account has one: lines are added to it)",
+        answer=Cart,
+        body=NewCart,
+        status=201,
+        errors=(*_UNSOLD, (Invalid, "currency_unknown"), (Conflict, "cart_other_currency")),
+        example={"currency": "EUR", "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}]},
+    ),
+    Route(
+        "GET",
+        "/v1/carts/{cart_id}",
+        get_cart,
+        OWNER,
+        "A cart, priced now",
+        answer=Cart,
+        errors=CART_ERRORS[:1],
+    ),
+    Route(
+        "GET",
+        "/v1/me/cart",
+        get_my_cart,
+        ACCOUNT,
+        "The account's open cart",
+        answer=Cart,
+        errors=CART_ERRORS[:1],
+    ),
+    Route(
+        "PATCH",
+        "/v1/carts/{cart_id}",
+        patch_cart,
+        OWNER,
+        "Set e-mail, addresses, shipping method, discount code",
+        answer=Cart,
+        body=CartChange,
+        errors=(
+            *CART_ERRORS,
+            (Conflict, "cart_changed"),
+            (Invalid, "shipping_address_missing"),
+            (Invalid, "shipping_method_not_available"),
+            (Invalid, "discount_unknown"),
+            (Invalid, "discount_used_up"),
+        ),
+        example={"email": "ada@example.com", "shipping_address": _ADDRESS, "shipping_method": "standard"},
+    ),
+    Route(
+        "POST",
+        "/v1/carts/{cart_id}/lines",
+        post_cart_line,
+        OWNER,
+        "Add an article",
+        answer=Cart,
+        body=CartLineInput,
+        errors=(*CART_ERRORS, *_UNSOLD, (Invalid, "too_many_lines")),
+        example={"sku": "ALDEA-CLAY", "quantity": 2},
+    ),
+    Route(
+        "PUT",
+        "/v1/carts/{cart_id}/lines/{sku}",
+        put_cart_line,
+        OWNER,
+        "Set how many of an article; 0 takes it out",
+        answer=Cart,
+        body=LineQuantity,
+        errors=(*CART_ERRORS, (NotFound, "line_not_found")),
+        example={"quantity": 3},
+    ),
+    Route(
+        "DELETE",
+        "/v1/carts/{cart_id}/lines/{sku}",
+        delete_cart_line,
+        OWNER,
+        "Take an article out",
+        answer=Cart,
+        errors=(*CART_ERRORS, (NotFound, "line_not_found")),
+    ),
+    Route(
+        "POST",
+        "/v1/carts/{cart_id}/claim",
+        post_cart_claim,
+        ACCOUNT,
+        "After signing in: make a guest's cart the account's, or add it to the account's",
+        answer=Cart,
+        errors=(*CART_ERRORS, (Conflict, "cart_other_currency")),
+    ),
+)

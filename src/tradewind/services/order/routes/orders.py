@@ -1,0 +1,194 @@
+"""Orders over HTTP: placed, paid, shipped, cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradewind.contracts.common import Page
+from tradewind.kernel.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
+from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Call, Route, permission
+from tradewind.services.order import queries
+from tradewind.services.order.access import find_order
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.routes.carts import CART_ERRORS
+from tradewind.services.order.shapes import (
+    CancelOrder,
+    FulfilOrder,
+    LookUp,
+    Order,
+    OrderQuery,
+    OrderSummary,
+    PayAgain,
+    PlaceOrder,
+    TokenQuery,
+)
+from tradewind.services.order.store import orders
+from tradewind.services.order.use_cases.cancel_order import cancel_order
+from tradewind.services.order.use_cases.confirm_payment import confirm_payment
+from tradewind.services.order.use_cases.fulfil_order import fulfil_order
+from tradewind.services.order.use_cases.place_order import place_order
+from tradewind.services.order.use_cases.retry_payment import retry_payment
+from tradewind.services.order.views import order_view
+
+
+async def post_order(deps: Deps, call: Call[PlaceOrder, None]) -> Order:
+    return await place_order(deps, call.principal, call.body, call.once)
+
+
+async def get_orders(deps: Deps, call: Call[None, OrderQuery]) -> Page[OrderSummary]:
+    everyones = call.principal.may("orders:read")
+    return await queries.list_orders(deps.db, call.query, None if everyones else call.principal.account_id)
+
+
+async def get_order(deps: Deps, call: Call[None, TokenQuery]) -> Order:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:read")
+    return order_view(order, deps.settings)
+
+
+async def post_order_lookup(deps: Deps, call: Call[LookUp, None]) -> Order:
+    """A guest's order by its number and e-mail; one of an account is opened by signing in."""
+    order = await orders.load_by_number(deps.db, call.body.number, call.body.email)
+    if order is None or order.account_id is not None:
+        raise NotFound("order_not_found", "no guest order has this number and e-mail")
+    return order_view(order, deps.settings)
+
+
+async def post_order_payment(deps: Deps, call: Call[PayAgain, TokenQuery]) -> Order:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    return await retry_payment(deps, call.principal, order, call.body, call.once)
+
+
+async def post_order_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Order:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    return await confirm_payment(deps, call.principal, order, call.once)
+
+
+async def post_order_cancel(deps: Deps, call: Call[CancelOrder, TokenQuery]) -> Order:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    return await cancel_order(deps, call.principal, order, call.body.reason, call.once)
+
+
+async def post_fulfilment(deps: Deps, call: Call[FulfilOrder, None]) -> Order:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
+    return await fulfil_order(deps, call.principal, order, call.body, call.once)
+
+
+_ORDER_ERRORS: tuple[tuple[Any, str], ...] = ((NotFound, "order_not_found"),)
+ORDER_ROUTES = (
+    Route(
+        "POST",
+        "/v1/orders",
+        post_order,
+        OWNER,
+        "Order a cart and pay for it",
+        answer=Order,
+        body=PlaceOrder,
+        status=201,
+        cost=5,
+        errors=(
+            *CART_ERRORS,
+            (Invalid, "cart_empty"),
+            (Invalid, "email_missing"),
+            (Invalid, "shipping_address_missing"),
+            (Invalid, "shipping_method_missing"),
+            (Conflict, "total_changed"),
+            (Conflict, "out_of_stock"),
+            (Conflict, "not_for_sale"),
+            (Conflict, "discount_used_up"),
+            (Unavailable, "service_unavailable"),
+        ),
+        example={
+            "cart_id": "0192d0c4-7f7e-7b60-8d00-2f6c9a1b2c3d",
+            "card_token": "tok_4f9a2b7c8d",
+            "expected_total_minor": 7290,
+        },
+    ),
+    Route(
+        "GET",
+        "/v1/orders",
+        get_orders,
+        ACCOUNT,
+        "The account's orders; for staff, all",
+        answer=Page[OrderSummary],
+        query=OrderQuery,
+    ),
+    Route(
+        "GET",
+        "/v1/orders/{order_id}",
+        get_order,
+        OWNER,
+        "An order with its history",
+        answer=Order,
+        query=TokenQuery,
+        errors=_ORDER_ERRORS,
+    ),
+    Route(
+        "POST",
+        "/v1/orders/lookup",
+        post_order_lookup,
+        PUBLIC,
+        "A guest's order, by number and e-mail",
+        answer=Order,
+        body=LookUp,
+        keyed=False,
+        cost=20,
+        errors=(*_ORDER_ERRORS, (TooManyRequests, "rate_limited")),
+        example={"number": "TW-100001", "email": "ada@example.com"},
+    ),
+    Route(
+        "POST",
+        "/v1/orders/{order_id}/payments",
+        post_order_payment,
+        OWNER,
+        "Pay with another card after a decline",
+        answer=Order,
+        body=PayAgain,
+        query=TokenQuery,
+        cost=5,
+        errors=(*_ORDER_ERRORS, (Conflict, "order_not_payable"), (Conflict, "too_many_attempts")),
+        example={"card_token": "tok_4f9a2b7c8d"},
+    ),
+    Route(
+        "POST",
+        "/v1/orders/{order_id}/payments/confirm",
+        post_order_confirmation,
+        OWNER,
+        "Back from the bank: find out how the payment went",
+        answer=Order,
+        query=TokenQuery,
+        errors=_ORDER_ERRORS,
+    ),
+    Route(
+        "POST",
+        "/v1/orders/{order_id}/cancel",
+        post_order_cancel,
+        OWNER,
+        "Cancel an order of which nothing was shipped",
+        answer=Order,
+        body=CancelOrder,
+        query=TokenQuery,
+        errors=(*_ORDER_ERRORS, (Conflict, "order_not_cancellable"), (Conflict, "order_busy")),
+        example={"reason": "ordered by mistake"},
+    ),
+    Route(
+        "POST",
+        "/v1/orders/{order_id}/fulfilments",
+        post_fulfilment,
+        permission("orders:fulfil"),
+        "Ship an order, in whole or in part",
+        answer=Order,
+        body=FulfilOrder,
+        status=201,
+        errors=(
+            *_ORDER_ERRORS,
+            (Conflict, "order_not_fulfillable"),
+            (Conflict, "too_many_pieces"),
+            (Conflict, "capture_failed"),
+        ),
+        example={
+            "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}],
+            "carrier": "DHL",
+            "tracking_number": "00340434161094021501",
+        },
+    ),
+)

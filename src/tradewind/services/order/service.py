@@ -1,0 +1,25 @@
+"""The order service: carts, orders from checkout to parcel, and the terms they are sold under."""
+
+from __future__ import annotations
+
+from tradewind.contracts.inventory import Inventory
+from tradewind.contracts.payment import Payment
+from tradewind.contracts.product import Product
+from tradewind.kernel.service import Job, Service
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
+from tradewind.services.order.jobs import resume_fulfilments, resume_pending
+from tradewind.services.order.routes import ROUTES
+from tradewind.services.order.settings import Settings
+
+SERVICE = Service(
+    name="order",
+    settings=Settings,
+    deps=Deps,
+    migrations="tradewind.services.order.migrations",
+    routes=ROUTES,
+    needs=(Product, Inventory, Payment),
+    publishes=PUBLISHES,
+    subscriptions=SUBSCRIPTIONS,
+    jobs=(Job(resume_pending, every_seconds=2), Job(resume_fulfilments, every_seconds=5)),
+)

@@ -1,0 +1,289 @@
+"""Orders as rows. A state moves by one guarded UPDATE, with its history row in the same statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tradewind.contracts.common import Address
+from tradewind.ports.database import Connection, Transaction
+from tradewind.services.order.domain.states import TRANSITIONS, State
+from tradewind.services.order.shapes import Entry, Fulfilment
+
+
+class LineRecord(msgspec.Struct, frozen=True):
+    line: int
+    sku: str
+    product_id: UUID
+    title: str
+    options: dict[str, str]
+    image_url: str | None
+    quantity: int
+    unit_price_minor: int
+    discount_minor: int
+    total_minor: int
+    tax_basis_points: int
+    tax_minor: int
+    fulfilled_quantity: int = 0
+
+
+class OrderRecord(msgspec.Struct, frozen=True):
+    """An order with all that driving and showing it needs, read in one statement."""
+
+    order_id: UUID
+    number: str
+    cart_id: UUID | None
+    account_id: UUID | None
+    email: str
+    state: State
+    currency: str
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    total_minor: int
+    shipping_address: Address
+    billing_address: Address
+    shipping_method: str
+    decide_by: datetime
+    created_at: datetime
+    updated_at: datetime
+    lines: list[LineRecord]
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    discount_code: str | None = None
+    payment_attempt: int = 1
+    sealed_card_token: str | None = None  # hexadecimal
+    return_url: str | None = None
+    action_url: str | None = None
+    reason: str | None = None
+    open_fulfilments: int = 0
+    resume_at: datetime | None = None
+    version: int = 1
+    placed_at: datetime | None = None
+    history: list[Entry] = []
+    fulfilments: list[Fulfilment] = []
+
+
+_decode = msgspec.json.Decoder(OrderRecord).decode
+_SELECT = """
+    SELECT (to_jsonb(o) || jsonb_build_object(
+        'sealed_card_token', encode(o.sealed_card_token, 'hex'),
+        'lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.order_id),
+        'history', (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.sequence) FROM order_history h
+                    WHERE h.order_id = o.order_id),
+        'fulfilments', coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.created_at) FROM fulfilments f
+                    WHERE f.order_id = o.order_id), '[]')))::text
+    FROM orders o
+"""
+
+
+async def load(db: Connection, order_id: UUID) -> OrderRecord | None:
+    text = await db.value(f"{_SELECT} WHERE o.order_id = $1", order_id)
+    return None if text is None else _decode(text)
+
+
+async def load_by_cart(db: Connection, cart_id: UUID) -> OrderRecord | None:
+    text = await db.value(f"{_SELECT} WHERE o.cart_id = $1", cart_id)
+    return None if text is None else _decode(text)
+
+
+async def load_by_number(db: Connection, number: str, email: str) -> OrderRecord | None:
+    text = await db.value(f"{_SELECT} WHERE o.number = $1 AND lower(o.email) = lower($2)", number, email)
+    return None if text is None else _decode(text)
+
+
+async def insert_once(
+    tx: Transaction, order: OrderRecord, prefix: str, cart_version: int, sealed_card_token: bytes, actor: str
+) -> str | None:
+    """Turn the open cart, at the version that was priced, into this order; answers its number.
+
+    None when the cart is no longer open at that version: another request ordered or changed it.
+    """
+    number: str | None = await tx.value(
+        """
+        WITH cart AS (
+            UPDATE carts SET state = 'ordered', version = version + 1, updated_at = $14
+            WHERE cart_id = $2 AND version = $3 AND state = 'open' RETURNING cart_id),
+        placed AS (
+            INSERT INTO orders (order_id, number, cart_id, account_id, email, state, currency, subtotal_minor,
+                discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
+                shipping_method, discount_code, sealed_card_token, return_url, resume_at, decide_by, created_at,
+                updated_at)
+            SELECT $1, $4 || nextval('order_numbers'), cart_id, $5, $6, 'pending', $7, $8, $9, $10, $11, $12,
+                $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14
+            FROM cart RETURNING order_id, number),
+        lines AS (
+            INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity,
+                unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor)
+            SELECT placed.order_id, l.line, l.sku, l.product_id, l.title, l.options, l.image_url, l.quantity,
+                l.unit_price_minor, l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor
+            FROM placed, jsonb_to_recordset($22::jsonb) AS l (line int, sku text, product_id uuid, title text,
+                options jsonb, image_url text, quantity int, unit_price_minor bigint, discount_minor bigint,
+                total_minor bigint, tax_basis_points int, tax_minor bigint)),
+        history AS (
+            INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, actor, at)
+            SELECT order_id, 1, 'state', NULL, 'pending', $23, $14 FROM placed)
+        SELECT number FROM placed
+        """,
+        order.order_id,
+        order.cart_id,
+        cart_version,
+        prefix,
+        order.account_id,
+        order.email,
+        order.currency,
+        order.subtotal_minor,
+        order.discount_minor,
+        order.shipping_minor,
+        order.tax_minor,
+        order.total_minor,
+        order.decide_by,
+        order.created_at,
+        msgspec.json.encode(order.shipping_address).decode(),
+        msgspec.json.encode(order.billing_address).decode(),
+        order.shipping_method,
+        order.discount_code,
+        sealed_card_token,
+        order.return_url,
+        order.resume_at,
+        msgspec.json.encode(order.lines).decode(),
+        actor,
+    )
+    return number
+
+
+async def move(
+    tx: Transaction,
+    order: OrderRecord,
+    to: State,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str | None = None,
+    action_url: str | None = None,
+    resume_at: datetime | None = None,
+    attempt: int | None = None,
+    sealed_card_token: bytes | None = None,
+    return_url: str | None = None,
+) -> OrderRecord | None:
+    """The order after the move; None when it is no longer in the state (and payment attempt) it was seen in.
+
+    The card's token is kept only where `sealed_card_token` says so: a new one for a new attempt.
+    """
+    assert to in TRANSITIONS[order.state], f"{order.state} -> {to} is not a move"
+    version = await tx.value(
+        """
+        WITH moved AS (
+            UPDATE orders SET state = $4, version = version + 1, reason = $5, action_url = $6, resume_at = $7,
+                payment_attempt = $8, sealed_card_token = $9, updated_at = $10,
+                return_url = coalesce($12, return_url),
+                placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
+            WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
+            RETURNING order_id, version)
+        INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
+        SELECT order_id, version, 'state', $2, $4, $5, $11, $10 FROM moved
+        RETURNING sequence
+        """,
+        order.order_id,
+        order.state.value,
+        order.payment_attempt,
+        to.value,
+        reason,
+        action_url,
+        resume_at,
+        attempt or order.payment_attempt,
+        sealed_card_token,
+        now,
+        actor,
+        return_url,
+    )
+    if version is None:
+        return None
+    entry = Entry("state", order.state.value, to.value, reason, actor, now)
+    return msgspec.structs.replace(
+        order,
+        state=to,
+        version=version,
+        reason=reason,
+        action_url=action_url,
+        resume_at=resume_at,
+        payment_attempt=attempt or order.payment_attempt,
+        sealed_card_token=sealed_card_token.hex() if sealed_card_token else None,
+        return_url=return_url or order.return_url,
+        updated_at=now,
+        placed_at=now if to is State.PLACED else order.placed_at,
+        history=[*order.history, entry],
+    )
+
+
+async def note(
+    tx: Transaction, order_id: UUID, kind: str, reason: str, actor: str, now: datetime, **details: Any
+) -> None:
+    """An entry of the history that moves no state."""
+    await tx.execute(
+        """
+        WITH noted AS (
+            UPDATE orders SET version = version + 1, updated_at = $5 WHERE order_id = $1
+            RETURNING order_id, version, state)
+        INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at, details)
+        SELECT order_id, version, $2, state, state, $3, $4, $5, $6::jsonb FROM noted
+        """,
+        order_id,
+        kind,
+        reason,
+        actor,
+        now,
+        msgspec.json.encode(details).decode() if details else None,
+    )
+
+
+async def detach_cart(tx: Transaction, order_id: UUID) -> None:
+    """The cart is given back: it may become another order."""
+    await tx.execute("UPDATE orders SET cart_id = NULL WHERE order_id = $1", order_id)
+
+
+async def postpone(tx: Connection, order_id: UUID, resume_at: datetime) -> None:
+    await tx.execute(
+        "UPDATE orders SET resume_at = $2 WHERE order_id = $1 AND resume_at IS NOT NULL", order_id, resume_at
+    )
+
+
+async def take_due(db: Connection, now: datetime, lease_until: datetime, most: int) -> list[UUID]:
+    """Orders whose time to be driven on has come, each lent to this caller until `lease_until`."""
+    rows = await db.fetch(
+        """
+        UPDATE orders SET resume_at = $2 WHERE order_id IN (
+            SELECT order_id FROM orders WHERE resume_at <= $1 ORDER BY resume_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING order_id
+        """,
+        now,
+        lease_until,
+        most,
+    )
+    return [row["order_id"] for row in rows]
+
+
+async def add_captured(tx: Transaction, order_id: UUID, amount_minor: int) -> None:
+    await tx.execute(
+        "UPDATE orders SET captured_minor = captured_minor + $2 WHERE order_id = $1", order_id, amount_minor
+    )
+
+
+async def add_refunded(tx: Transaction, order_id: UUID, amount_minor: int) -> None:
+    await tx.execute(
+        "UPDATE orders SET refunded_minor = refunded_minor + $2 WHERE order_id = $1", order_id, amount_minor
+    )
+
+
+def first_entry(actor: str, now: datetime) -> Entry:
+    """How every order's history begins."""
+    return Entry("state", None, State.PENDING.value, None, actor, now)
+
+
+def replaced(order: OrderRecord, **changes: object) -> OrderRecord:
+    """The order with these fields changed; nothing is written."""
+    return msgspec.structs.replace(order, **changes)

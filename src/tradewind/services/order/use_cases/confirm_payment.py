@@ -1,0 +1,34 @@
+"""A shopper comes back from confirming the payment with the bank: find out, and go on."""
+
+from __future__ import annotations
+
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import Principal
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.shapes import Order
+from tradewind.services.order.store import orders
+from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.use_cases.pay_order import pay_order, resume_soon
+from tradewind.services.order.views import order_view
+
+
+async def confirm_payment(deps: Deps, caller: Principal, order: OrderRecord, once: Once) -> Order:
+    """Safe to call at any time, any number of times: an order that waits for nothing is answered as it is."""
+    if order.state is State.ACTION_REQUIRED:
+        now = deps.clock.now()
+        async with deps.db.begin() as tx:
+            resumed = await orders.move(
+                tx,
+                order,
+                State.PENDING,
+                actor=caller.name,
+                now=now,
+                resume_at=now + resume_soon(deps),
+                sealed_card_token=bytes.fromhex(order.sealed_card_token or ""),
+            )
+        order = resumed or await orders.load(deps.db, order.order_id) or order
+    paid = await pay_order(deps, order, Once.unkeyed())
+    answer = order_view(paid, deps.settings)
+    async with deps.db.begin() as tx:
+        return await once.answer(tx, answer)

@@ -1,0 +1,130 @@
+"""The warehouse ships an order, in whole or in part: its share is captured, then its stock leaves."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from tradewind.contracts.common import Money
+from tradewind.contracts.inventory import NotReserved, StockLine
+from tradewind.contracts.order import OrderFulfilled
+from tradewind.contracts.payment import Captured, Declined, Pending, Refused
+from tradewind.kernel.errors import Conflict
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import Principal
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import FULFILLABLE
+from tradewind.services.order.shapes import FulfilLine, FulfilOrder, Order
+from tradewind.services.order.store import fulfilments, orders
+from tradewind.services.order.store.fulfilments import FulfilmentRecord
+from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.use_cases.pay_order import ACTOR, resume_soon
+from tradewind.services.order.views import order_view
+
+
+async def fulfil_order(
+    deps: Deps, caller: Principal, order: OrderRecord, command: FulfilOrder, once: Once
+) -> Order:
+    """Raises Conflict(order_not_fulfillable), Conflict(too_many_pieces), Conflict(capture_failed): then
+    nothing was shipped and the pieces are open again. While the capture's outcome is unknown the
+    fulfilment is answered as `requested`, and the job goes on with it.
+    """
+    fulfilment_id = (
+        uuid5(NAMESPACE_OID, f"{order.order_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
+    )
+    fulfilment = await fulfilments.load(deps.db, fulfilment_id)
+    if fulfilment is None:
+        fulfilment = await _request(deps, order, command, fulfilment_id, once)
+    reason = await drive_fulfilment(deps, fulfilment, order, caller.name)
+    if reason is not None:
+        raise Conflict("capture_failed", f"the payment could not be captured: {reason}")
+    current = await orders.load(deps.db, order.order_id)
+    assert current is not None, "orders are never deleted"
+    async with deps.db.begin() as tx:
+        return await once.complete(tx, order_view(current, deps.settings))
+
+
+async def _request(
+    deps: Deps, order: OrderRecord, command: FulfilOrder, fulfilment_id: UUID, once: Once
+) -> FulfilmentRecord:
+    lines = _wanted(order, command)
+    now = deps.clock.now()
+    async with deps.db.begin() as tx:
+        await once.claim(tx)
+        if not await fulfilments.open_on_order(tx, order.order_id, now):
+            raise Conflict("order_not_fulfillable", f"an order that is {order.state.value} is not shipped")
+        amount = await fulfilments.take_pieces(tx, order.order_id, lines)
+        if amount is None:
+            raise Conflict("too_many_pieces", "the order has fewer of these left to ship", field="lines")
+        wanted = FulfilmentRecord(
+            fulfilment_id,
+            order.order_id,
+            "requested",
+            lines,
+            amount,
+            False,
+            command.carrier,
+            command.tracking_number,
+        )
+        return await fulfilments.insert(tx, wanted, order.shipping_minor, now + resume_soon(deps), now)
+
+
+def _wanted(order: OrderRecord, command: FulfilOrder) -> list[FulfilLine]:
+    """Pieces of one SKU summed, in the order of the SKUs so that locks are taken alike; all that is
+    left where none are named."""
+    if not command.lines:
+        left = [
+            FulfilLine(line.sku, line.quantity - line.fulfilled_quantity)
+            for line in order.lines
+            if line.quantity > line.fulfilled_quantity
+        ]
+        if not left or order.state not in FULFILLABLE:
+            raise Conflict("order_not_fulfillable", "nothing is left to ship of this order")
+        return sorted(left, key=lambda line: line.sku)
+    quantities: dict[str, int] = {}
+    for line in command.lines:
+        quantities[line.sku] = quantities.get(line.sku, 0) + line.quantity
+    return [FulfilLine(sku, quantities[sku]) for sku in sorted(quantities)]
+
+
+async def drive_fulfilment(
+    deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, actor: str = ACTOR
+) -> str | None:
+    """Capture, ship, record. Safe to repeat. Answers why it failed; None when it did not (yet)."""
+    if fulfilment.state != "requested":
+        return None
+    if fulfilment.capture_minor:
+        outcome = await deps.payment.capture(
+            order.order_id, fulfilment.fulfilment_id, Money(fulfilment.capture_minor, order.currency)
+        )
+        match outcome:
+            case Pending():
+                return None
+            case Refused(code=code) | Declined(code=code):
+                return await _fail(deps, fulfilment, code, actor)
+            case Captured():
+                pass  # money is had: the goods leave
+    lines = [StockLine(line.sku, line.quantity) for line in fulfilment.lines]
+    shipped = await deps.inventory.ship(order.order_id, fulfilment.fulfilment_id, lines)
+    if isinstance(shipped, NotReserved):
+        return await _fail(deps, fulfilment, "stock_not_reserved", actor)
+    async with deps.db.begin() as tx:
+        complete = await fulfilments.finish_shipped(tx, fulfilment, actor, deps.clock.now())
+        if complete is not None:
+            await deps.outbox.append(
+                tx,
+                OrderFulfilled(
+                    order.order_id,
+                    order.number,
+                    fulfilment.fulfilment_id,
+                    fulfilment.carrier,
+                    fulfilment.tracking_number,
+                    complete,
+                ),
+            )
+    return None
+
+
+async def _fail(deps: Deps, fulfilment: FulfilmentRecord, reason: str, actor: str) -> str:
+    async with deps.db.begin() as tx:
+        await fulfilments.finish_failed(tx, fulfilment, reason, actor, deps.clock.now())
+    return reason

@@ -1,0 +1,164 @@
+"""Where an order gets paid: its stock is reserved, its payment authorised, and it is placed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from tradewind.contracts.common import Money
+from tradewind.contracts.inventory import OutOfStock, ReservationClosed, StockLine
+from tradewind.contracts.order import OrderCancelled, OrderedLine, OrderPlaced
+from tradewind.contracts.payment import ActionRequired, Authorised, Declined, Pending, Refused
+from tradewind.kernel.idempotency import Once
+from tradewind.ports.database import Transaction
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.store import carts, discounts, orders
+from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.views import order_view
+
+ACTOR = "service:order"
+
+
+async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
+    """Drive a pending order on, as far as it goes. Safe to repeat, and for several to do at once.
+
+    Every call is keyed by the order's id, and none is made inside a transaction. Unavailable passes
+    through: the outcome is unknown, the order stays pending, and the job resume_pending drives it on.
+    """
+    if order.state is not State.PENDING:
+        return order
+    lines = [StockLine(line.sku, line.quantity) for line in order.lines]
+    stock = await deps.inventory.reserve(order.order_id, lines, None)
+    if isinstance(stock, OutOfStock):
+        return await _give_up(deps, order, stock)
+    if isinstance(stock, ReservationClosed):
+        return await _as_it_is(deps, order)
+    if order.total_minor == 0:
+        return await _place(deps, order, once)
+    match await deps.payment.authorise(
+        order.order_id,
+        order.payment_attempt,
+        Money(order.total_minor, order.currency),
+        _card_token(deps, order),
+        order.return_url,
+    ):
+        case Authorised():
+            return await _place(deps, order, once)
+        case Declined(code=code):
+            return await _wait_for_shopper(deps, order, State.PAYMENT_FAILED, once, reason=code)
+        case ActionRequired(url=url):
+            return await _wait_for_shopper(deps, order, State.ACTION_REQUIRED, once, action_url=url)
+        case Pending():
+            return order  # an event, or the job, goes on
+        case Refused(code=code):  # cancelled meanwhile, or an attempt that another one overtook
+            return await _as_it_is(deps, order, otherwise=code)
+
+
+async def _place(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
+    async with deps.db.begin() as tx:
+        placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=deps.clock.now())
+        if placed is not None:
+            await deps.outbox.append(tx, _placed_event(placed))
+            await once.complete(tx, order_view(placed, deps.settings))
+    return placed or await _as_it_is(deps, order)
+
+
+async def _wait_for_shopper(
+    deps: Deps,
+    order: OrderRecord,
+    state: State,
+    once: Once,
+    *,
+    reason: str | None = None,
+    action_url: str | None = None,
+) -> OrderRecord:
+    """The shopper must act; unless they do before `decide_by`, the job cancels the order."""
+    async with deps.db.begin() as tx:
+        moved = await orders.move(
+            tx,
+            order,
+            state,
+            actor=ACTOR,
+            now=deps.clock.now(),
+            reason=reason,
+            action_url=action_url,
+            resume_at=order.decide_by,
+            sealed_card_token=_sealed(order) if state is State.ACTION_REQUIRED else None,
+        )
+        if moved is not None:
+            await once.complete(tx, order_view(moved, deps.settings))
+    return moved or await _as_it_is(deps, order)
+
+
+async def _give_up(deps: Deps, order: OrderRecord, stock: OutOfStock) -> OrderRecord:
+    """Nothing was reserved: the order ends, and the shopper has the cart back to mend it."""
+    short = ", ".join(f"{line.sku} ({line.quantity} left)" for line in stock.short)
+    async with deps.db.begin() as tx:
+        cancelled = await cancel(deps, tx, order, f"not enough in stock: {short}", ACTOR)
+        if cancelled is not None and order.cart_id is not None:
+            await orders.detach_cart(tx, order.order_id)
+            await carts.reopen(tx, order.cart_id, deps.clock.now())
+            cancelled = orders.replaced(cancelled, cart_id=None)
+    return cancelled or await _as_it_is(deps, order)
+
+
+async def cancel(
+    deps: Deps, tx: Transaction, order: OrderRecord, reason: str, actor: str
+) -> OrderRecord | None:
+    """End the order in this transaction; None when it has moved on since it was read.
+
+    Stock, payment and discount are given back: the first two by those who hold them, on the event.
+    """
+    cancelled = await orders.move(
+        tx, order, State.CANCELLED, actor=actor, now=deps.clock.now(), reason=reason
+    )
+    if cancelled is not None:
+        await discounts.give_back(tx, order.order_id)
+        await deps.outbox.append(tx, OrderCancelled(order.order_id, order.number, reason))
+    return cancelled
+
+
+async def _as_it_is(deps: Deps, order: OrderRecord, otherwise: str | None = None) -> OrderRecord:
+    """The order as somebody else left it. Where nobody did, `otherwise` says why it cannot go on."""
+    current = await orders.load(deps.db, order.order_id)
+    assert current is not None, "orders are never deleted"
+    if otherwise is None or current.state is not State.PENDING:
+        return current
+    async with deps.db.begin() as tx:
+        return await cancel(deps, tx, current, otherwise, ACTOR) or current
+
+
+def card_token_place(order_id: UUID) -> str:
+    """Where a sealed card token belongs: it opens nowhere else."""
+    return f"orders.sealed_card_token:{order_id}"
+
+
+def _sealed(order: OrderRecord) -> bytes:
+    assert order.sealed_card_token is not None, "kept while an authorisation may be repeated"
+    return bytes.fromhex(order.sealed_card_token)
+
+
+def _card_token(deps: Deps, order: OrderRecord) -> str:
+    return deps.sealer.unseal(_sealed(order), card_token_place(order.order_id)).decode()
+
+
+def resume_soon(deps: Deps) -> timedelta:
+    return timedelta(seconds=deps.settings.resume_seconds)
+
+
+def _placed_event(order: OrderRecord) -> OrderPlaced:
+    return OrderPlaced(
+        order.order_id,
+        order.number,
+        order.account_id,
+        order.email,
+        Money(order.total_minor, order.currency),
+        [
+            OrderedLine(
+                line.sku, line.product_id, line.title, line.quantity, line.unit_price_minor, line.total_minor
+            )
+            for line in order.lines
+        ],
+        order.shipping_address.country,
+    )

@@ -1,0 +1,169 @@
+"""A shopper checks out: the cart becomes an order, durable before anything is reserved or charged."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from tradewind.kernel.errors import Conflict, Invalid
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import Principal
+from tradewind.services.order.access import check_cart
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.quoting import Priced, price_cart
+from tradewind.services.order.shapes import Order, PlaceOrder
+from tradewind.services.order.store import carts, discounts, orders
+from tradewind.services.order.store.orders import LineRecord, OrderRecord
+from tradewind.services.order.use_cases.pay_order import card_token_place, pay_order
+from tradewind.services.order.views import order_view
+
+TRIES = 10
+WAIT_FOR_WINNER_SECONDS = 3.0
+
+
+async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: Once) -> Order:
+    """One order a cart, however often and from wherever this is called: the loser gets the winner's.
+
+    Answers an order that is placed, or that waits: `action_required` (confirm at `action_url`),
+    `payment_failed` (another card may be tried), `pending` (the outcome is being asked for).
+    Raises Invalid for what the cart lacks, Conflict(total_changed), Conflict(out_of_stock) with what is
+    short: the cart is then open again.
+    """
+    for _ in range(TRIES):
+        cart = check_cart(await carts.load(deps.db, command.cart_id), caller)
+        if cart.state == "ordered":
+            return await _winners_order(deps, command.cart_id, once)
+        if cart.state != "open":
+            raise Conflict("cart_not_open", "this cart went into another")
+        priced = await price_cart(deps, cart)
+        _check_complete(priced, command)
+        order = _drafted(deps, caller, priced, command)
+        inserted = await _insert(deps, caller, order, priced, command.card_token, once)
+        if inserted is not None:
+            paid = await pay_order(deps, inserted, once)
+            return await _answered(deps, paid, once)
+    raise Conflict("cart_busy", "this cart is being changed while it is ordered: try again")
+
+
+async def _insert(
+    deps: Deps, caller: Principal, order: OrderRecord, priced: Priced, card_token: str, once: Once
+) -> OrderRecord | None:
+    """None when the cart was changed or ordered in between."""
+    sealed = deps.sealer.seal(card_token.encode(), card_token_place(order.order_id))
+    async with deps.db.begin() as tx:
+        number = await orders.insert_once(
+            tx, order, deps.settings.number_prefix, priced.cart.version, sealed, caller.name
+        )
+        if number is None:
+            return None
+        if order.discount_code is not None and not await discounts.use(
+            tx, order.discount_code, order.order_id, order.created_at
+        ):
+            raise Conflict("discount_used_up", "this discount code has been used up", field="discount_code")
+        await once.claim(tx)
+    return orders.replaced(order, number=number, sealed_card_token=sealed.hex())
+
+
+async def _winners_order(deps: Deps, cart_id: UUID, once: Once) -> Order:
+    """The cart is ordered: drive that order on, or wait a little for who drives it now."""
+    order = await orders.load_by_cart(deps.db, cart_id)
+    if order is None:
+        raise Conflict("cart_busy", "this cart is being ordered: try again")
+    async with deps.db.begin() as tx:
+        await once.claim(tx)
+    order = await pay_order(deps, order, once)
+    waited = 0.0
+    while order.state is State.PENDING and waited < WAIT_FOR_WINNER_SECONDS:
+        await asyncio.sleep(0.1)
+        waited += 0.1
+        order = await orders.load(deps.db, order.order_id) or order
+    return await _answered(deps, order, once)
+
+
+async def _answered(deps: Deps, order: OrderRecord, once: Once) -> Order:
+    """The answer; recorded under the request's key unless the order still waits for its outcome."""
+    if order.state is State.CANCELLED and order.cart_id is None:
+        raise Conflict("out_of_stock", order.reason or "not enough in stock", field="lines")
+    answer = order_view(order, deps.settings)
+    if once.key is not None and once.encoded is None and order.state is not State.PENDING:
+        async with deps.db.begin() as tx:
+            await once.complete(tx, answer)
+    return answer
+
+
+def _check_complete(priced: Priced, command: PlaceOrder) -> None:
+    cart, total = priced.cart, priced.quote.totals.total_minor
+    if not priced.items:
+        raise Invalid("cart_empty", "put something into the cart first", field="cart_id")
+    for warning in priced.warnings:
+        if warning.blocking:
+            raise Conflict(warning.code, warning.message, field=warning.sku or "cart_id")
+    for field in ("email", "shipping_address", "shipping_method"):
+        if getattr(cart, field) is None:
+            raise Invalid(
+                f"{field}_missing", f"give the cart its {field.replace('_', ' ')} first", field=field
+            )
+    if command.expected_total_minor is not None and command.expected_total_minor != total:
+        raise Conflict(
+            "total_changed",
+            f"the total is {total} now, not {command.expected_total_minor}: show it to the shopper first",
+            field="expected_total_minor",
+            details={"total_minor": total, "currency": cart.currency},
+        )
+
+
+def _drafted(deps: Deps, caller: Principal, priced: Priced, command: PlaceOrder) -> OrderRecord:
+    cart, totals, now = priced.cart, priced.quote.totals, deps.clock.now()
+    assert cart.email is not None, "checked"
+    assert cart.shipping_address is not None, "checked"
+    assert cart.shipping_method is not None, "checked"
+    return OrderRecord(
+        order_id=deps.clock.new_id(),
+        number="",
+        cart_id=cart.cart_id,
+        account_id=cart.account_id or caller.account_id,
+        email=cart.email,
+        state=State.PENDING,
+        currency=totals.currency,
+        subtotal_minor=totals.subtotal_minor,
+        discount_minor=totals.discount_minor,
+        shipping_minor=totals.shipping_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        shipping_address=cart.shipping_address,
+        billing_address=cart.billing_address or cart.shipping_address,
+        shipping_method=cart.shipping_method,
+        decide_by=now + timedelta(minutes=deps.settings.decide_minutes),
+        created_at=now,
+        updated_at=now,
+        lines=_line_records(priced),
+        discount_code=cart.discount_code,
+        return_url=command.return_url,
+        resume_at=now + timedelta(seconds=deps.settings.resume_seconds),
+        history=[orders.first_entry(caller.name, now)],
+    )
+
+
+def _line_records(priced: Priced) -> list[LineRecord]:
+    records = []
+    for number, (item, line) in enumerate(zip(priced.items, priced.quote.lines, strict=True), start=1):
+        offer = priced.offers[item.sku]
+        records.append(
+            LineRecord(
+                number,
+                item.sku,
+                offer.product_id,
+                offer.title,
+                offer.options,
+                offer.image_url,
+                item.quantity,
+                offer.price_minor,
+                line.discount_minor,
+                line.total_minor,
+                line.tax_basis_points,
+                line.tax_minor,
+            )
+        )
+    return records

@@ -1,0 +1,43 @@
+"""A shopper whose card was declined tries another: a new attempt on the same order, its stock still held."""
+
+from __future__ import annotations
+
+from tradewind.kernel.errors import Conflict
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import Principal
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.shapes import Order, PayAgain
+from tradewind.services.order.store import orders
+from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.use_cases.pay_order import card_token_place, pay_order, resume_soon
+from tradewind.services.order.views import order_view
+
+MOST_ATTEMPTS = 10
+
+
+async def retry_payment(
+    deps: Deps, caller: Principal, order: OrderRecord, command: PayAgain, once: Once
+) -> Order:
+    """Raises Conflict(order_not_payable) unless the last attempt was declined."""
+    if order.state is not State.PAYMENT_FAILED:
+        raise Conflict("order_not_payable", f"an order that is {order.state.value} takes no new payment")
+    if order.payment_attempt >= MOST_ATTEMPTS:
+        raise Conflict("too_many_attempts", f"after {MOST_ATTEMPTS} declined payments, place a new order")
+    now = deps.clock.now()
+    async with deps.db.begin() as tx:
+        await once.claim(tx)
+        again = await orders.move(
+            tx,
+            order,
+            State.PENDING,
+            actor=caller.name,
+            now=now,
+            attempt=order.payment_attempt + 1,
+            resume_at=now + resume_soon(deps),
+            sealed_card_token=deps.sealer.seal(command.card_token.encode(), card_token_place(order.order_id)),
+            return_url=command.return_url,
+        )
+        if again is None:
+            raise Conflict("order_not_payable", "this order moved on meanwhile: read it again")
+    return order_view(await pay_order(deps, again, once), deps.settings)
