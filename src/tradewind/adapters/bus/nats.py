@@ -1,0 +1,152 @@
+"""The bus port on NATS JetStream: one work stream, a durable push consumer a subject and group.
+
+The stream is only a road: what is lost on it is sent again by the outbox. So when its store is gone, stream
+and consumers are made anew and nothing else happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StreamConfig
+
+from tradewind.kernel.telemetry import log
+from tradewind.ports.bus import BusUnavailable, Receiver
+
+STREAM = "TRADEWIND"
+ACKNOWLEDGE_SECONDS = 30.0
+PUBLISH_SECONDS = 5.0
+WATCH_SECONDS = 1.0
+_ERRORS = (nats.errors.Error, OSError, TimeoutError)
+
+
+@dataclass
+class _Subscription:
+    subject: str
+    group: str
+    receiver: Receiver
+    live: JetStreamContext.PushSubscription | None = field(default=None)
+
+    @property
+    def durable(self) -> str:
+        return re.sub(r"[^A-Za-z0-9_-]", "-", f"{self.group}-{self.subject}")
+
+
+class NatsBus:
+    """Connects on first use, and for good: the client reconnects by itself, the watch mends the rest."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: Client | None = None
+        self._subscriptions: list[_Subscription] = []
+        self._watch: asyncio.Task[None] | None = None
+        self._connecting = asyncio.Lock()
+
+    async def publish(self, subject: str, message_id: str, payload: bytes) -> None:
+        try:
+            client = await self._connected()
+            await client.jetstream().publish(
+                subject, payload, timeout=PUBLISH_SECONDS, headers={"Nats-Msg-Id": message_id}
+            )
+        except _ERRORS as error:
+            raise BusUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def subscribe(self, subject: str, group: str, receiver: Receiver) -> None:
+        self._subscriptions.append(_Subscription(subject, group, receiver))
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._keep_subscribed())
+
+    async def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+
+    async def _connected(self) -> Client:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await nats.connect(
+                    self._url,
+                    name="tradewind",
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.5,
+                    connect_timeout=2,
+                    error_cb=_log_error,
+                )
+                await self._ensure_stream(self._client)
+        return self._client
+
+    async def _ensure_stream(self, client: Client) -> None:
+        await client.jetstream().add_stream(
+            StreamConfig(
+                name=STREAM,
+                subjects=["tradewind.>"],
+                retention=RetentionPolicy.INTEREST,
+                max_age=24 * 3600,
+                duplicate_window=30,
+            )
+        )
+
+    async def _keep_subscribed(self) -> None:
+        """Make what is missing, and look again and again: a wiped store takes stream and consumers away."""
+        while True:
+            try:
+                client = await self._connected()
+                for subscription in self._subscriptions:
+                    await self._ensure_consumer(client, subscription)
+            except _ERRORS as error:
+                log.warning("bus_waits", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _ensure_consumer(self, client: Client, subscription: _Subscription) -> None:
+        stream = client.jetstream()
+        if subscription.live is not None:
+            try:
+                await stream.consumer_info(STREAM, subscription.durable)
+                return
+            except nats.js.errors.NotFoundError:
+                log.warning("bus_store_was_wiped", subject=subscription.subject)
+                await subscription.live.unsubscribe()
+                subscription.live = None
+                await self._ensure_stream(client)
+        subscription.live = await stream.subscribe(
+            subscription.subject,
+            queue=subscription.durable,
+            durable=subscription.durable,
+            stream=STREAM,
+            cb=_acknowledging(subscription.receiver),
+            manual_ack=True,
+            config=ConsumerConfig(
+                ack_policy=AckPolicy.EXPLICIT,
+                deliver_policy=DeliverPolicy.ALL,
+                ack_wait=ACKNOWLEDGE_SECONDS,
+                max_ack_pending=256,
+            ),
+        )
+
+
+def _acknowledging(receiver: Receiver) -> Callable[[Msg], Awaitable[None]]:
+    async def on_message(message: Msg) -> None:
+        try:
+            await receiver(message.data)
+        except Exception as error:  # noqa: BLE001 - not acknowledged: it comes again
+            log.warning("message_not_taken", subject=message.subject, error=str(error))
+            await message.nak(delay=1)
+            return
+        await message.ack()
+
+    return on_message
+
+
+async def _log_error(error: Exception) -> None:
+    log.warning("bus_error", error=f"{type(error).__name__}: {error}")
