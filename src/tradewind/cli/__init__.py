@@ -1,0 +1,1 @@
+"""The command line: composes the platform from its environment and runs it."""

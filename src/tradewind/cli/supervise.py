@@ -1,0 +1,97 @@
+"""`tradewind up-split`: a process a service and one for the gateway, each restarted when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tradewind.kernel.telemetry import log
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 10.0
+STEADY_SECONDS = 30.0  # who lived so long starts again without a pause
+STOP_SECONDS = 25.0
+
+
+@dataclass
+class Child:
+    """One process of the shop."""
+
+    names: Sequence[str]
+    port: int
+    process: asyncio.subprocess.Process | None = field(default=None)
+
+    @property
+    def title(self) -> str:
+        return "+".join(self.names)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Supervisor:
+    def __init__(self, children: Sequence[Child], environ: Mapping[str, str], host: str) -> None:
+        self._children, self._environ, self._host = children, dict(environ), host
+        self._stopping = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then the gateway drains first, so that no request finds a service gone."""
+        keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
+        await stop.wait()
+        self._stopping = True
+        for child in sorted(self._children, key=lambda c: "gateway" not in c.names):
+            await self._end(child)
+        await asyncio.gather(*keepers)
+
+    async def _keep(self, child: Child) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._stopping:
+            started = time.monotonic()
+            child.process = await self._start(child)
+            code = await child.process.wait()
+            if self._stopping:
+                return
+            lived = time.monotonic() - started
+            pause = FIRST_PAUSE_SECONDS if lived > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            log.error("process_died", process=child.title, code=code, lived_seconds=round(lived, 1))
+            await asyncio.sleep(pause)
+
+    async def _start(self, child: Child) -> asyncio.subprocess.Process:
+        """In a session of its own: a Ctrl-C reaches the supervisor alone, which ends them in order."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tradewind",
+            "up",
+            *child.names,
+            "--host",
+            self._host,
+            "--port",
+            str(child.port),
+            "--die-with-parent",
+            env=self._environ,
+            start_new_session=True,
+        )
+        log.info("process_started", process=child.title, pid=process.pid, port=child.port)
+        return process
+
+    async def _end(self, child: Child) -> None:
+        process = child.process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), timeout=STOP_SECONDS)
+        except TimeoutError:
+            log.error("process_killed", process=child.title)
+            process.kill()
+            await process.wait()

@@ -1,0 +1,57 @@
+"""From environment variables to a World: here, and nowhere else, ports meet their adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tradewind.adapters.bus.nats import NatsBus
+from tradewind.adapters.database.postgres import PostgresDatabase
+from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.cli.options import Options
+from tradewind.kernel.clock import SystemClock
+from tradewind.kernel.compose import Runtime, World
+from tradewind.kernel.graph import Graph
+from tradewind.kernel.settings import SettingsError
+from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.services import registry
+
+PORTS: Mapping[type, Any] = {PaymentGateway: open_sandbox_gateway}
+
+
+def make_world(environ: Mapping[str, str], options: Options) -> World:
+    """Raises SettingsError where a service has no database."""
+
+    def open_database(service: str) -> PostgresDatabase:
+        url = environ.get(f"TRADEWIND_{service.upper()}_DATABASE_URL") or environ.get("TRADEWIND_DATABASE_URL")
+        if not url:
+            raise SettingsError(
+                f"TRADEWIND_DATABASE_URL (or TRADEWIND_{service.upper()}_DATABASE_URL) is not set"
+            )
+        return PostgresDatabase(url, service, max_size=options.database_connections)
+
+    nats_url = environ.get("TRADEWIND_NATS_URL", "")
+    return World(
+        environ=environ,
+        open_database=open_database,
+        ports=PORTS,
+        secret_key=environ.get("TRADEWIND_SECRET_KEY") or options.secret_key,
+        clock=SystemClock(),
+        bus=NatsBus(nats_url) if nats_url else None,
+        urls=service_urls(environ),
+    )
+
+
+def service_urls(environ: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """Where services run that are not here: TRADEWIND_ORDER_URL, several replicas parted by commas."""
+    urls = {}
+    for name in registry.NAMES:
+        text = environ.get(f"TRADEWIND_{name.upper()}_URL", "")
+        if text:
+            urls[name] = [url.strip() for url in text.split(",") if url.strip()]
+    return urls
+
+
+def make_runtime(environ: Mapping[str, str], options: Options, local: Sequence[str]) -> Runtime:
+    """Raises CompositionError and SettingsError, which say what is missing."""
+    return Runtime(Graph.of(registry.load()), local, make_world(environ, options))
