@@ -1,9 +1,8 @@
 """The card form on the processor's own origin: the shop never sees a number."""
 
-from pathlib import Path
-
 import html
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -120,7 +119,7 @@ def test_a_form_opened_wrongly_is_not_shown(
 
 def test_origins_to_return_to_are_those_it_was_started_with(tmp_path: Path) -> None:
     allowed = ("--allow-return-origin=https://shop.example", "--allow-return-origin=https://b.example:444/")
-    with running(tmp_path: Path, *allowed) as (url, _):
+    with running(tmp_path, *allowed) as (url, _):
         merchant = Merchant(url)
         for target, status in (
             ("https://shop.example/back", 200),

@@ -1,7 +1,5 @@
 """Events reach the merchant, signed, until it says that it has them."""
 
-from pathlib import Path
-
 import base64
 import hashlib
 import hmac
@@ -10,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -165,13 +164,13 @@ def test_an_endpoint_that_is_not_safe_is_refused(
 def test_an_event_outlives_the_process(tmp_path: Path, receiver: Receiver) -> None:
     receiver.statuses = [500]
     slow_retry = "--webhook-retry-seconds=60"
-    with running(tmp_path: Path, slow_retry) as (url, process):
+    with running(tmp_path, slow_retry) as (url, process):
         merchant = Merchant(url, "durable")
         merchant.http.put("/v1/webhook-endpoint", json={"url": receiver.url, "secret": receiver.secret})
         merchant.authorised()
         until(lambda: len(receiver.received) == 1)
         merchant.close()
         process.kill()
-    with running(tmp_path: Path, slow_retry):
+    with running(tmp_path, slow_retry):
         until(lambda: len(receiver.received) == 2)
     assert receiver.received[0][1] == receiver.received[1][1]
