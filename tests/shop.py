@@ -11,7 +11,7 @@ import httpx
 
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.contracts.user import ROLES
-from tradewind.kernel.clock import SystemClock
+from tradewind.kernel.clock import Clock, SystemClock
 from tradewind.kernel.compose import Runtime, World, answer_for_services
 from tradewind.kernel.graph import Graph
 from tradewind.kernel.identity import InternalTokens, Principal
@@ -72,6 +72,7 @@ async def open_shop(
     environ: Mapping[str, str] | None = None,
     ports: Mapping[type, Any] | None = None,
     background: bool = False,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Shop]:
     """`background` starts relays and jobs; without, `deliver_events` moves events when the test says so."""
     world = World(
@@ -79,7 +80,7 @@ async def open_shop(
         open_database=lambda name: PostgresDatabase(database_url, name),
         ports=ports or {},
         secret_key=SECRET_KEY,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
     )
     runtime = Runtime(Graph.of(registry.load(services)), services, world)
     await runtime.migrate()
