@@ -34,7 +34,6 @@ def main() -> None:
     port = listener.getsockname()[1]
     url = _url(arguments.host, port)
     options = Options(
-        data=folder,
         public_url=(arguments.public_url or url).rstrip("/"),
         hang_seconds=arguments.hang_seconds,
         slow_seconds=arguments.slow_seconds,

@@ -15,7 +15,7 @@ import msgspec
 
 from tradewind.sandbox_processor import store
 from tradewind.sandbox_processor.cards import TestCard
-from tradewind.sandbox_processor.faults import next_trouble
+from tradewind.sandbox_processor.faults import Trouble, next_trouble
 from tradewind.sandbox_processor.http import Answer, Request, problem_answer
 from tradewind.sandbox_processor.processor import Processor
 from tradewind.sandbox_processor.refusals import Refusal, invalid_request
@@ -59,20 +59,21 @@ async def carry_out_once(processor: Processor, request: Request, attempt: Attemp
     trouble = next_trouble(
         processor, attempt.merchant, attempt.kind, attempt.reference, attempt.card, answered_before
     )
-    kind = trouble.kind if trouble else None
-    if trouble and kind == "timeout_before":
-        await request.connection.close_after(trouble.seconds, processor.stopping)
-        return None
-    if kind == "connection_reset":
-        await request.connection.reset()
-        return None
-    if kind == "error_500":
-        raise Refusal(500, "api_error", "internal_error", "Something went wrong here. Nothing was done.")
-    if trouble and kind == "slow":
-        with _under_way(processor, attempt):
-            await asyncio.sleep(trouble.seconds)
-    answer = _settle(processor, attempt, decline=kind == "decline")
-    if trouble and kind == "timeout_after":
+    match trouble:
+        case Trouble("timeout_before", seconds):
+            await request.connection.close_after(seconds, processor.stopping)
+            return None
+        case Trouble("connection_reset"):
+            await request.connection.reset()
+            return None
+        case Trouble("error_500"):
+            message = "Something went wrong here. Nothing was done."
+            raise Refusal(500, "api_error", "internal_error", message)
+        case Trouble("slow", seconds):
+            with _under_way(processor, attempt):
+                await asyncio.sleep(seconds)
+    answer = _settle(processor, attempt, decline=trouble is not None and trouble.kind == "decline")
+    if trouble is not None and trouble.kind == "timeout_after":
         await request.connection.close_after(trouble.seconds, processor.stopping)
         return None
     return answer

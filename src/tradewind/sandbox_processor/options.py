@@ -1,14 +1,12 @@
 """What the command line settles, once, for the life of the process."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """`return_origins` empty means: any origin on a loopback address."""
 
-    data: Path
     public_url: str
     hang_seconds: float = 30.0
     slow_seconds: float = 2.0

@@ -51,6 +51,17 @@ def with_query(url: str, **values: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
+def normalised_origin(text: str) -> str:
+    """An origin as it was typed on the command line; ValueError when it is none."""
+    try:
+        origin = _origin_of(text, "return_url")
+    except Refusal as refusal:
+        raise ValueError(refusal.message) from None
+    if urlsplit(text).path not in ("", "/") or urlsplit(text).query:
+        raise ValueError("an origin has no path")
+    return origin
+
+
 def _origin_of(url: str, field: str) -> str:
     """The origin, or a Refusal that names `field`. What is let through is safe in a header."""
     refusal = invalid_request("invalid_url", "That is not an http or https address.", field)
@@ -67,14 +78,3 @@ def _origin_of(url: str, field: str) -> str:
 
 def _host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
-
-
-def normalised_origin(text: str) -> str:
-    """An origin as it was typed on the command line; ValueError when it is none."""
-    try:
-        origin = _origin_of(text, "return_url")
-    except Refusal as refusal:
-        raise ValueError(refusal.message) from None
-    if urlsplit(text).path not in ("", "/") or urlsplit(text).query:
-        raise ValueError("an origin has no path")
-    return origin
