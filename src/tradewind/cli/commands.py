@@ -19,7 +19,7 @@ from rich.console import Console
 
 from tradewind.adapters.engine_process import EmbeddedEngineError
 from tradewind.cli import transfer
-from tradewind.cli.engines import EngineError, start_engines
+from tradewind.cli.engines import EngineError, start_database, start_engines
 from tradewind.cli.options import Options, load_options
 from tradewind.cli.seed import seed_demo_shop
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
@@ -57,10 +57,14 @@ _PLAIN_REASONS = (
     transfer.TransferError,
 )
 
-Data = Annotated[Path, typer.Option("--data", help="Folder of the embedded engines. [env: TRADEWIND_DATA_DIR]")]
+Data = Annotated[
+    Path, typer.Option("--data", help="Folder of the embedded engines. [env: TRADEWIND_DATA_DIR]")
+]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
-Seed = Annotated[bool, typer.Option("--seed-demo", help="Fill an empty shop with demo products and accounts.")]
+Seed = Annotated[
+    bool, typer.Option("--seed-demo", help="Fill an empty shop with demo products and accounts.")
+]
 DEFAULT_DATA = Path("data")
 
 
@@ -89,7 +93,9 @@ def _prepare(data: Path) -> Options:
 def up(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Services (and `gateway`) to run here; none: the whole shop.", show_default=False),
+        typer.Argument(
+            help="Services (and `gateway`) to run here; none: the whole shop.", show_default=False
+        ),
     ] = None,
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -295,7 +301,7 @@ def openapi_command(
 async def _with_runtime(options: Options, work: Any, *, started: bool = True) -> None:
     """The whole platform's code on its database, without serving: for commands that read and write data."""
     async with AsyncExitStack() as stack:
-        environ = dict(os.environ) | await start_engines(stack, options, bus=False)
+        environ = dict(os.environ) | await start_database(stack, options, attach=True)
         environ["TRADEWIND_NATS_URL"] = ""
         if started:
             await work(await stack.enter_async_context(running(environ, options, registry.NAMES)))

@@ -6,12 +6,10 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from tradewind.adapters.bus.embedded import EmbeddedNats
-from tradewind.adapters.database.embedded import EmbeddedPostgres
+from tradewind.adapters.database.embedded import EmbeddedPostgres, running_dsn
 from tradewind.cli.options import Options, development_secret
 from tradewind.kernel.telemetry import log
 
@@ -25,14 +23,8 @@ class EngineError(Exception):
 async def start_engines(stack: AsyncExitStack, options: Options, *, bus: bool) -> dict[str, str]:
     """Start what the environment does not name, to be stopped with `stack`; answers what services need
     to reach them, as environment variables."""
-    data = Path(options.data_dir).resolve()
-    added: dict[str, str] = {}
-    if not options.secret_key:
-        added["TRADEWIND_SECRET_KEY"] = development_secret(data)
-    if not options.database_url:
-        postgres = EmbeddedPostgres(data / "postgres")
-        stack.push_async_callback(postgres.stop)
-        added["TRADEWIND_DATABASE_URL"] = await postgres.start()
+    data = options.data_folder
+    added = await start_database(stack, options)
     if bus and not options.nats_url:
         nats = EmbeddedNats(data / "nats")
         stack.push_async_callback(nats.stop)
@@ -44,11 +36,27 @@ async def start_engines(stack: AsyncExitStack, options: Options, *, bus: bool) -
     return added
 
 
+async def start_database(stack: AsyncExitStack, options: Options, *, attach: bool = False) -> dict[str, str]:
+    """The database and the secret alone. With `attach`, a shop that runs on the folder lends its server."""
+    data = options.data_folder
+    added: dict[str, str] = {}
+    if not options.secret_key:
+        added["TRADEWIND_SECRET_KEY"] = development_secret(data)
+    if not options.database_url:
+        lent = running_dsn(data / "postgres") if attach else None
+        if lent is None:
+            postgres = EmbeddedPostgres(data / "postgres")
+            stack.push_async_callback(postgres.stop)
+            lent = await postgres.start()
+        added["TRADEWIND_DATABASE_URL"] = lent
+    return added
+
+
 class SandboxProcessor:
     """The card processor of development: a party of its own, in a process of its own, reached over HTTP."""
 
-    def __init__(self, data_dir: Path, port: int, *, environ: Mapping[str, str] | None = None) -> None:
-        self._data_dir, self._port, self._environ = data_dir, port, environ
+    def __init__(self, data_dir: Path, port: int) -> None:
+        self._data_dir, self._port = data_dir, port
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> str:
@@ -71,7 +79,9 @@ class SandboxProcessor:
         line = await asyncio.wait_for(self._process.stdout.readline(), timeout=15)
         if not line:
             reason = (await self._process.stderr.read()).decode(errors="replace").strip()
-            raise EngineError(f"{reason or 'the sandbox card processor did not start'}; set TRADEWIND_PROCESSOR_PORT")
+            raise EngineError(
+                f"{reason or 'the sandbox card processor did not start'}; set TRADEWIND_PROCESSOR_PORT"
+            )
         ready = json.loads(line)
         log.debug("sandbox_processor_ready", **ready)
         return str(ready["url"])

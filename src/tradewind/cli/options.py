@@ -12,7 +12,9 @@ from tradewind.kernel.settings import SettingsError, load, setting
 
 @dataclass(frozen=True)
 class Options:
-    environment: str = setting("development", help="`development`, or `production`: there no secret has a default")
+    environment: str = setting(
+        "development", help="`development`, or `production`: there no secret has a default"
+    )
     data_dir: str = setting("data", help="where the embedded engines and generated secrets live")
     database_url: str = setting("", help="a PostgreSQL (15 or newer); empty: the embedded one")
     nats_url: str = setting("", help="a NATS server with JetStream; needed where services are split")
@@ -22,6 +24,10 @@ class Options:
     drain_seconds: float = setting(0.0, help="how long to stay up but not ready before stopping, on SIGTERM")
     processor_port: int = setting(8090, help="where the sandbox card processor listens")
     database_connections: int = setting(12, help="the most connections a service opens to its database")
+
+    @property
+    def data_folder(self) -> Path:
+        return Path(self.data_dir).resolve()
 
 
 def load_options(environ: Mapping[str, str]) -> Options:

@@ -55,7 +55,9 @@ class _Uvicorn(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running(environ: Mapping[str, str], options: Options, local: Sequence[str]) -> AsyncIterator[Runtime]:
+async def running(
+    environ: Mapping[str, str], options: Options, local: Sequence[str]
+) -> AsyncIterator[Runtime]:
     """The services, migrated, with their relays and jobs at work."""
     runtime = make_runtime(environ, options, local)
     async with AsyncExitStack() as stack:

@@ -23,7 +23,10 @@ def print_welcome(
         ("OpenAPI", f"{url}/openapi.json"),
         ("health", f"{url}/health/ready"),
         ("card processor", environ.get("TRADEWIND_PAYMENT_PROCESSOR_URL", "-")),
-        ("data", options.data_dir if "TRADEWIND_DATABASE_URL" not in environ else _database(environ, options)),
+        (
+            "data",
+            options.data_dir if "TRADEWIND_DATABASE_URL" not in environ else _database(environ, options),
+        ),
     ):
         places.add_row(name, f"[bold]{value}[/]")
     console.print(Panel(places, title="Tradewind is up", title_align="left", expand=False))

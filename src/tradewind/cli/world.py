@@ -23,7 +23,9 @@ def make_world(environ: Mapping[str, str], options: Options) -> World:
     """Raises SettingsError where a service has no database."""
 
     def open_database(service: str) -> PostgresDatabase:
-        url = environ.get(f"TRADEWIND_{service.upper()}_DATABASE_URL") or environ.get("TRADEWIND_DATABASE_URL")
+        url = environ.get(f"TRADEWIND_{service.upper()}_DATABASE_URL") or environ.get(
+            "TRADEWIND_DATABASE_URL"
+        )
         if not url:
             raise SettingsError(
                 f"TRADEWIND_DATABASE_URL (or TRADEWIND_{service.upper()}_DATABASE_URL) is not set"

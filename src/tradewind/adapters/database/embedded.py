@@ -231,3 +231,16 @@ class EmbeddedPostgres:
 
         await wait_until(lambda: process.poll() is not None or answers(), deadline - time.monotonic())
         return process.poll() is None and answers()
+
+
+def running_dsn(data_dir: Path) -> str | None:
+    """The DSN of the server that another launcher runs on `data_dir`, None where none is ready."""
+    home = known_home(data_dir.resolve())
+    if home is None or pid_and_status(home)[1] != "ready":
+        return None
+    port, password = (home / PORT).read_text().strip(), read_password(home)
+    try:
+        socket.create_connection(("127.0.0.1", int(port)), timeout=0.5).close()
+    except OSError:
+        return None
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"

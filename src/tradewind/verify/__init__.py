@@ -1,0 +1,1 @@
+"""`tradewind verify`: the promises, checked over the live databases. Reads only."""

@@ -1,0 +1,133 @@
+"""What order, inventory and payment must agree on. What an event still has to tell is given time for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from tradewind.kernel.compose import Runtime
+
+GIVEN = timedelta(minutes=10)
+HELD = ("placed", "partially_fulfilled", "fulfilled")
+
+
+@dataclass
+class Facts:
+    """One order, as each of the three services knows it."""
+
+    state: str
+    total_minor: int
+    captured_minor: int
+    refunded_minor: int
+    updated_at: datetime
+    ordered: Counter[str]
+    fulfilled: Counter[str]
+    capture_minor: int  # what its shipped parcels were to capture
+    held: Counter[str] = field(default_factory=Counter)
+    shipped: Counter[str] = field(default_factory=Counter)
+    payment: dict[str, int | str] | None = None
+
+
+async def check_orders(runtime: Runtime, *, settled: bool) -> dict[str, list[str]]:
+    facts = await _facts(runtime)
+    before = datetime.now(UTC) - (timedelta() if settled else GIVEN)
+    broken: dict[str, list[str]] = {
+        "orders: what is placed is held or shipped, piece for piece": [],
+        "orders: what is placed is authorised, once, for its total": [],
+        "orders: what is cancelled holds no stock": [],
+        "orders: what is cancelled holds no money": [],
+        "orders: captured and refunded are what the payment says": [],
+        "orders: parcels that left were captured for": [],
+        "payments belong to orders": [],
+    }
+    names = list(broken)
+    for order_id, order in facts.items():
+        at_rest = order.updated_at <= before
+        for index, wrong in _wrong(order, at_rest):
+            broken[names[index]].append(f"order {order_id} ({order.state}): {wrong}")
+    broken[names[6]] += await _strangers(runtime, set(facts))
+    return broken
+
+
+def _wrong(order: Facts, at_rest: bool) -> Iterator[tuple[int, str]]:
+    """Index of the check, and what breaks it."""
+    payment = order.payment or {}
+    if order.state in HELD:
+        if order.held + order.shipped != order.ordered:
+            yield 0, f"ordered {dict(order.ordered)}, held {dict(order.held)}, shipped {dict(order.shipped)}"
+        if order.total_minor and payment.get("authorised_minor") != order.total_minor:
+            yield 1, f"total {order.total_minor}, payment {payment or 'none'}"
+        if int(payment.get("captured_minor", 0)) < order.capture_minor:
+            yield 5, f"parcels captured {order.capture_minor}, payment {payment}"
+    if order.state == "cancelled" and at_rest:
+        if +order.held:
+            yield 2, f"still holds {dict(+order.held)}"
+        kept = int(payment.get("captured_minor", 0)) - int(payment.get("refunded_minor", 0))
+        if payment and (kept or (payment.get("state") == "authorised" and not payment.get("captured_minor"))):
+            yield 3, f"payment {payment}"
+    if at_rest:
+        told = (order.captured_minor, order.refunded_minor)
+        known = (int(payment.get("captured_minor", 0)), int(payment.get("refunded_minor", 0)))
+        if told != known:
+            yield 4, f"order knows captured, refunded {told}, payment {known}"
+
+
+async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
+    orders = await runtime.running["order"].database.fetch(
+        """
+        SELECT o.order_id, o.state, o.total_minor, o.captured_minor, o.refunded_minor, o.updated_at,
+            (SELECT jsonb_object_agg(sku, quantity) FROM order_lines l WHERE l.order_id = o.order_id) AS ordered,
+            (SELECT jsonb_object_agg(sku, fulfilled_quantity) FROM order_lines l
+             WHERE l.order_id = o.order_id) AS fulfilled,
+            coalesce((SELECT sum(capture_minor) FROM fulfilments f
+                      WHERE f.order_id = o.order_id AND f.state = 'shipped'), 0)::bigint AS capture_minor
+        FROM orders o
+        """
+    )
+    facts = {
+        row["order_id"]: Facts(
+            row["state"],
+            row["total_minor"],
+            row["captured_minor"],
+            row["refunded_minor"],
+            row["updated_at"],
+            Counter(msgspec.json.decode(row["ordered"] or "{}", type=dict[str, int])),
+            Counter(msgspec.json.decode(row["fulfilled"] or "{}", type=dict[str, int])),
+            row["capture_minor"],
+        )
+        for row in orders
+    }
+    allocations = await runtime.running["inventory"].database.fetch(
+        """
+        SELECT owner_id, sku, sum(quantity - shipped - released)::int AS held, sum(shipped)::int AS shipped
+        FROM allocations GROUP BY owner_id, sku
+        """
+    )
+    for row in allocations:
+        if row["owner_id"] in facts:
+            order = facts[row["owner_id"]]
+            order.held[row["sku"]] += row["held"]
+            order.shipped[row["sku"]] += row["shipped"]
+    payments = await runtime.running["payment"].database.fetch(
+        "SELECT order_id, state, authorised_minor, captured_minor, refunded_minor FROM payments"
+    )
+    for row in payments:
+        if row["order_id"] in facts:
+            names = ("state", "authorised_minor", "captured_minor", "refunded_minor")
+            facts[row["order_id"]].payment = {name: row[name] for name in names}
+    return facts
+
+
+async def _strangers(runtime: Runtime, orders: set[UUID]) -> list[str]:
+    """Money that no order knows of. (Stock may be held by others than orders: staff, integrations.)"""
+    rows = await runtime.running["payment"].database.fetch("SELECT order_id FROM payments WHERE attempt > 0")
+    return [
+        f"a payment for order {row['order_id']}, which does not exist"
+        for row in rows
+        if row["order_id"] not in orders
+    ]
