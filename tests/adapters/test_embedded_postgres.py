@@ -243,21 +243,20 @@ async def test_the_server_is_out_of_reach_of_the_terminals_ctrl_c(make_server: M
 
 @pytest.mark.parametrize("launched_as", LAUNCHED_AS)
 async def test_postgres_runs_as_an_ordinary_user_whoever_launches_it(
-    folder: Path, site_packages: Path, launched_as: str
+    folder: Path, used_before: Path, site_packages: Path, launched_as: str
 ) -> None:
-    uid, gid = (NOBODY.pw_uid, NOBODY.pw_gid) if launched_as == "nobody" else (os.geteuid(), os.getegid())
-    place = folder / "place"
-    place.mkdir()
-    os.chown(place, uid, gid)
-    place.chmod(0o711)
-    async with launcher(place / "data", uid, gid, site_packages) as started:
+    uid, gid, data_dir = os.geteuid(), os.getegid(), used_before
+    if launched_as == "nobody":
+        uid, gid, data_dir = NOBODY.pw_uid, NOBODY.pw_gid, folder / "place" / "data"
+        data_dir.parent.mkdir()
+        os.chown(data_dir.parent, uid, gid)
+    async with launcher(data_dir, uid, gid, site_packages) as started:
         dsn, pid = await started.answer()
         await write_note(dsn, launched_as)
         assert psutil.Process(pid).uids().real == SERVER_UID != 0
         assert psutil.Process(pid).exe().startswith(str(site_packages))
-        assert (place / "data" / DATA).stat().st_uid == SERVER_UID
-        assert (place / "data" / "password").stat().st_uid == uid
-        assert not (place / "system").exists()
+        assert (data_dir / DATA).stat().st_uid == SERVER_UID
+        assert (data_dir / "password").stat().st_uid == uid
         await started.finish()
     assert await is_gone(pid)
 
@@ -296,7 +295,7 @@ async def test_a_clone_that_only_its_owner_can_enter_works_and_stays_closed(
     assert not home.exists()
 
 
-async def test_data_follow_a_moved_clone_and_are_not_shared_with_a_copy(
+async def test_data_follow_a_moved_clone_and_are_kept_from_a_copy_and_from_a_new_start(
     folder: Path, make_server: MakeServer
 ) -> None:
     closed = folder / "closed"
@@ -319,16 +318,10 @@ async def test_data_follow_a_moved_clone_and_are_not_shared_with_a_copy(
         await write_note(await copy.start(), "of the copy")
         await copy.stop()
     assert await read_notes(await moved.start()) == {"kept"}
+    await moved.stop()
 
-
-async def test_a_deleted_data_folder_begins_empty(folder: Path, make_server: MakeServer) -> None:
-    closed = folder / "closed"
-    closed.mkdir(mode=0o700)
-    server = make_server(closed / "data")
-    await write_note(await server.start(), "old")
-    await server.stop()
-    shutil.rmtree(closed / "data")
-    assert await read_notes(await make_server(closed / "data").start()) == set()
+    shutil.rmtree(closed / "second")
+    assert await read_notes(await make_server(closed / "second").start()) == set()
 
 
 async def test_one_launcher_at_a_time_and_the_second_is_told_who_holds_the_folder(
