@@ -20,7 +20,12 @@ import asyncpg
 import psutil
 import pytest
 
-from tradewind.adapters.database.embedded import EmbeddedPostgres, EmbeddedPostgresError, postgres_binaries
+from tradewind.adapters.database.embedded import (
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    postgres_binaries,
+    running_dsn,
+)
 from tradewind.adapters.database.placement import DATA, ENGINE, MOVED_TO
 
 AS_ROOT = os.geteuid() == 0
@@ -330,6 +335,20 @@ async def test_one_launcher_at_a_time_and_the_second_is_told_who_holds_the_folde
     await make_server().start()
     with pytest.raises(EmbeddedPostgresError, match=f"in use by the process {os.getpid()}: stop"):
         await make_server().start()
+
+
+async def test_another_process_finds_the_running_server_and_none_that_ended(
+    folder: Path, used_before: Path, make_server: MakeServer
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    server = make_server(port=port)
+    assert running_dsn(used_before) is None
+    assert running_dsn(folder / "never used") is None
+    dsn = await server.start()
+    assert running_dsn(used_before) == dsn
+    await kill_server(server)
+    assert running_dsn(used_before) is None
 
 
 async def test_a_port_that_was_asked_for_and_is_taken_is_refused(make_server: MakeServer) -> None:

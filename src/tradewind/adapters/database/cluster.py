@@ -30,8 +30,8 @@ USER = DATABASE = "tradewind"
 PASSWORD, PORT, LOG = "password", "port", "server.log"
 CONFIGURATION, LOCAL_CONFIGURATION = "postgresql.conf", "postgresql.local.conf"
 STAGE_PREFIX = "init-"
-STATUS_LINE = 7
-"""The line of postmaster.pid, counted from 0, that says whether the server accepts connections."""
+PORT_LINE, STATUS_LINE = 3, 7
+"""The lines of postmaster.pid, counted from 0, with the port and whether the server takes connections."""
 
 SETTINGS = """\
 # Written anew at every start. Your own settings belong in {local}, which is read last.
@@ -126,12 +126,26 @@ def configure(home: Path, *, port: int, max_connections: int, durable: bool) -> 
 
 def pid_and_status(home: Path) -> tuple[int, str]:
     """What postmaster.pid says; (0, "") where there is none."""
+    pid, _, status = _postmaster(home)
+    return pid, status
+
+
+def live_port(home: Path) -> int | None:
+    """The port of the server that is ready on these data; a pid file that a dead one left counts for none."""
+    pid, port, status = _postmaster(home)
+    return port if status == "ready" and str(home / DATA) in command_line(pid) else None
+
+
+def _postmaster(home: Path) -> tuple[int, int, str]:
+    """Pid, port and status; nothing of a file that the server is still writing, but for its pid."""
     try:
         lines = (home / DATA / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
-        return 0, ""
+        return 0, 0, ""
     pid = int(lines[0]) if lines and lines[0].isdigit() else 0
-    return pid, lines[STATUS_LINE].strip() if len(lines) > STATUS_LINE else ""
+    if len(lines) <= STATUS_LINE:
+        return pid, 0, ""
+    return pid, int(lines[PORT_LINE]), lines[STATUS_LINE].strip()
 
 
 async def end_orphan(home: Path) -> None:

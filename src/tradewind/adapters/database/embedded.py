@@ -24,6 +24,7 @@ from tradewind.adapters.database.cluster import (
     configure,
     delete_files,
     end_orphan,
+    live_port,
     make_cluster,
     pid_and_status,
     read_password,
@@ -51,7 +52,7 @@ from tradewind.adapters.engine_process import (
     wait_until,
 )
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "postgres_binaries"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "postgres_binaries", "running_dsn"]
 
 
 class EmbeddedPostgres:
@@ -100,7 +101,7 @@ class EmbeddedPostgres:
         """The address of one database of the server, password included; known after a start."""
         if not self._password:
             raise EmbeddedPostgresError("The embedded PostgreSQL has not been started: call start() first.")
-        return f"postgresql://{USER}:{self._password}@127.0.0.1:{self._port}/{quote(database, safe='')}"
+        return _dsn(self._password, self._port, database)
 
     async def start(self, timeout_seconds: float = 60.0) -> str:
         """Bring the server up, making its data on the first start, and return the DSN of `tradewind`.
@@ -236,11 +237,11 @@ class EmbeddedPostgres:
 def running_dsn(data_dir: Path) -> str | None:
     """The DSN of the server that another launcher runs on `data_dir`, None where none is ready."""
     home = known_home(data_dir.resolve())
-    if home is None or pid_and_status(home)[1] != "ready":
+    port = live_port(home) if home is not None else None
+    if home is None or port is None:
         return None
-    port, password = (home / PORT).read_text().strip(), read_password(home)
-    try:
-        socket.create_connection(("127.0.0.1", int(port)), timeout=0.5).close()
-    except OSError:
-        return None
-    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+    return _dsn(read_password(home), port, DATABASE)
+
+
+def _dsn(password: str, port: int, database: str) -> str:
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{quote(database, safe='')}"
