@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from tradewind.adapters.bus.embedded import EmbeddedNats
 from tradewind.adapters.database.embedded import EmbeddedPostgres, running_dsn

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from tradewind.cli.media import demo_media
 from tradewind.cli.options import Options
 from tradewind.cli.world import make_runtime
 from tradewind.gateway.gateway import Gateway
@@ -110,7 +111,7 @@ async def serve(
 def _application(runtime: Runtime, environ: Mapping[str, str], options: Options, *, edge: bool) -> Server:
     if edge:
         chosen = settings.load(GatewaySettings, GATEWAY, environ)
-        gateway = Gateway(runtime, chosen)
+        gateway = Gateway(runtime, chosen, pages=[demo_media()])
         return Server(gateway.handle, None, access_log=options.access_log)
 
     def handle(request: Any) -> Any:

@@ -1,0 +1,104 @@
+"""The demo shop: accounts of every role, three warehouses, terms, and a catalogue with pictures."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from tradewind.demo import PRODUCTS
+from tradewind.kernel.compose import Runtime
+from tradewind.kernel.idempotency import Once
+from tradewind.services.inventory.shapes import WarehouseDraft
+from tradewind.services.inventory.use_cases.create_warehouse import create_warehouse
+from tradewind.services.order.shapes import MethodPrice, NewDiscount, ShippingMethodInput
+from tradewind.services.order.use_cases.create_discount import create_discount
+from tradewind.services.order.use_cases.set_terms import set_shipping_method, set_tax_rate
+from tradewind.services.product.importing.source import ImportSource
+from tradewind.services.product.use_cases.import_products import ImportProgress, import_products
+from tradewind.services.user.use_cases.ensure_account import ensure_account
+
+DEMO_PASSWORD = "demo-tradewind"  # noqa: S105 - printed at every start: it guards a demo
+DEMO_ACCOUNTS = (
+    ("admin@tradewind.example", "Ada Admin", ("administrator",)),
+    ("support@tradewind.example", "Sam Support", ("support",)),
+    ("catalogue@tradewind.example", "Cara Catalogue", ("catalogue_manager",)),
+    ("warehouse@tradewind.example", "Wim Warehouse", ("warehouse",)),
+    ("customer@tradewind.example", "Clara Customer", ("customer",)),
+)
+WAREHOUSES = (("LEJ", "Leipzig", "DE", 1), ("RTM", "Rotterdam", "NL", 2), ("MAD", "Madrid", "ES", 3))
+EUROPE = ["AT", "BE", "CZ", "DE", "DK", "ES", "FI", "FR", "IE", "IT", "LU", "NL", "PL", "PT", "SE"]
+VAT_BASIS_POINTS = {  # standard rates of 2026
+    "AT": 2000, "BE": 2100, "CZ": 2100, "DE": 1900, "DK": 2500, "ES": 2100, "FI": 2550, "FR": 2000,
+    "IE": 2300, "IT": 2200, "LU": 1700, "NL": 2100, "PL": 2300, "PT": 2300, "SE": 2500,
+}  # fmt: skip
+SHIPPING = {
+    "standard": ShippingMethodInput(
+        "Standard",
+        {"EUR": MethodPrice(490, 7500), "USD": MethodPrice(590, 9000)},
+        EUROPE,
+        days_min=2,
+        days_max=4,
+        position=1,
+    ),
+    "express": ShippingMethodInput(
+        "Express",
+        {"EUR": MethodPrice(1290), "USD": MethodPrice(1490)},
+        EUROPE,
+        days_min=1,
+        days_max=2,
+        position=2,
+    ),
+    "international": ShippingMethodInput(
+        "International",
+        {"EUR": MethodPrice(1990), "USD": MethodPrice(2190)},
+        days_min=5,
+        days_max=12,
+        position=3,
+    ),
+}
+
+
+async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
+    """True when the demo shop is there, seeded now or before; False for a shop with products of its own.
+
+    Safe to repeat, also after it was broken off: what is there already is left as it is.
+    """
+    product = runtime.running["product"]
+    foreign = await product.database.value(
+        "SELECT EXISTS (SELECT 1 FROM products WHERE external_id NOT LIKE 'tw-%')"
+    )
+    complete = await product.database.value(
+        "SELECT EXISTS (SELECT 1 FROM imports WHERE file_name = $1 AND state = 'finished')", PRODUCTS.name
+    )
+    if foreign or complete:
+        return bool(complete)
+    console.print("Seeding the demo shop ...")
+    for email, name, roles in DEMO_ACCOUNTS:
+        await ensure_account(runtime.running["user"].deps, email, name, DEMO_PASSWORD, roles)
+    await _seed_warehouses(runtime)
+    await _seed_terms(runtime)
+    result = await import_products(product.deps, ImportSource.of_file(PRODUCTS, "jsonl"), _ignore_progress)
+    console.print(f"{result.run.created} products, {len(DEMO_ACCOUNTS)} accounts")
+    return True
+
+
+def _ignore_progress(at: ImportProgress) -> None:
+    assert not at.problems, f"the demo catalogue is sound: {at.problems}"
+
+
+async def _seed_warehouses(runtime: Runtime) -> None:
+    deps = runtime.running["inventory"].deps
+    known = {row["code"] for row in await deps.db.fetch("SELECT code FROM warehouses")}
+    for code, name, country, priority in WAREHOUSES:
+        if code not in known:
+            await create_warehouse(deps, WarehouseDraft(code, name, country, priority), Once.unkeyed())
+
+
+async def _seed_terms(runtime: Runtime) -> None:
+    deps = runtime.running["order"].deps
+    for code, method in SHIPPING.items():
+        await set_shipping_method(deps, code, method, Once.unkeyed())
+    for country, basis_points in VAT_BASIS_POINTS.items():
+        await set_tax_rate(deps, country, "standard", basis_points, Once.unkeyed())
+    if await deps.db.value("SELECT count(*) FROM discounts") == 0:
+        welcome = NewDiscount("WELCOME10", "percentage", basis_points=1000, most_uses=500)
+        await create_discount(deps, welcome, Once.unkeyed())
