@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from tests.sandbox_processor.process import running
+from tests.stage import Stage, start_stage
 from tradewind.adapters.database.embedded import EmbeddedPostgres
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.kernel import migrate
@@ -24,7 +27,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = EmbeddedPostgres(folder / "data", durable=False)
     url = asyncio.run(server.start())
     yield url
-    asyncio.run(server.stop())
+    asyncio.run(server.destroy())
 
 
 @pytest.fixture(scope="session")
@@ -60,4 +63,56 @@ async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
 
 
 def _with_database(url: str, name: str) -> str:
-    return url.rpartition("/")[0] + "/" + name
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+def processor_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The sandbox card processor, quick to hang up; each stage is a merchant of its own."""
+    options = ("--hang-seconds=2", "--slow-seconds=1", "--webhook-retry-seconds=0.2")
+    with running(tmp_path_factory.mktemp("processor"), *options) as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def stages(
+    postgres_url: str, processor_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Stage]]:
+    """The shop in each shape, started when it is first asked for."""
+    started: dict[str, Stage] = {}
+
+    def stage(shape: str) -> Stage:
+        if shape not in started:
+            name = f"stage_{uuid.uuid4().hex}"
+            _create_database(postgres_url, name)
+            data = tmp_path_factory.mktemp(shape)
+            url = _with_database(postgres_url, name)
+            started[shape] = start_stage(url, processor_url, data, split=shape == "split")
+        return started[shape]
+
+    yield stage
+    for running_stage in started.values():
+        running_stage.stop()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("one process", marks=pytest.mark.xdist_group("one process")),
+        pytest.param("split", marks=pytest.mark.xdist_group("split")),
+    ]
+)
+async def stage(request: pytest.FixtureRequest, stages: Callable[[str], Stage]) -> AsyncIterator[Stage]:
+    """A whole shop, in each shape. What a test leaves behind must satisfy every invariant."""
+    running_stage = await asyncio.to_thread(stages, request.param)
+    yield running_stage
+    report = await running_stage.settle()
+    assert not report.violations, "\n".join(report.violations)
+
+
+def _create_database(postgres_url: str, name: str) -> None:
+    async def create() -> None:
+        connection = await asyncpg.connect(postgres_url)
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+
+    asyncio.run(create())

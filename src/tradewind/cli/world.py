@@ -46,7 +46,7 @@ def make_world(environ: Mapping[str, str], options: Options) -> World:
 
 def service_urls(environ: Mapping[str, str]) -> dict[str, Sequence[str]]:
     """Where services run that are not here: TRADEWIND_ORDER_URL, several replicas parted by commas."""
-    urls = {}
+    urls: dict[str, Sequence[str]] = {}
     for name in registry.NAMES:
         text = environ.get(f"TRADEWIND_{name.upper()}_URL", "")
         if text:

@@ -244,4 +244,5 @@ def running_dsn(data_dir: Path) -> str | None:
 
 
 def _dsn(password: str, port: int, database: str) -> str:
-    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{quote(database, safe='')}"
+    # This PostgreSQL has no TLS: drivers need not ask for it first.
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{quote(database, safe='')}?sslmode=disable"
