@@ -17,7 +17,7 @@ from tradewind.kernel.endpoint import Endpoint
 from tradewind.kernel.errors import Refusal, Unavailable
 from tradewind.kernel.graph import CompositionError, Graph
 from tradewind.kernel.health import health_response
-from tradewind.kernel.http import Request, Response
+from tradewind.kernel.http import Request, Response, Route
 from tradewind.kernel.idempotency import forget_old_keys
 from tradewind.kernel.identity import InternalTokens
 from tradewind.kernel.inbox import Inbox
@@ -79,6 +79,7 @@ class Runtime:
         self._closers: list[Callable[[], Awaitable[None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._inboxes: dict[str, Inbox] = {}
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
         for name in local:
             self.running[name] = self._begin(graph.services[name])
         self._bind()
@@ -148,6 +149,7 @@ class Runtime:
                 deps = alive.inbox if is_operations(route) else alive.deps
                 endpoint = Endpoint(route, deps, alive.database, self.world.clock, sealer)
                 table.add(route.method, route.path, endpoint)
+                self._endpoints[route.method, route.path] = endpoint
         return table
 
     def _contract_servers(self) -> dict[str, ContractServer]:
@@ -156,6 +158,10 @@ class Runtime:
             for alive in self.running.values()
             if alive.service.provides is not None
         }
+
+    def endpoint(self, route: Route) -> Endpoint:
+        """What answers for a route of a service that runs here: for a gateway, which matches by itself."""
+        return self._endpoints[route.method, route.path]
 
     async def handle(self, request: Request) -> Response:
         """Answer for the services of this process. Refusals of routing are raised."""

@@ -17,6 +17,11 @@ def start(seconds: float) -> None:
         _at.set(at)
 
 
+def begin(seconds: float) -> None:
+    """A request came in: whatever this task waited for before, its caller waits for so long from now."""
+    _at.set(time.monotonic() + seconds)
+
+
 def clear() -> None:
     """Nobody waits: jobs and event handlers run to their end."""
     _at.set(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -73,6 +74,9 @@ class Endpoint:
                     await request.read(self.route.max_body_bytes)
                 return await self._mutate(request)
             return self._conditional(request, await self._run(request, Once.unkeyed()))
+        except AnsweredBefore as before:
+            headers = [JSON, _NO_STORE, (b"idempotency-replayed", b"true")]
+            return Response(before.status, before.body, headers)
         except Refusal as refusal:
             return problem(refusal, request.request_id)
         except DatabaseUnavailable as error:
@@ -122,20 +126,14 @@ class Endpoint:
     async def _once(self, request: Request, once: Once, database: Database) -> Response:
         """The first time costs one INSERT; only a repeat, or a refusal, looks the key up."""
         try:
-            try:
-                response = await self._run(request, once)
-            except KeyTaken:
+            response = await self._run(request, once)
+        except KeyTaken:
+            await once.replay(database)
+            raise Conflict("request_in_flight", "this Idempotency-Key is being served elsewhere") from None
+        except Refusal as refusal:
+            if not isinstance(refusal, Unavailable):
                 await once.replay(database)
-                raise Conflict(
-                    "request_in_flight", "this Idempotency-Key is being served elsewhere"
-                ) from None
-            except Refusal as refusal:
-                if not isinstance(refusal, Unavailable):
-                    await once.replay(database)
-                raise
-        except AnsweredBefore as before:
-            headers = [JSON, _NO_STORE, (b"idempotency-replayed", b"true")]
-            return Response(before.status, before.body, headers)
+            raise
         assert once.recorded or response.status >= 400, f"{self.route.path} did not record its answer"
         return response
 
@@ -204,7 +202,11 @@ def query(shape: type, text: bytes) -> Any:
     """A query string as `shape`, a Struct that forbids unknown fields; a repeated name makes a list."""
     values: dict[str, Any] = {}
     try:
-        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        pairs = (
+            parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+            if text
+            else []
+        )
     except ValueError as error:
         raise Invalid("malformed_query", f"the query string cannot be read: {error}") from error
     for name, value in pairs:
@@ -214,8 +216,24 @@ def query(shape: type, text: bytes) -> Any:
             known = values[name]
             values[name] = [*known, value] if isinstance(known, list) else [known, value]
         else:
-            values[name] = value
+            values[name] = [value] if name in _lists(shape) else value
     try:
         return msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(error, "invalid_parameter") from error
+
+
+@cache
+def _lists(shape: type) -> frozenset[str]:
+    """Parameters of which one value is a list of one."""
+    info = msgspec.inspect.type_info(shape)
+    assert isinstance(info, msgspec.inspect.StructType)
+    return frozenset(field.encode_name for field in info.fields if _is_list(field.type))
+
+
+def _is_list(kind: Any) -> bool:
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return any(_is_list(one) for one in kind.types)
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return _is_list(kind.type)
+    return isinstance(kind, msgspec.inspect.ListType | msgspec.inspect.SetType | msgspec.inspect.VarTupleType)

@@ -6,6 +6,7 @@ This file alone knows which status a refusal has.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -47,14 +48,17 @@ STATUS: dict[type[Refusal], int] = {
 JSON = (b"content-type", b"application/json")
 PROBLEM = (b"content-type", b"application/problem+json")
 DEFAULT_MAX_BODY_BYTES = 256 * 1024
+READ_SECONDS = 30.0
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
 Header = tuple[bytes, bytes]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Request:
-    """One HTTP request with its body read. `principal` and `trace` were set at the edge."""
+    """One HTTP request. `principal` was set at the edge; `body` is here once `read` was awaited."""
 
     __slots__ = (
         "body",
@@ -65,6 +69,7 @@ class Request:
         "path",
         "principal",
         "query",
+        "receive",
         "request_id",
         "route",
     )
@@ -82,12 +87,31 @@ class Request:
         self.principal: Principal = GUEST
         self.parameters: dict[str, str] = {}
         self.client_address = ""
+        self.receive: Receive | None = None  # where the body comes from, while it is not here
         self.request_id = ""
         self.route = ""  # the template that matched, for metrics and logs
 
     def header(self, name: bytes) -> str | None:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    async def read(self, most_bytes: int) -> None:
+        """Have the body here. A larger one is refused by its declared length, before it is taken in.
+
+        Raises TooLarge, and Malformed for a body that ends early or does not come in READ_SECONDS.
+        """
+        receive = self.receive
+        if receive is None or self.method in ("GET", "HEAD"):
+            return
+        declared = self.headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > most_bytes:
+            raise TooLarge("body_too_large", f"this route takes at most {most_bytes} bytes")
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                self.body = await _whole_body(receive, most_bytes)
+        except TimeoutError:
+            raise Malformed("body_incomplete", f"the body did not come in {READ_SECONDS:g} s") from None
+        self.receive = None
 
 
 class Response:
@@ -105,6 +129,22 @@ class Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+async def _whole_body(receive: Receive, most_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("body_incomplete", "the connection ended before the body did")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most_bytes:
+            raise TooLarge("body_too_large", f"this route takes at most {most_bytes} bytes")
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +185,7 @@ def permission(name: str) -> Policy:
     return Policy("permission", permission=name)
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Body, Query]):
+class Call(msgspec.Struct, Generic[Body, Query], frozen=True):
     """A request as a route's function sees it: decoded, checked, and known by whom."""
 
     principal: Principal

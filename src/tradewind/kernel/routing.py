@@ -40,7 +40,7 @@ class RouteTable(Generic[T]):
     def match(self, method: str, path: str) -> tuple[T, dict[str, str]]:
         """Raises NotFound, or MethodNotAllowed with the methods that the path has."""
         values: list[str] = []
-        node = self._find(self._root, path.strip("/").split("/"), 0, values)
+        node = self._walk(path.strip("/").split("/"), values)
         if node is None:
             raise NotFound("route_not_found", f"there is nothing at {path}")
         found = node.targets.get(method) or (node.targets.get("GET") if method == "HEAD" else None)
@@ -51,6 +51,22 @@ class RouteTable(Generic[T]):
             )
         target, names = found
         return target, dict(zip(names, values, strict=True)) if names else {}
+
+    def _walk(self, segments: list[str], values: list[str]) -> _Node[T] | None:
+        """Straight down while each segment leaves one way on; only where two do, by search."""
+        node = self._root
+        for segment in segments:
+            way = node.literal.get(segment)
+            if way is None:
+                way = node.parameter
+                if way is None or not segment:
+                    return None
+                values.append(segment)
+            elif node.parameter is not None:
+                values.clear()
+                return self._find(self._root, segments, 0, values)
+            node = way
+        return node if node.targets else None
 
     def _find(self, node: _Node[T], segments: list[str], at: int, values: list[str]) -> _Node[T] | None:
         if at == len(segments):

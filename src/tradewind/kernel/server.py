@@ -1,52 +1,27 @@
-"""The edge of a process: ASGI to Request, ids and deadline set, the answer measured, logged and sent."""
+"""The edge of a process: ASGI to Request, ids and deadline set, the answer sent, measured and logged.
+
+What is done here is done for every request, so each line is counted: `python -m tests.gateway.edge_cost` measures it.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from random import getrandbits
 from typing import Any
 
-import msgspec
-from prometheus_client import Counter, Histogram
-
 from tradewind.kernel import deadline
-from tradewind.kernel.errors import Refusal, TooLarge, Unauthenticated
-from tradewind.kernel.http import Handler, Request, Response, internal_error, problem
+from tradewind.kernel.errors import Refusal, Unauthenticated
+from tradewind.kernel.http import Handler, Receive, Request, Response, Send, internal_error, problem
 from tradewind.kernel.identity import GUEST, InternalTokens
-from tradewind.kernel.telemetry import enter, exporting, log, new_traceparent, span
+from tradewind.kernel.request_log import AccessLog, series_of
+from tradewind.kernel.telemetry import enter, exporting, log, span
 
 REQUEST_SECONDS = 30.0
-LARGEST_BODY_BYTES = 64 * 1024 * 1024  # no route takes more; each route has its own, smaller limit
-
-_requests = Counter("tradewind_http_requests_total", "Requests answered.", ["method", "route", "status"])
-_seconds = Histogram(
-    "tradewind_http_request_seconds",
-    "Time to answer a request.",
-    ["method", "route"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
+LONGEST_REQUEST_ID = 64
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-class Metrics:
-    """Children of the two metrics, looked up once a route: labels() hashes its arguments each time."""
-
-    def __init__(self) -> None:
-        self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
-
-    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        key = (method, route, status)
-        children = self._children.get(key)
-        if children is None:
-            children = (_requests.labels(method, route, str(status)), _seconds.labels(method, route))
-            self._children[key] = children
-        children[0].inc()
-        children[1].observe(seconds)
 
 
 class Server:
@@ -57,8 +32,8 @@ class Server:
     """
 
     def __init__(self, handler: Handler, tokens: InternalTokens | None, *, access_log: bool = True) -> None:
-        self._handler, self._tokens, self._access_log = handler, tokens, access_log
-        self._metrics = Metrics()
+        self._handler, self._tokens = handler, tokens
+        self._access_log = AccessLog() if access_log else None
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,104 +42,146 @@ class Server:
             await _lifespan(receive, send)
             return
         started = time.perf_counter()
-        request = _request(scope)
+        request = _request(scope, receive)
         self.in_flight += 1
         try:
-            response = await self._answer(request, scope, receive)
-            await _send(send, response, request)
+            try:
+                if self._tokens is None:
+                    _meet_outsider(request)
+                else:
+                    _meet_platform(request, self._tokens)
+                if exporting():
+                    response = await self._traced(request)
+                else:
+                    response = await self._handler(request)
+            except Exception as error:  # noqa: BLE001 - the last line: answered as a refusal or a 500
+                response = failure(request, error)
+            await _send(send, receive, response, request)
         finally:
             self.in_flight -= 1
         seconds = time.perf_counter() - started
-        self._metrics.observe(request.method, request.route or "none", response.status, seconds)
-        if self._access_log:
-            _write_access_log(request, response, seconds)
+        series = series_of(request.method, request.route or "none", response.status)
+        series.observe(seconds)
+        if self._access_log is not None:
+            self._access_log.write(series, request, seconds)
 
-    async def _answer(self, request: Request, scope: Scope, receive: Receive) -> Response:
-        try:
-            self._identify(request, scope)
-            request.body = await _body(request, receive)
-            if exporting():
-                with span(f"{request.method} {request.path}", request_id=request.request_id):
-                    return await self._handler(request)
+    async def _traced(self, request: Request) -> Response:
+        with span(f"{request.method} {request.path}", request_id=request.request_id):
             return await self._handler(request)
-        except Refusal as refusal:
-            return problem(refusal, request.request_id)
-        except Exception as error:  # noqa: BLE001 - the last line: recorded, and answered as a 500
-            log.error("request_failed", method=request.method, path=request.path, exc_info=error)
-            return internal_error(request.request_id)
-
-    def _identify(self, request: Request, scope: Scope) -> None:
-        headers = request.headers
-        if self._tokens is None:
-            for name in (b"tradewind-identity", b"tradewind-deadline-ms"):
-                headers.pop(name, None)
-            request.request_id = os.urandom(12).hex()
-            enter(_traceparent(headers), request.request_id)
-            deadline.start(REQUEST_SECONDS)
-            return
-        token = headers.get(b"tradewind-identity")
-        request.principal = self._tokens.verify(token.decode("latin-1")) if token else GUEST
-        if token is None and request.path.startswith("/_contract/"):
-            raise Unauthenticated("internal_token_missing", "contracts are open to the platform alone")
-        request.request_id = (headers.get(b"x-request-id") or os.urandom(12).hex().encode()).decode("latin-1")
-        enter(_traceparent(headers), request.request_id)
-        milliseconds = headers.get(b"tradewind-deadline-ms", b"")
-        deadline.start(int(milliseconds) / 1000 if milliseconds.isdigit() and token else REQUEST_SECONDS)
 
 
-def _request(scope: Scope) -> Request:
-    headers: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        headers[name] = value if name not in headers else headers[name] + b", " + value
+def failure(request: Request, error: Exception) -> Response:
+    """What an exception is answered with: a refusal as it says, anything else is recorded and a 500."""
+    if isinstance(error, Refusal):
+        return problem(error, request.request_id)
+    log.error("request_failed", method=request.method, path=request.path, exc_info=error)
+    return internal_error(request.request_id)
+
+
+def _request(scope: Scope, receive: Receive) -> Request:
+    given = scope["headers"]
+    headers: dict[bytes, bytes] = dict(given)
+    if len(headers) != len(given):
+        headers.clear()
+        for name, value in given:
+            headers[name] = value if name not in headers else headers[name] + b", " + value
     request = Request(scope["method"], scope["path"], scope["query_string"], headers)
+    request.receive = receive
     client = scope.get("client")
     if client:
         request.client_address = client[0]
     return request
 
 
-def _traceparent(headers: dict[bytes, bytes]) -> str:
-    given = headers.get(b"traceparent", b"")
-    if len(given) == 55 and given[:3] == b"00-" and given[35:36] == b"-":
-        return given.decode("latin-1")
-    return new_traceparent()
+def _meet_outsider(request: Request) -> None:
+    headers = request.headers
+    headers.pop(b"tradewind-identity", None)
+    headers.pop(b"tradewind-deadline-ms", None)
+    _enter(request, headers.get(b"x-request-id"))
+    deadline.begin(REQUEST_SECONDS)
 
 
-async def _body(request: Request, receive: Receive) -> bytes:
-    if request.method in ("GET", "HEAD"):
-        return b""
-    declared = request.headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > LARGEST_BODY_BYTES:
-        raise TooLarge("body_too_large", f"no route takes more than {LARGEST_BODY_BYTES} bytes")
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    chunks, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
-        chunk = message.get("body", b"")
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_BODY_BYTES:
-            raise TooLarge("body_too_large", f"no route takes more than {LARGEST_BODY_BYTES} bytes")
-    return b"".join(chunks)
+def _meet_platform(request: Request, tokens: InternalTokens) -> None:
+    """Raises Unauthenticated for a forged token, or for none where one is needed."""
+    headers = request.headers
+    _enter(request, headers.get(b"x-request-id"))
+    token = headers.get(b"tradewind-identity")
+    request.principal = tokens.verify(token.decode("latin-1")) if token else GUEST
+    if token is None and request.path.startswith("/_contract/"):
+        raise Unauthenticated("internal_token_missing", "contracts are open to the platform alone")
+    milliseconds = headers.get(b"tradewind-deadline-ms", b"")
+    deadline.begin(int(milliseconds) / 1000 if milliseconds.isdigit() and token else REQUEST_SECONDS)
 
 
-async def _send(send: Send, response: Response, request: Request) -> None:
+def _enter(request: Request, given_id: bytes | None) -> None:
+    """The caller's ids where they are well-formed. A new request id is the id of its trace as well."""
+    new_id = f"{getrandbits(128):032x}"
+    request.request_id = new_id if given_id is None or not _well_formed(given_id) else given_id.decode()
+    traceparent = request.headers.get(b"traceparent")
+    if traceparent is None or len(traceparent) != 55 or traceparent[:3] != b"00-" or traceparent[35] != 45:
+        enter(f"00-{new_id}-{new_id[:16]}-00", request.request_id)
+    else:
+        enter(traceparent.decode("latin-1"), request.request_id)
+
+
+def _well_formed(request_id: bytes) -> bool:
+    plain = request_id.replace(b"-", b"").replace(b"_", b"").replace(b".", b"")
+    return len(request_id) <= LONGEST_REQUEST_ID and plain.isalnum()
+
+
+async def _send(send: Send, receive: Receive, response: Response, request: Request) -> None:
     headers = response.headers
     headers.append((b"x-request-id", request.request_id.encode()))
-    body = response.body if request.method != "HEAD" else b""
-    if response.stream is None:
-        if response.status not in (204, 304):
-            headers.append((b"content-length", str(len(response.body)).encode()))
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    start = {"type": "http.response.start", "status": response.status, "headers": headers}
+    if response.stream is not None:
+        await send(start)
+        await _send_stream(send, receive, response.stream, request)
         return
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    async for chunk in response.stream:
+    body = response.body
+    if response.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send(start)
+    await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
+
+
+async def _send_stream(send: Send, receive: Receive, stream: AsyncIterator[bytes], request: Request) -> None:
+    """Until the stream ends or the client leaves, whichever is first: nobody produces for nobody.
+
+    What breaks in the middle breaks the connection, so that half an answer is not taken for a whole one.
+    """
+    if request.method == "HEAD":
+        await _close(stream)
+        await send({"type": "http.response.body", "body": b""})
+        return
+    pump = asyncio.create_task(_pump(send, stream))
+    gone = asyncio.create_task(_disconnected(receive))
+    try:
+        await asyncio.wait((pump, gone), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pump.cancel()
+        gone.cancel()
+        outcome, _ = await asyncio.gather(pump, gone, return_exceptions=True)
+        await _close(stream)
+    if isinstance(outcome, Exception):
+        log.error("stream_failed", method=request.method, path=request.path, exc_info=outcome)
+        raise outcome
+
+
+async def _pump(send: Send, stream: AsyncIterator[bytes]) -> None:
+    async for chunk in stream:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass  # a body that nobody read
+
+
+async def _close(stream: AsyncIterator[bytes]) -> None:
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        await close()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -173,22 +190,3 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
-
-
-def _write_access_log(request: Request, response: Response, seconds: float) -> None:
-    """Written past the logging library, which costs as much as a query."""
-    line = msgspec.json.encode(
-        {
-            "event": "request",
-            "method": request.method,
-            "path": request.path,
-            "route": request.route,
-            "status": response.status,
-            "milliseconds": round(seconds * 1000, 2),
-            "request_id": request.request_id,
-            "caller": request.principal.kind,
-            "level": "info",
-            "timestamp": time.time(),
-        }
-    )
-    sys.stderr.buffer.write(line + b"\n")

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import aiohttp
+from yarl import URL
 
 DOWN_SECONDS = 2.0
+CONNECT_SECONDS = 2.0
 RETRY_BUDGET = 20.0  # retries that may be spent at once; each answered call earns a tenth of one back
+
+
+_NO_TOTAL = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 
 
 class UpstreamUnavailable(Exception):
@@ -18,6 +24,16 @@ class UpstreamUnavailable(Exception):
     def __init__(self, message: str, *, sent: bool) -> None:
         super().__init__(message)
         self.sent = sent
+
+
+@dataclass(slots=True)
+class UpstreamAnswer:
+    """`body`, or `stream` with the rest as it arrives."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    stream: Chunks | None = None
 
 
 class Upstream:
@@ -30,6 +46,10 @@ class Upstream:
         self._next = 0
         self._session: aiohttp.ClientSession | None = None
         self._budget = RETRY_BUDGET
+
+    @property
+    def replicas(self) -> int:
+        return len(self._urls)
 
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -74,53 +94,91 @@ class Upstream:
         self, method: str, target: str, body: bytes, headers: Mapping[str, str], *, timeout_seconds: float
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Status, headers as they came, and the whole body. Raises UpstreamUnavailable."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                async with await self._open(method, target, body, headers) as response:
+                    answer = await _read(response)
+        except TimeoutError as error:
+            raise _too_late(timeout_seconds) from error
+        self._earn()
+        return response.status, list(response.raw_headers), answer
+
+    async def exchange(
+        self, method: str, target: str, body: bytes, headers: Mapping[str, str], *, timeout_seconds: float
+    ) -> UpstreamAnswer:
+        """As `request`; an answer of no declared length is a stream, which may last as long as it likes.
+
+        Raises UpstreamUnavailable.
+        """
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                response = await self._open(method, target, body, headers)
+                found = list(response.raw_headers)
+                if "content-length" in response.headers or response.status in (204, 304):
+                    async with response:
+                        answer = UpstreamAnswer(response.status, found, await _read(response))
+                else:
+                    answer = UpstreamAnswer(response.status, found, b"", Chunks(response))
+        except TimeoutError as error:
+            raise _too_late(timeout_seconds) from error
+        self._earn()
+        return answer
+
+    async def _open(
+        self, method: str, target: str, body: bytes, headers: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        """The answer's head. `target` is percent-encoded already."""
         url = self.choose()
         try:
-            async with self.session().request(
+            return await self.session().request(
                 method,
-                url + target,
+                URL(url + target, encoded=True),
                 data=body or None,
                 headers=headers,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout_seconds),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            ) as response:
-                answer = await response.read()
-                self._budget = min(RETRY_BUDGET, self._budget + 0.1)
-                return response.status, list(response.raw_headers), answer
-        except aiohttp.ClientConnectorError as error:
+                timeout=_NO_TOTAL,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            )
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             self.mark_down(url)
             raise UpstreamUnavailable(str(error), sent=False) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise UpstreamUnavailable(f"{type(error).__name__}: {error}", sent=True) from error
 
-    async def stream(
-        self, method: str, target: str, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, list[tuple[bytes, bytes]], AsyncIterator[bytes]]:
-        """As `request`, with the body as it arrives and no total time limit. Raises UpstreamUnavailable."""
-        url = self.choose()
-        try:
-            response = await self.session().request(
-                method,
-                url + target,
-                data=body or None,
-                headers=headers,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self.mark_down(url)
-            raise UpstreamUnavailable(f"{type(error).__name__}: {error}", sent=True) from error
-
-        async def chunks() -> AsyncIterator[bytes]:
-            async with response:
-                async for chunk in response.content.iter_any():
-                    yield chunk
-
-        return response.status, list(response.raw_headers), chunks()
+    def _earn(self) -> None:
+        self._budget = min(RETRY_BUDGET, self._budget + 0.1)
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, OSError) as error:
+        raise UpstreamUnavailable(f"{type(error).__name__}: {error}", sent=True) from error
+
+
+class Chunks:
+    """What arrives, as it arrives. Closing it, begun or not, lets the other side know that nobody listens."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    def __aiter__(self) -> Chunks:
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await self._response.content.readany()
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
+
+    async def aclose(self) -> None:
+        self._response.close()
+
+
+def _too_late(seconds: float) -> UpstreamUnavailable:
+    return UpstreamUnavailable(f"no answer in {seconds:.3g} s", sent=True)

@@ -28,6 +28,7 @@ from tradewind.ports.database import DatabaseUnavailable
 PREFIX = "/_contract/"
 TRIES = 3
 CALL_SECONDS = 10.0
+LARGEST_CALL_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ class ContractServer:
         if request.principal.kind != "service" or method not in self._bound:
             return _faulty(404, Fault("NotFound", "route_not_found", "there is no such route"))
         try:
+            await request.read(LARGEST_CALL_BYTES)
             arguments = self._decoders[method](request.body)
             values = {name: getattr(arguments, name) for name in arguments.__struct_fields__}
             result = await self._bound[method](**values)
