@@ -1,0 +1,325 @@
+"""The payment gateway port on the sandbox card processor, over its HTTP interface.
+
+A mutation is sent once a call: whether to send it again is the payment service's to decide, after asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar
+
+import aiohttp
+import msgspec
+
+from tradewind.adapters.payment_gateway.breaker import Breaker
+from tradewind.adapters.payment_gateway.standard_webhooks import signing_key, verified_id
+from tradewind.kernel import deadline
+from tradewind.kernel.errors import Unavailable
+from tradewind.kernel.settings import SettingsError
+from tradewind.ports.payment_gateway import (
+    Approved,
+    AuthoriseOutcome,
+    BankDeclined,
+    Challenge,
+    CheckoutDetails,
+    FoundAuthorisation,
+    FoundMove,
+    Moved,
+    MoveKind,
+    MoveOutcome,
+    NotFound,
+    Notice,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    Voided,
+    WebhookRefused,
+)
+
+NETWORKS = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
+MOST_CONNECTIONS = 128
+# Shorter than the processor keeps an idle connection, so that a request rarely meets one just closed.
+KEEP_ALIVE_SECONDS = 15
+# Refused before the processor looked at what was asked: our key is wrong, or we asked too often.
+_NOT_LOOKED_AT = (401, 403, 429)
+# It knows this key or reference, from a request that is under way or that differs: asking will tell.
+_ASK_INSTEAD = ("idempotency_key_in_use", "idempotency_key_reused", "reference_in_use")
+
+T = TypeVar("T")
+
+
+class _Authorisation(msgspec.Struct):
+    id: str
+    reference: str
+    status: Literal["authorised", "declined", "action_required", "voided"]
+    network: str
+    last4: str
+    decline_code: str | None = None
+    soft_decline: bool = False
+    action_url: str | None = None
+
+
+class _Operation(msgspec.Struct):
+    id: str
+    reference: str
+    status: Literal["succeeded", "declined", "pending"]
+
+
+class _Authorisations(msgspec.Struct):
+    items: list[_Authorisation]
+
+
+class _Operations(msgspec.Struct):
+    items: list[_Operation]
+
+
+class _Moved(msgspec.Struct):
+    operation: _Operation
+
+
+class _Problem(msgspec.Struct):
+    code: str = ""
+    message: str = ""
+
+
+class _EventData(msgspec.Struct):
+    authorisation: _Authorisation
+    operation: _Operation
+
+
+class _Event(msgspec.Struct):
+    data: _EventData
+
+
+class ProcessorSettings(Protocol):
+    """What the adapter reads of the payment service's settings."""
+
+    @property
+    def processor_url(self) -> str: ...
+    @property
+    def processor_public_url(self) -> str: ...
+    @property
+    def processor_secret_key(self) -> str: ...
+    @property
+    def processor_publishable_key(self) -> str: ...
+    @property
+    def processor_webhook_secret(self) -> str: ...
+    @property
+    def processor_timeout_seconds(self) -> float: ...
+    @property
+    def breaker_failures(self) -> int: ...
+    @property
+    def breaker_open_seconds(self) -> float: ...
+
+
+def open_sandbox_gateway(settings: ProcessorSettings) -> SandboxGateway:
+    """Connects when it is first used. Raises SettingsError for a webhook secret that is none."""
+    try:
+        return SandboxGateway(settings)
+    except ValueError as error:
+        raise SettingsError(f"TRADEWIND_PAYMENT_PROCESSOR_WEBHOOK_SECRET: {error}") from error
+
+
+class SandboxGateway:
+    name = "sandbox"
+
+    def __init__(self, settings: ProcessorSettings) -> None:
+        self._settings = settings
+        self._url = settings.processor_url.rstrip("/")
+        self._signing_key = signing_key(settings.processor_webhook_secret)
+        self._breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def authorise(
+        self, *, reference: str, amount_minor: int, currency: str, card_token: str, return_url: str | None
+    ) -> AuthoriseOutcome:
+        body = {
+            "reference": reference,
+            "amount_minor": amount_minor,
+            "currency": currency,
+            "token": card_token,
+            "return_url": return_url,
+        }
+        answer = await self._send("/v1/authorisations", reference, body, _Authorisation)
+        if not isinstance(answer, _Authorisation):
+            return answer
+        found = _presented(answer)
+        # Only a repeat can meet a void, and then how it came about must be asked.
+        return OutcomeUnknown("it was voided since") if isinstance(found, Voided) else found
+
+    async def capture(
+        self, *, processor_id: str, reference: str, amount_minor: int, currency: str
+    ) -> MoveOutcome:
+        return await self._move(processor_id, "captures", reference, amount_minor)
+
+    async def refund(
+        self, *, processor_id: str, reference: str, amount_minor: int, currency: str
+    ) -> MoveOutcome:
+        return await self._move(processor_id, "refunds", reference, amount_minor)
+
+    async def void(self, *, processor_id: str, reference: str) -> MoveOutcome:
+        return await self._move(processor_id, "voids", reference, None)
+
+    async def find_authorisation(self, reference: str) -> FoundAuthorisation:
+        answer = await self._ask("/v1/authorisations", reference, _Authorisations)
+        if not isinstance(answer, _Authorisations):
+            return answer
+        return _presented(answer.items[0]) if answer.items else NotFound()
+
+    async def find_move(self, kind: MoveKind, reference: str, processor_id: str) -> FoundMove:
+        answer = await self._ask("/v1/operations", reference, _Operations)
+        if not isinstance(answer, _Operations):
+            return answer
+        return _moved(answer.items[0]) if answer.items else NotFound()
+
+    async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
+        webhook_id = verified_id(self._signing_key, headers, body, now)
+        try:
+            event = msgspec.json.decode(body, type=_Event)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise WebhookRefused(f"the signed body cannot be read: {error}", forged=False) from error
+        references = dict.fromkeys((event.data.operation.reference, event.data.authorisation.reference))
+        return Notice(webhook_id, tuple(references))
+
+    def checkout(self) -> CheckoutDetails:
+        public_url = (self._settings.processor_public_url or self._url).rstrip("/")
+        return CheckoutDetails(
+            self.name,
+            self._settings.processor_publishable_key,
+            f"{public_url}/v1/tokens",
+            f"{public_url}/hosted/card-form",
+            NETWORKS,
+        )
+
+    async def set_webhook_endpoint(self, url: str) -> None:
+        """Have the processor send its webhooks to `url`, signed with our secret. Raises Unavailable."""
+        body = {"url": url, "secret": self._settings.processor_webhook_secret}
+        reply = await self._exchange("PUT", "/v1/webhook-endpoint", {}, body)
+        if not isinstance(reply, tuple) or reply[0] != 200:
+            raise Unavailable("processor_unavailable", f"the webhook endpoint could not be set: {reply}")
+
+    async def close(self) -> None:
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _move(
+        self, processor_id: str, what: str, reference: str, amount_minor: int | None
+    ) -> MoveOutcome:
+        body: dict[str, Any] = {"reference": reference}
+        if amount_minor is not None:
+            body["amount_minor"] = amount_minor
+        answer = await self._send(f"/v1/authorisations/{processor_id}/{what}", reference, body, _Moved)
+        return _moved(answer.operation) if isinstance(answer, _Moved) else answer
+
+    async def _send(
+        self, path: str, reference: str, body: dict[str, Any], shape: type[T]
+    ) -> T | BankDeclined | Rejected | NotSent | OutcomeUnknown:
+        """A mutation, under `reference` as its idempotency key."""
+        reply = await self._exchange("POST", path, {"idempotency-key": reference}, body)
+        if not isinstance(reply, tuple):
+            return reply
+        status, answer = reply
+        if status < 300:
+            return _decoded(answer, shape)
+        problem = _problem(answer)
+        if status in _NOT_LOOKED_AT:
+            return NotSent(f"{status} {problem.code}")
+        # Without a problem's code it was not the processor that answered, but something on the way.
+        if status >= 500 or not problem.code or problem.code in _ASK_INSTEAD:
+            return OutcomeUnknown(f"{status} {problem.code}")
+        if status == 402:
+            return BankDeclined(problem.code)
+        return Rejected(problem.code, problem.message)
+
+    async def _ask(self, path: str, reference: str, shape: type[T]) -> T | NotSent | OutcomeUnknown:
+        reply = await self._exchange("GET", path, {}, None, params={"reference": reference})
+        if not isinstance(reply, tuple):
+            return reply
+        status, answer = reply
+        if status != 200:
+            return OutcomeUnknown(f"{status} {_problem(answer).code}")
+        return _decoded(answer, shape)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: dict[str, Any] | None,
+        params: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes] | NotSent | OutcomeUnknown:
+        """Status and body of one exchange; the breaker hears how it went."""
+        try:
+            seconds = deadline.remaining_seconds(self._settings.processor_timeout_seconds)
+        except Unavailable as error:
+            return NotSent(error.message)
+        if not self._breaker.allows():
+            return NotSent("the processor has not been answering; it is left alone for a moment")
+        try:
+            async with self._opened().request(
+                method,
+                self._url + path,
+                params=params,
+                data=None if body is None else msgspec.json.encode(body),
+                headers={"content-type": "application/json", **headers},
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                allow_redirects=False,
+            ) as response:
+                reply = response.status, await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            self._breaker.failed()
+            return NotSent(f"{type(error).__name__}: no connection was had")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._breaker.failed()
+            return OutcomeUnknown(f"{type(error).__name__}: no answer came")
+        if reply[0] >= 500:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        return reply
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS),
+                headers={"authorization": f"Bearer {self._settings.processor_secret_key}"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("User-Agent", "Accept-Encoding"),
+            )
+        return self._session
+
+
+def _presented(it: _Authorisation) -> Approved | BankDeclined | Challenge | Voided:
+    if it.status == "authorised":
+        return Approved(it.id, it.network, it.last4)
+    if it.status == "action_required":
+        assert it.action_url is not None, "the processor says where the shopper confirms"
+        return Challenge(it.id, it.action_url, it.network, it.last4)
+    if it.status == "voided":
+        return Voided(it.id)
+    return BankDeclined(it.decline_code or "card_declined", it.soft_decline, it.id, it.network, it.last4)
+
+
+def _moved(operation: _Operation) -> Moved | BankDeclined | OutcomeUnknown:
+    if operation.status == "succeeded":
+        return Moved(operation.id)
+    if operation.status == "declined":
+        return BankDeclined("declined", processor_id=operation.id)
+    return OutcomeUnknown("the processor has not decided yet")
+
+
+def _decoded(body: bytes, shape: type[T]) -> T | OutcomeUnknown:
+    """An answer that cannot be read came after something happened: what, must be asked."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return OutcomeUnknown(f"the answer cannot be read: {error}")
+
+
+def _problem(body: bytes) -> _Problem:
+    try:
+        return msgspec.json.decode(body, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Problem(message=body[:200].decode("utf-8", "replace"))

@@ -1,0 +1,169 @@
+"""A card processor, as the payment service needs it: hold, take, let go, give back, ask what became of it.
+
+Every call that moves money carries our own `reference`. It is the processor's idempotency key and the name to
+ask by later, so sending it twice has one effect. A call answers what is known, never a guess:
+
+    NotSent         it certainly had no effect, and may yet: no connection, over a limit, breaker open
+    Rejected        it certainly had no effect, and will not as it is
+    OutcomeUnknown  no answer came, or the processor does not know itself yet: ask by `reference`
+
+These are answers, not exceptions; an exception is a bug. Amounts are minor units of their currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+MoveKind = Literal["capture", "refund", "void"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The amount is held on the card until it is captured or voided, or the bank lets it lapse."""
+
+    processor_id: str
+    network: str = ""
+    last4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BankDeclined:
+    """Final for this reference. `retryable`: the same card may work another time."""
+
+    code: str
+    retryable: bool = False
+    processor_id: str | None = None
+    network: str = ""
+    last4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The shopper must confirm at `url` (3-D Secure, or the processor's own page) before it is decided."""
+
+    processor_id: str
+    url: str
+    network: str = ""
+    last4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """What was held was let go: by us, or by someone in the processor's own dashboard."""
+
+    processor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The capture, refund or void had its effect. `processor_id` is its own."""
+
+    processor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The processor knows no such reference. A request that is still on its way may yet arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    reason: str
+
+
+AuthoriseOutcome = Approved | BankDeclined | Challenge | Rejected | NotSent | OutcomeUnknown
+FoundAuthorisation = Approved | BankDeclined | Challenge | Voided | NotFound | NotSent | OutcomeUnknown
+MoveOutcome = Moved | BankDeclined | Rejected | NotSent | OutcomeUnknown
+FoundMove = Moved | BankDeclined | NotFound | NotSent | OutcomeUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A webhook whose signature is good. It says what to ask about, and is never believed beyond that."""
+
+    webhook_id: str
+    references: tuple[str, ...]
+
+
+class WebhookRefused(Exception):
+    """The signature is missing, wrong or too old (`forged`), or the signed body is not what was agreed."""
+
+    def __init__(self, message: str, *, forged: bool) -> None:
+        super().__init__(message)
+        self.forged = forged
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutDetails:
+    """What a browser needs to turn a card into a token without the number passing through the shop."""
+
+    processor: str
+    publishable_key: str
+    tokens_url: str
+    card_form_url: str
+    networks: tuple[str, ...]
+
+
+class PaymentGateway(Protocol):
+    """`processor_id` is what the processor called the authorisation: an adapter whose processor captures or
+    refunds by another id finds that one from it."""
+
+    @property
+    def name(self) -> str:
+        """Which processor this is: the last part of its webhooks' path."""
+        ...
+
+    async def authorise(
+        self, *, reference: str, amount_minor: int, currency: str, card_token: str, return_url: str | None
+    ) -> AuthoriseOutcome:
+        """Hold the amount for a later capture. `return_url` is where a challenge sends the shopper back to.
+
+        A repeat may answer what was first answered: ask find_authorisation for how it is now.
+        """
+        ...
+
+    async def capture(
+        self, *, processor_id: str, reference: str, amount_minor: int, currency: str
+    ) -> MoveOutcome:
+        """Take all or part of what is held. A processor that captures once Rejects a second part."""
+        ...
+
+    async def refund(
+        self, *, processor_id: str, reference: str, amount_minor: int, currency: str
+    ) -> MoveOutcome:
+        """Give back all or part of what was captured."""
+        ...
+
+    async def void(self, *, processor_id: str, reference: str) -> MoveOutcome:
+        """Let go of what is held and not captured; an open challenge ends with it."""
+        ...
+
+    async def find_authorisation(self, reference: str) -> FoundAuthorisation:
+        """How the authorisation with our reference is now."""
+        ...
+
+    async def find_move(self, kind: MoveKind, reference: str, processor_id: str) -> FoundMove:
+        """What became of the capture, refund or void with our reference."""
+        ...
+
+    async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
+        """Verify and read what the processor sent. Header names are lower case. Raises WebhookRefused."""
+        ...
+
+    def checkout(self) -> CheckoutDetails: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,75 @@
+"""Attempts and operations in the words of the contract: pure."""
+
+from __future__ import annotations
+
+from tradewind.contracts.common import LARGEST_AMOUNT_MINOR, Money
+from tradewind.contracts.currencies import formatted, is_currency
+from tradewind.contracts.payment import (
+    ActionRequired,
+    Authorised,
+    Captured,
+    Declined,
+    Pending,
+    Refunded,
+    Refused,
+)
+from tradewind.ports.payment_gateway import MoveKind
+from tradewind.services.payment.domain import Attempt, Holding, Operation
+
+VOIDED = Refused(
+    "payment_voided", "the order was cancelled, or its payment was voided: nothing more is taken"
+)
+
+
+def attempt_answer(attempt: Attempt) -> Authorised | Declined | ActionRequired | Pending | Refused:
+    if attempt.state == "declined":
+        return Declined(attempt.decline_code or "declined", attempt.retryable)
+    if attempt.void_requested or attempt.state in ("voided", "abandoned"):
+        return VOIDED
+    if attempt.state == "authorised":
+        return Authorised(attempt.payment_id, attempt.network, attempt.last4)
+    if attempt.state == "action_required":
+        assert attempt.action_url is not None
+        return ActionRequired(attempt.action_url)
+    return Pending()
+
+
+def capture_answer(operation: Operation) -> Captured | Pending | Refused | Declined:
+    if operation.state == "failed" and operation.declined:
+        return Declined(operation.failure_code or "declined")
+    if operation.state == "succeeded":
+        return Captured(Money(operation.amount_minor, operation.currency))
+    return _failed(operation) if operation.state == "failed" else Pending()
+
+
+def refund_answer(operation: Operation) -> Refunded | Pending | Refused:
+    if operation.state == "succeeded":
+        return Refunded(Money(operation.amount_minor, operation.currency))
+    return _failed(operation) if operation.state == "failed" else Pending()
+
+
+def _failed(operation: Operation) -> Refused:
+    return Refused(operation.failure_code or "failed", operation.failure_message or "")
+
+
+def unacceptable(amount: Money) -> Refused | None:
+    """Why this is no amount to ask of anyone; None if it is one."""
+    if not is_currency(amount.currency):
+        return Refused("currency_unknown", f"{amount.currency!r} is not an ISO 4217 currency")
+    if not 0 < amount.amount_minor <= LARGEST_AMOUNT_MINOR:
+        return Refused("amount_invalid", f"an amount is 1 to {LARGEST_AMOUNT_MINOR} minor units")
+    return None
+
+
+def refusal_to_move(kind: MoveKind, amount: Money, holding: Holding | None) -> Refused:
+    """Why a capture or a refund of this amount was not let pass."""
+    if holding is None or holding.currency is None:
+        return Refused("payment_not_found", "there is no payment for this order")
+    if kind == "capture" and holding.void_requested:
+        return VOIDED
+    if holding.state != "authorised":
+        return Refused("payment_not_authorised", f"the payment is {holding.state}")
+    if amount.currency != holding.currency:
+        return Refused("currency_mismatch", f"the payment is in {holding.currency}")
+    left = holding.capturable_minor if kind == "capture" else holding.refundable_minor
+    return Refused("amount_too_large", f"at most {formatted(left, holding.currency)} is left to {kind}")

@@ -1,0 +1,288 @@
+"""States and their moves, references, pauses, and what a cancelled payment needs next: pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from tradewind.ports.payment_gateway import (
+    Approved,
+    BankDeclined,
+    Challenge,
+    FoundAuthorisation,
+    FoundMove,
+    Moved,
+    MoveKind,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    Voided,
+)
+
+Transitions = Mapping[str, frozenset[str]]
+
+# pending: not sent, certainly. processing: being sent, or its driver died. unknown: sent, no answer.
+# abandoned: its order was cancelled, and the processor knew nothing of it; a late arrival is voided.
+ATTEMPT_TRANSITIONS: Transitions = {
+    "pending": frozenset({"processing", "abandoned"}),
+    "processing": frozenset(
+        {"pending", "unknown", "action_required", "authorised", "declined", "abandoned", "voided"}
+    ),
+    "unknown": frozenset({"action_required", "authorised", "declined", "abandoned", "voided"}),
+    "action_required": frozenset({"authorised", "declined", "voided"}),
+    "authorised": frozenset({"voided"}),
+    "abandoned": frozenset({"action_required", "authorised", "voided"}),
+    "declined": frozenset(),
+    "voided": frozenset(),
+}
+OPERATION_TRANSITIONS: Transitions = {
+    "pending": frozenset({"processing"}),
+    "processing": frozenset({"pending", "unknown", "succeeded", "failed"}),
+    "unknown": frozenset({"succeeded", "failed"}),
+    "succeeded": frozenset(),
+    "failed": frozenset(),
+}
+OPEN_ATTEMPT = frozenset({"pending", "processing", "unknown", "action_required"})
+OPEN_OPERATION = frozenset({"pending", "processing", "unknown"})
+LONGEST_CHALLENGE_PAUSE_SECONDS = 60.0
+
+_PAYMENT_STATE = {
+    "pending": "processing",
+    "unknown": "processing",
+    "abandoned": "voided",
+}
+
+# Double entry: account and sign (debit positive). What a shopper owes for an order is a receivable that the
+# order's sale debits, outside of this ledger; a capture settles it, a refund opens it again.
+POSTINGS: Mapping[MoveKind, tuple[tuple[str, int], ...]] = {
+    "capture": (("cash_at_processor", 1), ("customer_receivable", -1)),
+    "refund": (("customer_receivable", 1), ("cash_at_processor", -1)),
+    "void": (),
+}
+
+
+def payment_state(attempt_state: str) -> str:
+    """What a payment's row says while its latest attempt is in this state."""
+    return _PAYMENT_STATE.get(attempt_state, attempt_state)
+
+
+def authorisation_reference(order_id: UUID, attempt: int) -> str:
+    """What the processor knows a request by: its idempotency key, and the name to ask for later."""
+    return f"authorise-{order_id}-{attempt}"
+
+
+def move_reference(kind: MoveKind, move_id: UUID) -> str:
+    return f"{kind}-{move_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptKey:
+    order_id: UUID
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationKey:
+    kind: MoveKind
+    id: UUID
+
+
+_UUID = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_AUTHORISATION = re.compile(rf"authorise-{_UUID}-([1-9][0-9]{{0,8}})")
+_MOVE = re.compile(rf"(capture|refund|void)-{_UUID}")
+
+
+def parse_reference(reference: str) -> AttemptKey | OperationKey | None:
+    """Whose reference this is; None for one that is not of our making."""
+    authorisation = _AUTHORISATION.fullmatch(reference)
+    if authorisation is not None:
+        return AttemptKey(UUID(authorisation[1]), int(authorisation[2]))
+    move = _MOVE.fullmatch(reference)
+    if move is None:
+        return None
+    kind: MoveKind = "capture" if move[1] == "capture" else "refund" if move[1] == "refund" else "void"
+    return OperationKey(kind, UUID(move[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to have an order's total authorised, with what decides how to go on with it."""
+
+    order_id: UUID
+    attempt: int
+    state: str
+    payment_id: UUID
+    amount_minor: int
+    currency: str
+    void_requested: bool
+    sealed_token: bytes | None
+    return_url: str | None
+    processor_id: str | None
+    network: str
+    last4: str
+    action_url: str | None
+    decline_code: str | None
+    retryable: bool
+    sent_at: datetime | None
+    tries: int
+    created_at: datetime
+
+    @property
+    def reference(self) -> str:
+        return authorisation_reference(self.order_id, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Its order is cancelled and the processor knows nothing of it."""
+
+
+AttemptOutcome = FoundAuthorisation | Rejected | Abandoned
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptMove:
+    """What an outcome makes of an attempt. `to` None: it stays as it is, and is asked about again."""
+
+    to: str | None
+    processor_id: str | None = None
+    network: str = ""
+    last4: str = ""
+    action_url: str | None = None
+    decline_code: str | None = None
+    retryable: bool = False
+    detail: str = ""
+
+
+def attempt_move(state: str, outcome: AttemptOutcome) -> AttemptMove:
+    match outcome:
+        case Approved(processor_id, network, last4):
+            move = AttemptMove("authorised", processor_id, network, last4)
+        case Challenge(processor_id, url, network, last4):
+            move = AttemptMove("action_required", processor_id, network, last4, action_url=url)
+        case BankDeclined():
+            move = AttemptMove(
+                "declined",
+                outcome.processor_id,
+                outcome.network,
+                outcome.last4,
+                decline_code=outcome.code,
+                retryable=outcome.retryable,
+                detail=outcome.code,
+            )
+        case Rejected(code, message):
+            move = AttemptMove("declined", decline_code=code, detail=message)
+        case Voided(processor_id):
+            move = AttemptMove("voided", processor_id)
+        case Abandoned():
+            move = AttemptMove("abandoned", detail="its order was cancelled before it was sent")
+        case NotSent(reason):
+            move = AttemptMove("pending" if state == "processing" else None, detail=reason)
+        case OutcomeUnknown(reason):
+            move = AttemptMove("unknown" if state == "processing" else None, detail=reason)
+        case NotFound():
+            move = AttemptMove("unknown" if state == "processing" else None, detail="not known yet")
+    return move if move.to in ATTEMPT_TRANSITIONS[state] else AttemptMove(None, detail=move.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One capture, refund or void."""
+
+    id: UUID
+    kind: MoveKind
+    order_id: UUID
+    payment_id: UUID
+    attempt: int
+    state: str
+    amount_minor: int
+    currency: str
+    processor_id: str  # of the authorisation that it acts on
+    failure_code: str | None
+    failure_message: str | None
+    declined: bool
+    tries: int
+
+    @property
+    def reference(self) -> str:
+        return move_reference(self.kind, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationMove:
+    to: str | None
+    processor_id: str | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    declined: bool = False
+    detail: str = ""
+
+
+def operation_move(state: str, outcome: FoundMove | Rejected) -> OperationMove:
+    match outcome:
+        case Moved(processor_id):
+            return OperationMove("succeeded", processor_id)
+        case BankDeclined(code):
+            return OperationMove(
+                "failed",
+                outcome.processor_id,
+                code,
+                "the bank declined it",
+                declined=True,
+                detail=code,
+            )
+        case Rejected(code, message):
+            return OperationMove("failed", None, code, message, detail=message)
+        case NotSent(reason):
+            return OperationMove("pending" if state == "processing" else None, detail=reason)
+        case OutcomeUnknown(reason):
+            return OperationMove("unknown" if state == "processing" else None, detail=reason)
+        case NotFound():
+            return OperationMove("unknown" if state == "processing" else None, detail="not known yet")
+
+
+def pause(first_seconds: float, most_seconds: float, tries: int) -> timedelta:
+    """Twice as long after each try."""
+    return timedelta(seconds=min(most_seconds, first_seconds * 2.0 ** min(max(tries - 1, 0), 30)))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a payment holds of the shopper's money, on the card or taken."""
+
+    order_id: UUID
+    payment_id: UUID
+    attempt: int
+    state: str
+    currency: str | None
+    void_requested: bool
+    authorised_minor: int
+    capturing_minor: int
+    captured_minor: int
+    refunding_minor: int
+    refunded_minor: int
+    closing_tries: int
+
+    @property
+    def refundable_minor(self) -> int:
+        return self.captured_minor - self.refunded_minor - self.refunding_minor
+
+    @property
+    def capturable_minor(self) -> int:
+        return self.authorised_minor - self.captured_minor - self.capturing_minor
+
+
+def next_to_close(holding: Holding) -> Literal["resolve", "void", "refund", "nothing"]:
+    """What brings a cancelled payment nearer to holding nothing."""
+    if holding.state == "processing" or holding.capturing_minor or holding.refunding_minor:
+        return "resolve"
+    if holding.state not in ("authorised", "action_required"):
+        return "nothing"
+    if holding.captured_minor == 0:
+        return "void"
+    return "refund" if holding.refundable_minor else "nothing"

@@ -1,0 +1,70 @@
+"""What the payment service tells, and what it does on what it hears."""
+
+from __future__ import annotations
+
+from tradewind.contracts.common import Money
+from tradewind.contracts.order import OrderCancelled
+from tradewind.contracts.payment import (
+    CaptureFailed,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from tradewind.kernel.events import Event
+from tradewind.kernel.service import Subscription
+from tradewind.ports.database import Transaction
+from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.domain import Attempt, AttemptMove, Operation, OperationMove
+from tradewind.services.payment.store import closing
+from tradewind.services.payment.store.attempts import Moved
+
+
+async def on_order_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled) -> None:
+    """Nothing is authorised or captured for it any more; what is held goes back: see close_payment."""
+    await closing.request_void(tx, event.order_id, deps.clock.new_id(), "order_cancelled", deps.clock.now())
+
+
+def attempt_news(attempt: Attempt, move: AttemptMove, moved: Moved) -> list[Event]:
+    """What others are told of an attempt's move. A cancelled order's payment has only its end to tell."""
+    if move.to in ("voided", "abandoned"):
+        return [PaymentVoided(attempt.order_id, moved.payment_id)]
+    if moved.void_requested:
+        return []
+    if move.to == "authorised":
+        amount = Money(attempt.amount_minor, attempt.currency)
+        return [PaymentAuthorised(attempt.order_id, moved.payment_id, amount, attempt.attempt)]
+    if move.to == "declined":
+        code = move.decline_code or "declined"
+        return [PaymentDeclined(attempt.order_id, moved.payment_id, code, attempt.attempt)]
+    return []
+
+
+def operation_news(operation: Operation, move: OperationMove) -> list[Event]:
+    """What others are told of a capture's or a refund's outcome. Of a void its attempt tells."""
+    order_id, payment_id, id_ = operation.order_id, operation.payment_id, operation.id
+    amount, code = Money(operation.amount_minor, operation.currency), move.failure_code or "failed"
+    match operation.kind, move.to:
+        case "capture", "succeeded":
+            return [PaymentCaptured(order_id, payment_id, id_, amount)]
+        case "capture", "failed":
+            return [CaptureFailed(order_id, payment_id, id_, code)]
+        case "refund", "succeeded":
+            return [PaymentRefunded(order_id, payment_id, id_, amount)]
+        case "refund", "failed":
+            return [RefundFailed(order_id, payment_id, id_, code)]
+    return []
+
+
+PUBLISHES = (
+    PaymentAuthorised,
+    PaymentDeclined,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentVoided,
+    CaptureFailed,
+    RefundFailed,
+)
+SUBSCRIPTIONS = (Subscription(OrderCancelled, on_order_cancelled),)

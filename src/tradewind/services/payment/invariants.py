@@ -1,0 +1,167 @@
+"""What is always true of payments. Each query answers one row for each violation: see `tradewind verify`."""
+
+from __future__ import annotations
+
+from tradewind.services.payment.domain import ATTEMPT_TRANSITIONS, OPERATION_TRANSITIONS, Transitions
+
+STUCK_AFTER_MINUTES = 10
+LONGEST_CHALLENGE_MINUTES = 60
+
+_ATTEMPT_REFERENCE = "'authorise-' || order_id || '-' || attempt"
+_OPERATION_REFERENCE = "kind || '-' || id"
+
+
+def _moves(transitions: Transitions) -> str:
+    """The transition table as rows of SQL."""
+    return ", ".join(f"('{old}', '{new}')" for old, targets in transitions.items() for new in sorted(targets))
+
+
+def _history_is_a_path(table: str, reference: str, transitions: Transitions) -> str:
+    """Starts in an initial state, goes along the table's moves without a gap, ends in the state of now."""
+    return f"""
+        WITH subject AS (SELECT {reference} AS reference, state FROM {table}), step AS (
+            SELECT history.reference, from_state, to_state, subject.state,
+                lag(to_state) OVER seen AS came_from, lead(from_state) OVER seen AS went_from
+            FROM history JOIN subject USING (reference)
+            WINDOW seen AS (PARTITION BY history.reference ORDER BY history.id))
+        SELECT reference, from_state, to_state, 'no such move' AS wrong FROM step
+        WHERE (from_state, to_state) NOT IN (VALUES {_moves(transitions)})
+        UNION ALL
+        SELECT reference, from_state, to_state, 'a gap' FROM step
+        WHERE coalesce(came_from, from_state) <> from_state
+            OR (came_from IS NULL AND from_state NOT IN ('pending', 'processing'))
+        UNION ALL
+        SELECT reference, to_state, state, 'ends elsewhere' FROM step WHERE went_from IS NULL AND to_state <> state
+        UNION ALL
+        SELECT reference, NULL, state, 'no history' FROM subject
+        WHERE state NOT IN ('pending', 'processing')
+            AND NOT EXISTS (SELECT FROM history WHERE history.reference = subject.reference)
+    """
+
+
+INVARIANTS = (
+    (
+        "captured is at most authorised, refunded at most captured",
+        """
+        SELECT order_id, authorised_minor, captured_minor, refunded_minor FROM payments
+        WHERE captured_minor + capturing_minor > authorised_minor
+            OR refunded_minor + refunding_minor > captured_minor
+        """,
+    ),
+    (
+        "an order has one attempt at most that was not declined",
+        """
+        SELECT order_id, count(*) FROM attempts WHERE state <> 'declined' GROUP BY order_id HAVING count(*) > 1
+        """,
+    ),
+    (
+        "a payment says what its latest attempt is",
+        """
+        SELECT payments.order_id, payments.state, attempts.state AS attempt_state
+        FROM payments LEFT JOIN attempts USING (order_id, attempt)
+        WHERE payments.state <> CASE coalesce(attempts.state, 'abandoned')
+                WHEN 'pending' THEN 'processing'
+                WHEN 'unknown' THEN 'processing'
+                WHEN 'abandoned' THEN 'voided'
+                ELSE attempts.state
+            END
+            OR (attempts.order_id IS NULL) <> (payments.attempt = 0)
+            OR (payments.state = 'authorised' AND authorised_minor <> attempts.amount_minor)
+        """,
+    ),
+    (
+        "the latest attempt is the one with the highest number",
+        """
+        SELECT order_id, payments.attempt, max(attempts.attempt)
+        FROM payments JOIN attempts USING (order_id)
+        GROUP BY order_id HAVING max(attempts.attempt) <> payments.attempt
+        """,
+    ),
+    (
+        "a payment's amounts are the sums of its operations",
+        """
+        SELECT order_id, capturing_minor, captured_minor, refunding_minor, refunded_minor
+        FROM payments LEFT JOIN (
+            SELECT order_id,
+                sum(amount_minor) FILTER (WHERE kind = 'capture' AND due_at IS NOT NULL) AS capturing,
+                sum(amount_minor) FILTER (WHERE kind = 'capture' AND state = 'succeeded') AS captured,
+                sum(amount_minor) FILTER (WHERE kind = 'refund' AND due_at IS NOT NULL) AS refunding,
+                sum(amount_minor) FILTER (WHERE kind = 'refund' AND state = 'succeeded') AS refunded
+            FROM operations GROUP BY order_id) AS summed USING (order_id)
+        WHERE (capturing_minor, captured_minor, refunding_minor, refunded_minor) <>
+            (coalesce(capturing, 0), coalesce(captured, 0), coalesce(refunding, 0), coalesce(refunded, 0))
+        """,
+    ),
+    (
+        "what an operation posts sums to zero",
+        """
+        SELECT reference, currency, sum(amount_minor) FROM ledger_entries
+        GROUP BY reference, currency HAVING sum(amount_minor) <> 0 OR count(*) <> 2
+        """,
+    ),
+    (
+        "the ledger as a whole sums to zero",
+        "SELECT currency, sum(amount_minor) FROM ledger_entries GROUP BY currency HAVING sum(amount_minor) <> 0",
+    ),
+    (
+        "captures and refunds that succeeded are posted with their amount, and nothing else is",
+        f"""
+        SELECT reference, operations.amount_minor, entry.amount_minor AS posted_minor
+        FROM (SELECT {_OPERATION_REFERENCE} AS reference, order_id,
+                CASE kind WHEN 'capture' THEN amount_minor ELSE -amount_minor END AS amount_minor
+            FROM operations WHERE state = 'succeeded' AND kind <> 'void') AS operations
+        FULL JOIN (SELECT * FROM ledger_entries WHERE account = 'cash_at_processor') AS entry USING (reference)
+        WHERE operations.amount_minor IS DISTINCT FROM entry.amount_minor
+            OR operations.order_id IS DISTINCT FROM entry.order_id
+        """,
+    ),
+    (
+        "an attempt's history is a path of its states",
+        _history_is_a_path("attempts", _ATTEMPT_REFERENCE, ATTEMPT_TRANSITIONS),
+    ),
+    (
+        "an operation's history is a path of its states",
+        _history_is_a_path("operations", _OPERATION_REFERENCE, OPERATION_TRANSITIONS),
+    ),
+    (
+        "every history is of something",
+        f"""
+        SELECT DISTINCT reference FROM history
+        WHERE reference NOT IN (SELECT {_ATTEMPT_REFERENCE} FROM attempts
+            UNION ALL SELECT {_OPERATION_REFERENCE} FROM operations)
+        """,
+    ),
+    (
+        "no card token is kept once the outcome is known",
+        """
+        SELECT order_id, attempt, state FROM attempts
+        WHERE sealed_token IS NOT NULL AND state NOT IN ('pending', 'processing', 'unknown')
+        """,
+    ),
+    (
+        f"no attempt is open after {STUCK_AFTER_MINUTES} minutes, or a challenge after its time",
+        f"""
+        SELECT order_id, attempt, state, created_at FROM attempts
+        WHERE (state IN ('pending', 'processing', 'unknown')
+                AND created_at < now() - interval '{STUCK_AFTER_MINUTES} minutes')
+            OR (state = 'action_required'
+                AND created_at < now() - interval '{LONGEST_CHALLENGE_MINUTES} minutes')
+        """,
+    ),
+    (
+        f"no operation is open after {STUCK_AFTER_MINUTES} minutes",
+        f"""
+        SELECT kind, id, state, created_at FROM operations
+        WHERE due_at IS NOT NULL AND created_at < now() - interval '{STUCK_AFTER_MINUTES} minutes'
+        """,
+    ),
+    (
+        f"a cancelled payment holds nothing after {STUCK_AFTER_MINUTES} minutes",
+        f"""
+        SELECT order_id, status, captured_minor, refunded_minor, void_requested_at FROM payments
+        WHERE void_requested_at < now() - interval '{STUCK_AFTER_MINUTES} minutes'
+            AND (closing_due_at IS NOT NULL OR captured_minor > refunded_minor
+                OR (captured_minor = 0 AND state NOT IN ('declined', 'voided')))
+        """,
+    ),
+)

@@ -1,0 +1,56 @@
+"""What runs on a clock. Each is safe to repeat, and several processes at it do not disturb one another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import timedelta
+
+from tradewind.services.payment import queries
+from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.domain import AttemptKey
+from tradewind.services.payment.store import webhooks
+from tradewind.services.payment.use_cases.close_payment import close_payment
+from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
+from tradewind.services.payment.use_cases.settle_operation import settle_operation
+
+AT_ONCE = 8
+MOST_A_RUN = 200
+WEBHOOKS_KEPT_DAYS = 90
+
+
+async def resolve_unknown(deps: Deps) -> int:
+    """Ask the processor about what is due: no answer came, the driver died, or a challenge is open."""
+    due = await queries.due(deps.db, deps.clock.now(), MOST_A_RUN)
+    await _all(
+        [
+            settle_attempt(deps, key) if isinstance(key, AttemptKey) else settle_operation(deps, key)
+            for key in due
+        ]
+    )
+    return len(due)
+
+
+async def close_cancelled(deps: Deps) -> int:
+    """Void or refund what cancelled payments still hold."""
+    due = await queries.due_closings(deps.db, deps.clock.now(), MOST_A_RUN)
+    await _all([close_payment(deps, order_id) for order_id in due])
+    return len(due)
+
+
+async def forget_webhooks(deps: Deps) -> int:
+    return await webhooks.forget_webhooks(deps.db, deps.clock.now() - timedelta(days=WEBHOOKS_KEPT_DAYS))
+
+
+async def _all(work: Sequence[Awaitable[object]]) -> None:
+    """A few at a time, and all of them: one that fails is raised after the others are done."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: Awaitable[object]) -> None:
+        async with places:
+            await item
+
+    results = await asyncio.gather(*(one(item) for item in work), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

@@ -1,0 +1,37 @@
+"""The payment service: what it has, needs, tells and hears."""
+
+from __future__ import annotations
+
+from tradewind.contracts.payment import Payment
+from tradewind.kernel.service import Job, Service, implement
+from tradewind.services.payment import events
+from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.jobs import close_cancelled, forget_webhooks, resolve_unknown
+from tradewind.services.payment.queries import payment_of
+from tradewind.services.payment.routes import ROUTES
+from tradewind.services.payment.settings import Settings
+from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
+from tradewind.services.payment.use_cases.capture_payment import capture_payment
+from tradewind.services.payment.use_cases.refund_payment import refund_payment
+
+SERVICE = Service(
+    name="payment",
+    settings=Settings,
+    deps=Deps,
+    migrations="tradewind.services.payment.migrations",
+    routes=ROUTES,
+    provides=implement(
+        Payment,
+        authorise=authorise_payment,
+        capture=capture_payment,
+        refund=refund_payment,
+        payment_of=payment_of,
+    ),
+    publishes=events.PUBLISHES,
+    subscriptions=events.SUBSCRIPTIONS,
+    jobs=(
+        Job(resolve_unknown, every_seconds=5),
+        Job(close_cancelled, every_seconds=5),
+        Job(forget_webhooks, every_seconds=3600),
+    ),
+)

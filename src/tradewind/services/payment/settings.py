@@ -1,0 +1,47 @@
+"""What whoever runs the payment service decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradewind.kernel.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    processor_url: str = setting(
+        development="http://127.0.0.1:8090", help="where this process reaches the card processor"
+    )
+    processor_public_url: str = setting(
+        "", help="where a browser reaches the card processor; empty: at processor_url"
+    )
+    processor_secret_key: str = setting(
+        development="sk_sandbox_tradewind", secret=True, help="our secret key at the card processor"
+    )
+    processor_publishable_key: str = setting(
+        development="pk_sandbox_tradewind", help="the key that browsers make card tokens with"
+    )
+    processor_webhook_secret: str = setting(
+        development="whsec_dHJhZGV3aW5kIHNhbmRib3ggd2ViaG9va3M=",
+        secret=True,
+        help="what the processor signs its webhooks with: whsec_ and base64, as in Standard Webhooks",
+    )
+    processor_timeout_seconds: float = setting(8.0, help="how long one call to the processor may take")
+    breaker_failures: int = setting(5, help="after so many failures in a row the processor is left alone")
+    breaker_open_seconds: float = setting(5.0, help="how long it is left alone before one call tries it")
+    challenge_minutes: int = setting(30, help="how long a shopper has to confirm with the bank")
+    lease_margin_seconds: float = setting(
+        4.0, help="how long after its calls' time limits a process may still hold a payment to itself"
+    )
+    resolve_first_seconds: float = setting(
+        5.0, help="when the processor is first asked about an unknown outcome; twice as long each time after"
+    )
+    resolve_most_seconds: float = setting(300.0, help="the longest pause between two such questions")
+    settled_after_seconds: float = setting(
+        60.0, help="when a request that the processor does not know is taken not to arrive any more"
+    )
+
+    @property
+    def lease_seconds(self) -> float:
+        """Whoever settles a payment asks, sends, and may have to ask again: three calls at the most."""
+        return 3 * self.processor_timeout_seconds + self.lease_margin_seconds

@@ -1,0 +1,168 @@
+"""What the payment service's HTTP routes take and answer: pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.contracts.common import LARGEST_AMOUNT_MINOR, Body, CurrencyCode, Limit, Money
+
+Status = Literal[
+    "processing",
+    "action_required",
+    "authorised",
+    "declined",
+    "partially_captured",
+    "captured",
+    "partially_refunded",
+    "refunded",
+    "voided",
+]
+AttemptState = Literal[
+    "pending",
+    "processing",
+    "unknown",
+    "action_required",
+    "authorised",
+    "declined",
+    "abandoned",
+    "voided",
+]
+OperationState = Literal["pending", "processing", "unknown", "succeeded", "failed"]
+Account = Literal["cash_at_processor", "customer_receivable"]
+Cursor = Annotated[str, Meta(max_length=200)]
+PositiveAmountMinor = Annotated[
+    int, Meta(ge=1, le=LARGEST_AMOUNT_MINOR, description="integer minor units of the payment's currency")
+]
+
+
+class PaymentListed(msgspec.Struct, frozen=True):
+    """`closing`: what it holds is being given back, because its order was cancelled or staff voided it."""
+
+    payment_id: UUID
+    order_id: UUID
+    status: Status
+    authorised: Money
+    captured: Money
+    refunded: Money
+    network: str
+    last4: str
+    closing: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class AttemptShown(msgspec.Struct, frozen=True):
+    attempt: int
+    state: AttemptState
+    amount: Money
+    network: str
+    last4: str
+    decline_code: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class OperationShown(msgspec.Struct, frozen=True):
+    """`pending`, `processing` and `unknown` are being settled with the processor."""
+
+    operation_id: UUID
+    kind: Literal["capture", "refund", "void"]
+    state: OperationState
+    amount: Money
+    reason: str
+    failure_code: str | None
+    failure_message: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class LedgerEntry(msgspec.Struct, frozen=True):
+    """A debit is positive, a credit negative. Entries of one `reference` sum to zero."""
+
+    entry_id: int
+    at: datetime
+    account: Account
+    amount: Money
+    reference: str
+    order_id: UUID
+
+
+class StateChange(msgspec.Struct, frozen=True):
+    reference: str
+    from_state: str
+    to_state: str
+    detail: str
+    at: datetime
+
+
+class PaymentShown(msgspec.Struct, frozen=True):
+    payment: PaymentListed
+    void_requested_at: datetime | None
+    void_reason: str | None
+    capturable: Money
+    refundable: Money
+    attempts: list[AttemptShown]
+    operations: list[OperationShown]
+    ledger: list[LedgerEntry]
+    history: list[StateChange]
+
+
+class Balance(msgspec.Struct, frozen=True):
+    account: Account
+    balance: Money
+
+
+class Balances(msgspec.Struct, frozen=True):
+    items: list[Balance]
+
+
+class PaymentMethod(msgspec.Struct, frozen=True):
+    """How a browser turns a card into a token: post it to `tokens_url`, or open `card_form_url`."""
+
+    type: Literal["card"]
+    processor: str
+    publishable_key: str
+    tokens_url: str
+    card_form_url: str
+    networks: list[str]
+
+
+class PaymentMethods(msgspec.Struct, frozen=True):
+    items: list[PaymentMethod]
+
+
+class CaptureBody(Body, frozen=True):
+    """Without an amount, all that is left."""
+
+    amount_minor: PositiveAmountMinor | None = None
+
+
+class RefundBody(Body, frozen=True):
+    """Without an amount, all that is left."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    amount_minor: PositiveAmountMinor | None = None
+
+
+class PaymentsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Newest first."""
+
+    order_id: UUID | None = None
+    status: Status | None = None
+    limit: Limit = 24
+    cursor: Cursor | None = None
+
+
+class LedgerQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Newest first; `since` is a time with its zone, as in RFC 3339."""
+
+    account: Account | None = None
+    currency: CurrencyCode | None = None
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None

@@ -1,0 +1,98 @@
+"""Writes about payments that must be given back because their order was cancelled, or by hand."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from uuid import UUID
+
+from tradewind.ports.database import Connection, Row
+from tradewind.services.payment.domain import Holding
+
+_NAMED = {
+    "payment_id": "id AS payment_id",
+    "void_requested": "void_requested_at IS NOT NULL AS void_requested",
+}
+HOLDING_COLUMNS = ", ".join(_NAMED.get(field.name, field.name) for field in fields(Holding))
+
+
+def holding_of(row: Row) -> Holding:
+    return Holding(**{field.name: row[field.name] for field in fields(Holding)})
+
+
+async def request_void(
+    tx: Connection, order_id: UUID, new_payment_id: UUID, reason: str, now: datetime
+) -> None:
+    """From here on nothing is authorised or captured for this order, even if nothing was so far."""
+    await tx.execute(
+        """
+        INSERT INTO payments AS known
+            (order_id, id, attempt, state, void_requested_at, void_reason, created_at, updated_at)
+        VALUES ($1, $2, 0, 'voided', $4, $3, $4, $4)
+        ON CONFLICT (order_id) DO UPDATE
+        SET void_requested_at = coalesce(known.void_requested_at, $4),
+            void_reason = coalesce(known.void_reason, $3),
+            closing_due_at = CASE WHEN known.state IN ('declined', 'voided') THEN known.closing_due_at
+                ELSE $4 END,
+            updated_at = $4
+        """,
+        order_id,
+        new_payment_id,
+        reason,
+        now,
+    )
+
+
+async def request_void_by_hand(tx: Connection, payment_id: UUID, reason: str, now: datetime) -> bool:
+    """The same for a payment of which nothing was captured; False for any other."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE payments
+            SET void_requested_at = coalesce(void_requested_at, $3), void_reason = coalesce(void_reason, $2),
+                closing_due_at = CASE WHEN state = 'voided' THEN closing_due_at ELSE $3 END, updated_at = $3
+            WHERE id = $1 AND attempt > 0 AND state <> 'declined' AND captured_minor = 0 AND capturing_minor = 0
+            """,
+            payment_id,
+            reason,
+            now,
+        )
+    )
+
+
+async def claim_closing(
+    tx: Connection, order_id: UUID, first_seconds: float, most_seconds: float, now: datetime
+) -> Holding | None:
+    """What a payment that is to be given back still holds. Unless it is closed before, it is due again after
+    a pause that is twice as long each time."""
+    row = await tx.row(
+        f"""
+        UPDATE payments
+        SET closing_tries = closing_tries + 1,
+            closing_due_at = $4::timestamptz
+                + make_interval(secs => least($3::float8, $2::float8 * power(2, least(closing_tries, 30))))
+        WHERE order_id = $1 AND closing_due_at IS NOT NULL
+        RETURNING {HOLDING_COLUMNS}
+        """,
+        order_id,
+        first_seconds,
+        most_seconds,
+        now,
+    )
+    return None if row is None else holding_of(row)
+
+
+async def close(tx: Connection, holding: Holding) -> bool:
+    """It holds nothing any more; False if it changed since it was looked at."""
+    closed = await tx.execute(
+        """
+        UPDATE payments SET closing_due_at = NULL
+        WHERE order_id = $1 AND state = $2 AND captured_minor = $3 AND capturing_minor = 0
+            AND refunded_minor = $4 AND refunding_minor = 0
+        """,
+        holding.order_id,
+        holding.state,
+        holding.captured_minor,
+        holding.refunded_minor,
+    )
+    return closed == 1

@@ -1,0 +1,313 @@
+"""Writes to operations, with the amounts they reserve on their payment and post to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from tradewind.ports.database import Connection, Row, UniqueViolation
+from tradewind.services.payment.domain import (
+    POSTINGS,
+    Operation,
+    OperationKey,
+    OperationMove,
+)
+
+
+@dataclass(frozen=True)
+class _Amounts:
+    """The columns of `payments` that an operation of a kind counts in."""
+
+    in_flight: str
+    done: str
+    limit: str
+    guard: str
+
+
+_AMOUNTS = {
+    "capture": _Amounts(
+        "capturing_minor", "captured_minor", "authorised_minor", "AND void_requested_at IS NULL"
+    ),
+    "refund": _Amounts("refunding_minor", "refunded_minor", "captured_minor", ""),
+}
+_JOINED = {
+    "payment_id": "payments.id",
+    "currency": "payments.currency",
+    "processor_id": "attempts.processor_id",
+}
+OPERATION_COLUMNS = ", ".join(
+    f"{_JOINED.get(field.name, 'operations.' + field.name)} AS {field.name}" for field in fields(Operation)
+)
+
+
+def operation_of(row: Row) -> Operation:
+    return Operation(**{field.name: row[field.name] for field in fields(Operation)})
+
+
+async def begin_move(
+    tx: Connection,
+    key: OperationKey,
+    order_id: UUID,
+    *,
+    amount_minor: int,
+    currency: str,
+    reason: str,
+    leased_until: datetime,
+    now: datetime,
+) -> Operation | None:
+    """Reserve the amount of a capture or a refund and write the intent, with this caller as its driver.
+
+    None where the guard does not let it pass: the operation exists, the payment is in another state, an
+    earlier operation's outcome is unknown, or the amount is above what is left.
+    """
+    amounts = _AMOUNTS[key.kind]
+    try:
+        row = await tx.row(
+            f"""
+            WITH payment AS (
+                UPDATE payments SET {amounts.in_flight} = {amounts.in_flight} + $4, updated_at = $5
+                WHERE order_id = $1 AND state = 'authorised' AND currency = $6 {amounts.guard}
+                    AND {amounts.done} + {amounts.in_flight} + $4 <= {amounts.limit}
+                    AND NOT EXISTS (SELECT FROM operations WHERE order_id = $1 AND state = 'unknown')
+                    AND NOT EXISTS (SELECT FROM operations WHERE id = $2 AND kind = $3)
+                RETURNING id, order_id, attempt
+            ), begun AS (
+                INSERT INTO operations (id, kind, order_id, attempt, state, amount_minor, reason, sent_at,
+                                        due_at, leased_until, created_at)
+                SELECT $2, $3, order_id, attempt, 'processing', $4, $7, $5, $8, $8, $5 FROM payment
+                RETURNING id
+            )
+            SELECT payment.id, attempts.processor_id, payment.attempt
+            FROM begun, payment JOIN attempts USING (order_id, attempt)
+            """,
+            order_id,
+            key.id,
+            key.kind,
+            amount_minor,
+            now,
+            currency,
+            reason,
+            leased_until,
+        )
+    except UniqueViolation:
+        return None
+    if row is None:
+        return None
+    return Operation(
+        id=key.id,
+        kind=key.kind,
+        order_id=order_id,
+        payment_id=row["id"],
+        attempt=row["attempt"],
+        state="processing",
+        amount_minor=amount_minor,
+        currency=currency,
+        processor_id=row["processor_id"],
+        failure_code=None,
+        failure_message=None,
+        declined=False,
+        tries=1,
+    )
+
+
+async def begin_void(tx: Connection, order_id: UUID, new_id: UUID, now: datetime) -> OperationKey | None:
+    """Write the intent to void what a cancelled payment holds, due at once and not sent yet.
+
+    None where there is nothing to void, something was captured, or a void is under way.
+    """
+    try:
+        begun = await tx.value(
+            """
+            WITH payment AS (
+                UPDATE payments SET updated_at = $3
+                WHERE order_id = $1 AND state IN ('authorised', 'action_required')
+                    AND void_requested_at IS NOT NULL AND captured_minor = 0 AND capturing_minor = 0
+                RETURNING order_id, attempt
+            )
+            INSERT INTO operations (id, kind, order_id, attempt, state, amount_minor, reason, tries, due_at,
+                                    created_at)
+            SELECT $2, 'void', attempts.order_id, attempts.attempt, 'pending', attempts.amount_minor, '',
+                0, $3, $3
+            FROM payment JOIN attempts USING (order_id, attempt)
+            RETURNING id
+            """,
+            order_id,
+            new_id,
+            now,
+        )
+    except UniqueViolation:
+        return None
+    return None if begun is None else OperationKey("void", new_id)
+
+
+async def claim_operation(
+    tx: Connection, key: OperationKey, leased_until: datetime, now: datetime
+) -> Operation | None:
+    """Have an operation with an open outcome to oneself until then; None if it is done, or another has it."""
+    row = await tx.row(
+        f"""
+        UPDATE operations SET leased_until = $3, due_at = $3, tries = operations.tries + 1
+        FROM payments, attempts
+        WHERE operations.id = $1 AND operations.kind = $2 AND operations.due_at IS NOT NULL
+            AND operations.leased_until <= $4
+            AND payments.order_id = operations.order_id
+            AND attempts.order_id = operations.order_id AND attempts.attempt = operations.attempt
+        RETURNING {OPERATION_COLUMNS}
+        """,
+        key.id,
+        key.kind,
+        leased_until,
+        now,
+    )
+    return None if row is None else operation_of(row)
+
+
+async def mark_operation_sent(tx: Connection, operation: Operation, now: datetime) -> str | None:
+    """Before it is sent (again); answers the state it is then in, None if it has moved on."""
+    state: str | None = await tx.value(
+        """
+        WITH sent AS (
+            UPDATE operations
+            SET sent_at = $4, state = CASE state WHEN 'pending' THEN 'processing' ELSE state END
+            WHERE id = $1 AND kind = $2 AND state = $3
+            RETURNING state
+        ), written AS (
+            INSERT INTO history (reference, from_state, to_state, at)
+            SELECT $5, $3, state, $4 FROM sent WHERE state <> $3
+        )
+        SELECT state FROM sent
+        """,
+        operation.id,
+        operation.kind,
+        operation.state,
+        now,
+        operation.reference,
+    )
+    return state
+
+
+async def leave_operation_open(
+    tx: Connection, operation: Operation, move: OperationMove, due_at: datetime, now: datetime
+) -> None:
+    """Its driver did not learn the outcome: ask again at `due_at`. The amount stays in flight."""
+    await tx.execute(
+        """
+        WITH moved AS (
+            UPDATE operations
+            SET state = $4, due_at = $5, leased_until = '-infinity',
+                sent_at = CASE WHEN $4 <> 'pending' THEN sent_at END
+            WHERE id = $1 AND kind = $2 AND state = $3 AND tries = $9
+            RETURNING state
+        )
+        INSERT INTO history (reference, from_state, to_state, detail, at)
+        SELECT $6, $3, $4, $7, $8 FROM moved WHERE $3 <> $4
+        """,
+        operation.id,
+        operation.kind,
+        operation.state,
+        move.to or operation.state,
+        due_at,
+        operation.reference,
+        move.detail[:200],
+        now,
+        operation.tries,
+    )
+
+
+async def settle_move(tx: Connection, operation: Operation, move: OperationMove, now: datetime) -> bool:
+    """The outcome of a capture or a refund, with amounts, history and posting, in one statement.
+
+    False if it is in another state by now.
+    """
+    amounts, succeeded = _AMOUNTS[operation.kind], move.to == "succeeded"
+    postings = POSTINGS[operation.kind] if succeeded else ()
+    settled = await tx.value(
+        f"""
+        WITH moved AS (
+            UPDATE operations
+            SET state = $4, processor_id = $5, failure_code = $6, failure_message = $7, declined = $8,
+                due_at = NULL, leased_until = '-infinity', settled_at = $9
+            WHERE id = $1 AND kind = $2 AND state = $3
+            RETURNING order_id, amount_minor
+        ), written AS (
+            INSERT INTO history (reference, from_state, to_state, detail, at)
+            SELECT $10, $3, $4, $11, $9 FROM moved
+        ), payment AS (
+            UPDATE payments
+            SET {amounts.in_flight} = {amounts.in_flight} - moved.amount_minor,
+                {amounts.done} = {amounts.done} + CASE WHEN $12 THEN moved.amount_minor ELSE 0 END,
+                closing_due_at = CASE WHEN void_requested_at IS NOT NULL THEN $9 END,
+                updated_at = $9
+            FROM moved WHERE payments.order_id = moved.order_id
+            RETURNING payments.order_id, payments.currency
+        ), posted AS (
+            INSERT INTO ledger_entries (reference, account, order_id, currency, amount_minor, at)
+            SELECT $10, entry.account, payment.order_id, payment.currency, entry.sign * moved.amount_minor, $9
+            FROM payment, moved, unnest($13::text[], $14::int[]) AS entry (account, sign)
+        )
+        SELECT true FROM payment
+        """,
+        operation.id,
+        operation.kind,
+        operation.state,
+        move.to,
+        move.processor_id,
+        move.failure_code,
+        (move.failure_message or "")[:500] if move.failure_code else None,
+        move.declined,
+        now,
+        operation.reference,
+        move.detail[:200],
+        succeeded,
+        [account for account, _ in postings],
+        [sign for _, sign in postings],
+    )
+    return bool(settled)
+
+
+async def settle_void(tx: Connection, operation: Operation, move: OperationMove, now: datetime) -> bool:
+    """The outcome of a void. The attempt that it ends is moved apart from this: see store.attempts."""
+    settled = await tx.execute(
+        """
+        WITH moved AS (
+            UPDATE operations
+            SET state = $3, processor_id = $4, failure_code = $5, failure_message = $6, declined = $7,
+                due_at = NULL, leased_until = '-infinity', settled_at = $8
+            WHERE id = $1 AND kind = 'void' AND state = $2
+            RETURNING id
+        )
+        INSERT INTO history (reference, from_state, to_state, detail, at)
+        SELECT $9, $2, $3, $10, $8 FROM moved
+        """,
+        operation.id,
+        operation.state,
+        move.to,
+        move.processor_id,
+        move.failure_code,
+        (move.failure_message or "")[:500] if move.failure_code else None,
+        move.declined,
+        now,
+        operation.reference,
+        move.detail[:200],
+    )
+    return settled == 1
+
+
+async def make_operations_due(
+    tx: Connection, keys: Sequence[OperationKey], now: datetime
+) -> list[OperationKey]:
+    """Ask about these now, where their outcome is open; answers which those are."""
+    rows = await tx.fetch(
+        """
+        UPDATE operations SET due_at = $3
+        FROM unnest($1::uuid[], $2::text[]) AS named (id, kind)
+        WHERE operations.id = named.id AND operations.kind = named.kind AND due_at IS NOT NULL
+        RETURNING operations.id, operations.kind
+        """,
+        [key.id for key in keys],
+        [key.kind for key in keys],
+        now,
+    )
+    return [OperationKey(row["kind"], row["id"]) for row in rows]

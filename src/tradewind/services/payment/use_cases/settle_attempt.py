@@ -1,0 +1,167 @@
+"""Find out what became of an attempt whose outcome is open, and bring it to its end.
+
+The one way on for the resolving job, a webhook, a repeated call and whatever must know before it goes on:
+ask the processor by our reference; what it does not know is sent again under the same key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid5
+
+from tradewind.kernel.telemetry import log
+from tradewind.ports.payment_gateway import (
+    BankDeclined,
+    Challenge,
+    FoundAuthorisation,
+    Moved,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    Voided,
+)
+from tradewind.services.payment import queries
+from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.domain import (
+    LONGEST_CHALLENGE_PAUSE_SECONDS,
+    OPEN_ATTEMPT,
+    Abandoned,
+    Attempt,
+    AttemptKey,
+    AttemptOutcome,
+    attempt_move,
+    move_reference,
+    pause,
+)
+from tradewind.services.payment.events import attempt_news
+from tradewind.services.payment.settings import Settings
+from tradewind.services.payment.store import attempts
+
+
+async def settle_attempt(deps: Deps, key: AttemptKey) -> Attempt:
+    """Answers it as it then is; untouched where another driver has it in hand or nothing is open."""
+    now = deps.clock.now()
+    leased_until = now + timedelta(seconds=deps.settings.lease_seconds)
+    claimed = await attempts.claim_attempt(deps.db, key, leased_until, now)
+    if claimed is None:
+        current = await queries.attempt(deps.db, key)
+        assert current is not None, "attempts are never removed"
+        return current
+    return await record_attempt(deps, *await _learn(deps, claimed))
+
+
+async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) -> Attempt:
+    """Commit what was learned of an attempt, with its event; answers it as it then is."""
+    move, now = attempt_move(attempt.state, outcome), deps.clock.now()
+    due_at = _due_at(deps.settings, move.to or attempt.state, attempt.tries, now)
+    if move.to is None:
+        await attempts.release_attempt(deps.db, attempt, due_at)
+        return attempt
+    async with deps.db.begin() as tx:
+        moved = await attempts.move_attempt(tx, attempt, move, due_at, now)
+        if moved is not None:
+            await deps.outbox.append(tx, *attempt_news(attempt, move, moved))
+    if moved is None:
+        return await _record_late(deps, attempt, outcome)
+    if move.to in ("unknown", "pending"):
+        log.warning("payment_outcome_open", reference=attempt.reference, state=move.to, reason=move.detail)
+    return replace(
+        attempt,
+        state=move.to,
+        void_requested=moved.void_requested,
+        processor_id=move.processor_id or attempt.processor_id,
+        network=move.network or attempt.network,
+        last4=move.last4 or attempt.last4,
+        action_url=move.action_url,
+        decline_code=move.decline_code,
+        retryable=move.retryable,
+    )
+
+
+async def _record_late(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) -> Attempt:
+    """Another driver moved it meanwhile. What the processor says still counts where it says more."""
+    current = await queries.attempt(deps.db, AttemptKey(attempt.order_id, attempt.attempt))
+    assert current is not None, "attempts are never removed"
+    if current.state != attempt.state and attempt_move(current.state, outcome).to is not None:
+        return await record_attempt(deps, current, outcome)
+    return current
+
+
+def _due_at(settings: Settings, state: str, tries: int, now: datetime) -> datetime | None:
+    if state not in OPEN_ATTEMPT:
+        return None
+    most = settings.resolve_most_seconds
+    if state == "action_required":
+        most = min(most, LONGEST_CHALLENGE_PAUSE_SECONDS)
+    return now + pause(settings.resolve_first_seconds, most, tries)
+
+
+async def _learn(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]:
+    """What the processor says of it; sends it (again) where it is still wanted and was not received."""
+    if attempt.state == "pending":
+        return (attempt, Abandoned()) if attempt.void_requested else await _send(deps, attempt)
+    found = await _find(deps, attempt)
+    if attempt.state == "action_required" and _challenge_is_over(deps, attempt):
+        return attempt, await _end_challenge(deps, attempt, found)
+    if attempt.state not in ("processing", "unknown") or not isinstance(found, NotFound):
+        return attempt, found
+    if not attempt.void_requested:
+        return await _send(deps, attempt)
+    assert attempt.sent_at is not None
+    settled_at = attempt.sent_at + timedelta(seconds=deps.settings.settled_after_seconds)
+    return attempt, Abandoned() if deps.clock.now() >= settled_at else found
+
+
+async def _find(deps: Deps, attempt: Attempt) -> FoundAuthorisation:
+    """A question that was not sent leaves open what became of the attempt."""
+    found = await deps.gateway.find_authorisation(attempt.reference)
+    return OutcomeUnknown(found.reason) if isinstance(found, NotSent) else found
+
+
+async def _send(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]:
+    """Under the same reference, so that it has one effect at most, however often it is sent."""
+    first_time = attempt.state == "pending"
+    state = await attempts.mark_attempt_sent(deps.db, attempt, deps.clock.now())
+    if state is None:
+        return attempt, OutcomeUnknown("another driver has it")
+    assert attempt.sealed_token is not None, "kept until the outcome is known"
+    attempt = replace(attempt, state=state)
+    outcome = await deps.gateway.authorise(
+        reference=attempt.reference,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        card_token=deps.sealer.unseal(attempt.sealed_token or b"", attempt.reference).decode(),
+        return_url=attempt.return_url,
+    )
+    if first_time:
+        return attempt, outcome
+    if isinstance(outcome, NotSent):
+        return attempt, OutcomeUnknown(outcome.reason)
+    if isinstance(outcome, Rejected):
+        # This request had no effect; the one before may have arrived since we asked.
+        found = await _find(deps, attempt)
+        return attempt, outcome if isinstance(found, NotFound) else found
+    return attempt, outcome
+
+
+def _challenge_is_over(deps: Deps, attempt: Attempt) -> bool:
+    return deps.clock.now() >= attempt.created_at + timedelta(minutes=deps.settings.challenge_minutes)
+
+
+async def _end_challenge(deps: Deps, attempt: Attempt, found: FoundAuthorisation) -> AttemptOutcome:
+    """Voided at the processor before it counts as declined: it must not be confirmed afterwards."""
+    if attempt.void_requested:
+        return found
+    expired = BankDeclined("challenge_expired", retryable=True)
+    if isinstance(found, Voided | NotFound):
+        return expired
+    if not isinstance(found, Challenge):
+        return found
+    # A new reference each try: a processor keeps its first answer to one.
+    void_id = uuid5(attempt.payment_id, f"challenge of attempt {attempt.attempt}, try {attempt.tries}")
+    voided = await deps.gateway.void(
+        processor_id=found.processor_id, reference=move_reference("void", void_id)
+    )
+    return expired if isinstance(voided, Moved) else OutcomeUnknown("the challenge could not be ended")
