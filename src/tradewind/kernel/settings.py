@@ -23,7 +23,7 @@ class SettingsError(Exception):
 def setting(default: Any = MISSING, *, help: str, development: Any = MISSING, secret: bool = False) -> Any:
     """A field. `development` is its default where TRADEWIND_ENVIRONMENT is `development` only."""
     return dataclasses.field(
-        default=default, metadata={"help": help, "development": development, "secret": secret}
+        default=default, kw_only=True, metadata={"help": help, "development": development, "secret": secret}
     )
 
 
