@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test check format bench lock clean
+.PHONY: help run run-split test check format docs bench lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -43,6 +43,9 @@ check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
 format: .venv/ready-dev ## Format and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: .venv/ready-dev ## Write the generated references anew
+	$(BIN)/python -m tools.reference
 
 bench: .venv/ready-dev ## Measure against the floor; prints a table, writes bench/results/
 	$(BIN)/python -m bench

@@ -161,7 +161,9 @@ def test_tests_are_never_skipped() -> None:
 
 def test_the_list_of_decisions_is_complete() -> None:
     folder = ROOT / "docs" / "adr"
-    listed = set(re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")))
+    listed = set(
+        re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    )
     assert listed == {path.name for path in folder.glob("0*.md")}
 
 
