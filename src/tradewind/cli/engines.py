@@ -84,7 +84,7 @@ class SandboxProcessor:
                 f"{reason or 'the sandbox card processor did not start'}; set TRADEWIND_PROCESSOR_PORT"
             )
         ready = json.loads(line)
-        log.debug("sandbox_processor_ready", **ready)
+        log.debug("sandbox_processor_ready", url=ready["url"], pid=ready["pid"])
         return str(ready["url"])
 
     async def stop(self) -> None:
