@@ -266,7 +266,7 @@ def verify(
     async def work(runtime: Runtime) -> None:
         report = await verify_shop(runtime, settled=settled)
         for line in report.lines():
-            console.print(line)
+            console.print(line, soft_wrap=True)
         if report.violations:
             raise typer.Exit(1)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tradewind.contracts.currencies import formatted
 from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderPlaced
 from tradewind.contracts.payment import (
@@ -63,8 +61,7 @@ async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureF
 
 async def _note(deps: Deps, tx: Transaction, event: PaymentCaptured | PaymentRefunded, what: str) -> None:
     amount = formatted(event.amount.amount_minor, event.amount.currency)
-    details = msgspec.to_builtins(event)
-    await orders.note(tx, event.order_id, "payment", f"{what} {amount}", ACTOR, deps.clock.now(), **details)
+    await orders.note(tx, event.order_id, f"{what} {amount}", event, ACTOR, deps.clock.now())
 
 
 PUBLISHES = (OrderPlaced, OrderCancelled, OrderFulfilled)

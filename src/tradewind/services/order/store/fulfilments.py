@@ -128,7 +128,7 @@ async def finish_shipped(
         fulfilment.order_id,
         now,
         actor,
-        f"shipped {sum(line.quantity for line in fulfilment.lines)} pieces",
+        "shipped " + ", ".join(f"{line.quantity} x {line.sku}" for line in fulfilment.lines),
     )
     return bool(state == "fulfilled")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from tradewind.contracts.common import Address
+from tradewind.kernel.events import Event
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.states import TRANSITIONS, State
 from tradewind.services.order.shapes import Entry, Fulfilment
@@ -220,24 +220,21 @@ async def move(
     )
 
 
-async def note(
-    tx: Transaction, order_id: UUID, kind: str, reason: str, actor: str, now: datetime, **details: Any
-) -> None:
-    """An entry of the history that moves no state."""
+async def note(tx: Transaction, order_id: UUID, reason: str, event: Event, actor: str, now: datetime) -> None:
+    """An entry about a payment, which moves no state; `event` is kept with it whole."""
     await tx.execute(
         """
         WITH noted AS (
-            UPDATE orders SET version = version + 1, updated_at = $5 WHERE order_id = $1
+            UPDATE orders SET version = version + 1, updated_at = $4 WHERE order_id = $1
             RETURNING order_id, version, state)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at, details)
-        SELECT order_id, version, $2, state, state, $3, $4, $5, $6::jsonb FROM noted
+        SELECT order_id, version, 'payment', state, state, $2, $3, $4, $5::jsonb FROM noted
         """,
         order_id,
-        kind,
         reason,
         actor,
         now,
-        msgspec.json.encode(details).decode() if details else None,
+        msgspec.json.encode(event).decode(),
     )
 
 
