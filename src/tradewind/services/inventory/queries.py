@@ -1,0 +1,254 @@
+"""Reads of stock, its ledger and its reservations, straight to the answered shapes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.contracts.common import Page
+from tradewind.contracts.inventory import Available
+from tradewind.kernel.errors import Invalid, NotFound
+from tradewind.kernel.paging import decode_cursor, encode_cursor
+from tradewind.ports.database import Connection, Row
+from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.shapes import (
+    Movement,
+    MovementQuery,
+    Receipt,
+    ReceiptLine,
+    Reservation,
+    ReservationLine,
+    ReservationQuery,
+    StockLevel,
+    StockOfSku,
+    StockQuery,
+    Warehouse,
+    WarehouseQuery,
+)
+from tradewind.services.inventory.store import stock
+
+# What cursors hold: as bounded as the columns, for a client may make one up.
+_Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
+_Small = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+_Large = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
+async def availability(deps: Deps, skus: list[str]) -> list[Available]:
+    """The contract's promise: one statement, an unknown SKU has 0. Each SKU once, in the order asked."""
+    return await stock.available(deps.db, skus) if skus else []
+
+
+async def warehouse(connection: Connection, code: str) -> Warehouse:
+    """Raises NotFound."""
+    row = await connection.row(
+        """
+        SELECT code, name, country, priority, active, created_at, updated_at
+        FROM warehouses WHERE code = $1
+        """,
+        code,
+    )
+    if row is None:
+        raise NotFound("warehouse_not_found", f"there is no warehouse {code}")
+    return Warehouse(*row)
+
+
+_WAREHOUSE_ORDERS = {
+    "priority": ("(priority, code) > ($3, $4)", "priority, code"),
+    "code": ("code > $4", "code"),
+    "-code": ("code < $4", "code DESC"),
+}
+
+
+async def list_warehouses(deps: Deps, query: WarehouseQuery) -> Page[Warehouse]:
+    after, order = _WAREHOUSE_ORDERS[query.sort]
+    priority, code = decode_cursor(query.cursor, tuple[_Small, _Text]) if query.cursor else (None, None)
+    rows = await deps.db.fetch(
+        f"""
+        SELECT code, name, country, priority, active, created_at, updated_at
+        FROM warehouses
+        WHERE ($1::boolean IS NULL OR active = $1) AND ($2::text IS NULL OR country = $2)
+            AND ($4::text IS NULL OR $3::integer IS NULL OR {after})
+        ORDER BY {order} LIMIT $5
+        """,
+        query.active,
+        query.country,
+        priority,
+        code,
+        query.limit + 1,
+    )
+    items = [Warehouse(*row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return Page(items, encode_cursor(items[-1].priority, items[-1].code) if more else None)
+
+
+_STOCK_ORDERS = {
+    "sku": ("(sku, warehouse) > ($5, $6)", "sku, warehouse"),
+    "-sku": ("(sku, warehouse) < ($5, $6)", "sku DESC, warehouse DESC"),
+    "available": (
+        "(on_hand - reserved, sku, warehouse) > ($4, $5, $6)",
+        "on_hand - reserved, sku, warehouse",
+    ),
+    "-available": (
+        "(on_hand - reserved, sku, warehouse) < ($4, $5, $6)",
+        "on_hand - reserved DESC, sku DESC, warehouse DESC",
+    ),
+}
+
+
+async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
+    """By SKU along the key; by what is available, over all of the stock, which has no index for it: see 0001."""
+    after, order = _STOCK_ORDERS[query.sort]
+    position = (
+        decode_cursor(query.cursor, tuple[_Small, _Text, _Text]) if query.cursor else (None, None, None)
+    )
+    rows = await deps.db.fetch(
+        f"""
+        SELECT sku, warehouse, on_hand, reserved, on_hand - reserved, updated_at
+        FROM stock
+        WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR warehouse = $2)
+            AND ($3::integer IS NULL OR on_hand - reserved < $3)
+            AND ($4::integer IS NULL OR $5::text IS NULL OR $6::text IS NULL OR {after})
+        ORDER BY {order} LIMIT $7
+        """,
+        query.sku,
+        query.warehouse,
+        query.below,
+        *position,
+        query.limit + 1,
+    )
+    items = [StockLevel(*row) for row in rows[: query.limit]]
+    last = items[-1] if len(rows) > query.limit else None
+    return Page(items, encode_cursor(last.available, last.sku, last.warehouse) if last else None)
+
+
+async def stock_of_sku(deps: Deps, sku: str) -> StockOfSku:
+    """Raises NotFound for a SKU that no warehouse has had."""
+    rows = await deps.db.fetch(
+        """
+        SELECT stock.sku, stock.warehouse, stock.on_hand, stock.reserved, stock.on_hand - stock.reserved,
+            stock.updated_at, warehouses.active
+        FROM stock JOIN warehouses ON warehouses.code = stock.warehouse
+        WHERE stock.sku = $1 ORDER BY warehouses.priority, stock.warehouse
+        """,
+        sku,
+    )
+    if not rows:
+        raise NotFound("sku_not_found", "no warehouse has had this SKU")
+    levels = [StockLevel(*tuple(row)[:6]) for row in rows]
+    return StockOfSku(
+        sku,
+        sum(level.on_hand for level in levels),
+        sum(level.reserved for level in levels),
+        sum(level.available for level, row in zip(levels, rows, strict=True) if row["active"]),
+        levels,
+    )
+
+
+async def stock_level(connection: Connection, sku: str, warehouse: str) -> StockLevel:
+    """Of stock that is known to exist."""
+    row = await connection.row(
+        """
+        SELECT sku, warehouse, on_hand, reserved, on_hand - reserved, updated_at
+        FROM stock WHERE sku = $1 AND warehouse = $2
+        """,
+        sku,
+        warehouse,
+    )
+    assert row is not None, "stock is never deleted"
+    return StockLevel(*row)
+
+
+async def receipt(connection: Connection, reference: str) -> Receipt:
+    """Of a reference that is known to have been received."""
+    row = await connection.row("SELECT lines, at FROM receipts WHERE reference = $1", reference)
+    assert row is not None, "receipts are never deleted"
+    return Receipt(reference, msgspec.json.decode(row["lines"], type=list[ReceiptLine]), row["at"])
+
+
+async def list_movements(deps: Deps, query: MovementQuery) -> Page[Movement]:
+    """Newest first."""
+    before = decode_cursor(query.cursor, tuple[_Large])[0] if query.cursor else None
+    rows = await deps.db.fetch(
+        """
+        SELECT id, sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at
+        FROM stock_movements
+        WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR warehouse = $2)
+            AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::text IS NULL OR kind = $4)
+            AND ($5::bigint IS NULL OR id < $5)
+        ORDER BY id DESC LIMIT $6
+        """,
+        query.sku,
+        query.warehouse,
+        None if query.since is None else _utc(query.since, "since"),
+        query.kind,
+        before,
+        query.limit + 1,
+    )
+    items = [Movement(*row) for row in rows[: query.limit]]
+    return Page(items, encode_cursor(items[-1].id) if len(rows) > query.limit else None)
+
+
+_RESERVATION = """
+    SELECT owner_id, state, outcome, expires_at, created_at, closed_at, (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'sku', sku, 'warehouse', warehouse, 'quantity', quantity,
+            'shipped', shipped, 'released', released) ORDER BY sku, warehouse), '[]')
+        FROM allocations WHERE allocations.owner_id = reservations.owner_id) AS lines
+    FROM reservations
+"""
+
+
+def _reservation(row: Row) -> Reservation:
+    lines = msgspec.json.decode(row["lines"], type=list[ReservationLine])
+    owner_id, state, outcome, expires_at, created_at, closed_at, _ = row
+    return Reservation(owner_id, state, outcome, expires_at, created_at, closed_at, lines)
+
+
+async def reservation(connection: Connection, owner_id: UUID) -> Reservation:
+    """Raises NotFound."""
+    row = await connection.row(f"{_RESERVATION} WHERE owner_id = $1", owner_id)
+    if row is None:
+        raise NotFound("reservation_not_found", "nothing was ever reserved for this owner")
+    return _reservation(row)
+
+
+_RESERVATION_ORDERS = {
+    "-created_at": ("(created_at, owner_id) < ($2, $3)", "created_at DESC, owner_id DESC"),
+    "created_at": ("(created_at, owner_id) > ($2, $3)", "created_at, owner_id"),
+}
+
+
+async def list_reservations(deps: Deps, query: ReservationQuery) -> Page[Reservation]:
+    after, order = _RESERVATION_ORDERS[query.sort]
+    created_at, owner_id = (
+        decode_cursor(query.cursor, tuple[datetime, UUID]) if query.cursor else (None, None)
+    )
+    rows = await deps.db.fetch(
+        f"""
+        {_RESERVATION}
+        WHERE ($1::text IS NULL OR state = $1)
+            AND ($2::timestamptz IS NULL OR $3::uuid IS NULL OR {after})
+        ORDER BY {order} LIMIT $4
+        """,
+        query.state,
+        None if created_at is None else _utc(created_at, "cursor"),
+        owner_id,
+        query.limit + 1,
+    )
+    items = [_reservation(row) for row in rows[: query.limit]]
+    last = items[-1] if len(rows) > query.limit else None
+    return Page(items, encode_cursor(last.created_at, last.owner_id) if last else None)
+
+
+def _utc(value: datetime, field: str) -> datetime:
+    """Raises Invalid for a time that the calendar has in its own zone only, such as the first hour of year 1."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise Invalid(
+            "invalid_parameter", "use a time within the years 1 to 9999 of UTC", field=field
+        ) from error

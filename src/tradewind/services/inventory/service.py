@@ -1,0 +1,35 @@
+"""The inventory service's table of contents: read first."""
+
+from __future__ import annotations
+
+from tradewind.contracts.inventory import Inventory
+from tradewind.kernel.service import Service, implement
+from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.events import PUBLISHES, SUBSCRIPTIONS
+from tradewind.services.inventory.jobs import JOBS
+from tradewind.services.inventory.queries import availability
+from tradewind.services.inventory.routes import ROUTES
+from tradewind.services.inventory.settings import Settings
+from tradewind.services.inventory.use_cases.count_stock import count_stock
+from tradewind.services.inventory.use_cases.release_stock import release_stock
+from tradewind.services.inventory.use_cases.reserve_stock import reserve_stock
+from tradewind.services.inventory.use_cases.ship_stock import ship_stock
+
+SERVICE = Service(
+    name="inventory",
+    settings=Settings,
+    deps=Deps,
+    migrations="tradewind.services.inventory.migrations",
+    routes=ROUTES,
+    provides=implement(
+        Inventory,
+        reserve=reserve_stock,
+        release=release_stock,
+        ship=ship_stock,
+        availability=availability,
+        count=count_stock,
+    ),
+    publishes=PUBLISHES,
+    subscriptions=SUBSCRIPTIONS,
+    jobs=JOBS,
+)

@@ -1,0 +1,213 @@
+"""What clients send to the inventory service and what it answers. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.contracts.common import MOST_LINES, Body, CountryCode, Limit, Quantity, Sku
+
+LARGEST_CHANGE = 1_000_000  # pieces in one adjustment or line of a delivery
+MOST_RECEIPT_LINES = 1000
+LONGEST_HOLD_SECONDS = 86_400
+
+WarehouseCode = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Z0-9][A-Z0-9_-]{1,15}$",
+        description="2 to 16 upper-case letters, digits, - and _",
+        examples=["BERLIN-1"],
+    ),
+]
+Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Priority = Annotated[int, Meta(ge=0, le=1000, description="stock is allocated from the lowest first")]
+Reference = Annotated[str, Meta(min_length=1, max_length=100)]
+Reason = Annotated[str, Meta(min_length=1, max_length=200)]
+Cursor = Annotated[str, Meta(max_length=500)]
+
+
+class WarehouseDraft(Body, frozen=True):
+    code: WarehouseCode
+    name: Name
+    country: CountryCode
+    priority: Priority = 100
+    active: bool = True
+
+
+class WarehouseChange(Body, frozen=True):
+    """What is left out stays as it is."""
+
+    name: Name | None = None
+    country: CountryCode | None = None
+    priority: Priority | None = None
+    active: bool | None = None
+
+
+class Warehouse(msgspec.Struct, frozen=True):
+    """What lies in one that is not active is not for sale; what was reserved there is still shipped."""
+
+    code: str
+    name: str
+    country: str
+    priority: int
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class WarehouseQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    active: bool | None = None
+    country: CountryCode | None = None
+    sort: Literal["priority", "code", "-code"] = "priority"
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class StockLevel(msgspec.Struct, frozen=True):
+    """One SKU in one warehouse. `available` is on hand less reserved."""
+
+    sku: str
+    warehouse: str
+    on_hand: int
+    reserved: int
+    available: int
+    updated_at: datetime
+
+
+class StockOfSku(msgspec.Struct, frozen=True):
+    """One SKU everywhere. `available` leaves out what lies in inactive warehouses."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+    available: int
+    warehouses: list[StockLevel]
+
+
+class StockQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: Sku | None = None
+    warehouse: WarehouseCode | None = None
+    below: Annotated[int, Meta(ge=0, le=1_000_000_000, description="available is less than this")] | None = (
+        None
+    )
+    sort: Literal["sku", "-sku", "available", "-available"] = "sku"
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: Sku | Annotated[list[Sku], Meta(min_length=1, max_length=100)]
+
+
+class Availability(msgspec.Struct, frozen=True):
+    sku: str
+    available: int
+
+
+class Availabilities(msgspec.Struct, frozen=True):
+    """Each SKU once, in the order asked; 0 of one that is not known."""
+
+    items: list[Availability]
+
+
+class Adjustment(Body, frozen=True):
+    """`quantity` pieces more, or fewer when negative, than the books said."""
+
+    sku: Sku
+    warehouse: WarehouseCode
+    quantity: Annotated[int, Meta(ge=-LARGEST_CHANGE, le=LARGEST_CHANGE)]
+    reason: Reason
+    reference: Annotated[str, Meta(max_length=100)] = ""
+
+
+class ReceiptLine(Body, frozen=True):
+    sku: Sku
+    warehouse: WarehouseCode
+    quantity: Annotated[int, Meta(ge=1, le=LARGEST_CHANGE)]
+
+
+class ReceiptDraft(Body, frozen=True):
+    """A delivery. Its reference, such as the number of the delivery note, is received once."""
+
+    reference: Reference
+    lines: Annotated[list[ReceiptLine], Meta(min_length=1, max_length=MOST_RECEIPT_LINES)]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """`lines` are summed by SKU and warehouse."""
+
+    reference: str
+    lines: list[ReceiptLine]
+    received_at: datetime
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """One line of the ledger. The sums of the deltas are the balances."""
+
+    id: int
+    sku: str
+    warehouse: str
+    kind: str
+    on_hand_delta: int
+    reserved_delta: int
+    reason: str
+    actor: str
+    reference: str
+    at: datetime
+
+
+class MovementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Newest first."""
+
+    sku: Sku | None = None
+    warehouse: WarehouseCode | None = None
+    since: Annotated[datetime, Meta(tz=True)] | None = None
+    kind: Literal["reserve", "release", "ship", "receive", "adjust", "count"] | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class HoldLine(Body, frozen=True):
+    sku: Sku
+    quantity: Quantity
+
+
+class Hold(Body, frozen=True):
+    """Stock held for somebody for a while. `owner_id` names the hold; a new one is made without it."""
+
+    lines: Annotated[list[HoldLine], Meta(min_length=1, max_length=MOST_LINES)]
+    expires_in_seconds: Annotated[int, Meta(ge=1, le=LONGEST_HOLD_SECONDS)]
+    owner_id: UUID | None = None
+
+
+class ReservationLine(msgspec.Struct, frozen=True):
+    """Still held: quantity less shipped less released."""
+
+    sku: str
+    warehouse: str
+    quantity: int
+    shipped: int
+    released: int
+
+
+class Reservation(msgspec.Struct, frozen=True):
+    """`outcome` says how a closed one ended: out_of_stock, released, expired or shipped."""
+
+    owner_id: UUID
+    state: str
+    outcome: str | None
+    expires_at: datetime | None
+    created_at: datetime
+    closed_at: datetime | None
+    lines: list[ReservationLine]
+
+
+class ReservationQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    state: Literal["held", "closed"] | None = None
+    sort: Literal["-created_at", "created_at"] = "-created_at"
+    limit: Limit = 50
+    cursor: Cursor | None = None

@@ -1,0 +1,155 @@
+"""What is on hand: received, adjusted by hand, counted. Each change is in the ledger by the same statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tradewind.contracts.inventory import Allocation, Available
+from tradewind.ports.database import Connection, Transaction
+from tradewind.services.inventory.domain import Cause, Change
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A change that would leave less on hand than is reserved, or less than nothing."""
+
+    change: Change
+    on_hand: int
+    reserved: int
+
+
+class UnknownWarehouses(Exception):
+    """`codes` name no warehouse; nothing was done."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(", ".join(codes))
+        self.codes = codes
+
+
+async def add_missing(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
+    """Stock of nothing where there is none yet, in the order of the keys. Raises UnknownWarehouses."""
+    known = await tx.fetch(
+        "SELECT code FROM warehouses WHERE code = ANY ($1::text[])", sorted({c.warehouse for c in changes})
+    )
+    unknown = {change.warehouse for change in changes} - {row["code"] for row in known}
+    if unknown:
+        raise UnknownWarehouses(sorted(unknown))
+    await tx.execute(
+        """
+        INSERT INTO stock (sku, warehouse, on_hand, updated_at)
+        SELECT sku, warehouse, 0, $3 FROM unnest($1::text[], $2::text[]) AS line (sku, warehouse)
+        ORDER BY sku, warehouse
+        ON CONFLICT DO NOTHING
+        """,
+        [change.sku for change in changes],
+        [change.warehouse for change in changes],
+        now,
+    )
+
+
+# Both columns are set from the locked rows: store/reservations.py tells why.
+_CHANGE = """
+WITH wanted AS (
+    SELECT sku, warehouse, quantity
+    FROM unnest($1::text[], $2::text[], $3::integer[]) AS line (sku, warehouse, quantity)
+),
+locked AS (
+    SELECT sku, warehouse, on_hand, reserved FROM stock
+    WHERE sku IN (SELECT sku FROM wanted)
+    ORDER BY sku, warehouse
+    FOR NO KEY UPDATE
+),
+change AS (
+    SELECT sku, warehouse, quantity, on_hand, reserved,
+        CASE WHEN $4 = 'count' THEN quantity - on_hand ELSE quantity END AS delta
+    FROM wanted JOIN locked USING (sku, warehouse)
+),
+refused AS (
+    SELECT sku, warehouse, quantity, on_hand, reserved FROM change WHERE on_hand + delta < reserved
+),
+moved AS (
+    UPDATE stock SET on_hand = change.on_hand + change.delta, reserved = change.reserved, updated_at = $8
+    FROM change
+    WHERE stock.sku = change.sku AND stock.warehouse = change.warehouse
+        AND change.delta <> 0 AND NOT EXISTS (SELECT FROM refused)
+    RETURNING stock.sku, stock.warehouse, change.delta
+),
+written AS (
+    INSERT INTO stock_movements
+        (sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at)
+    SELECT sku, warehouse, $4, delta, 0, $5, $6, $7, $8 FROM moved
+)
+SELECT true AS done, sku, warehouse, delta AS quantity, 0 AS on_hand, 0 AS reserved FROM moved
+UNION ALL SELECT false, sku, warehouse, quantity, on_hand, reserved FROM refused
+"""
+
+
+async def change_on_hand(
+    tx: Transaction, changes: Sequence[Change], cause: Cause, now: datetime
+) -> tuple[list[Change], list[Refused]]:
+    """All of them, answering what changed by how much; or none, answering also which are refused.
+
+    The stock must exist (see `add_missing`). Raises CheckViolation of stock_on_hand_range.
+    """
+    # Planned for as many lines as there are: a plan for a few would compare thousands pair by pair.
+    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    rows = await tx.fetch(
+        _CHANGE,
+        [change.sku for change in changes],
+        [change.warehouse for change in changes],
+        [change.quantity for change in changes],
+        cause.kind,
+        cause.reason,
+        cause.actor,
+        cause.reference,
+        now,
+    )
+    changed = [Change(row["sku"], row["warehouse"], row["quantity"]) for row in rows if row["done"]]
+    refused = [
+        Refused(Change(row["sku"], row["warehouse"], row["quantity"]), row["on_hand"], row["reserved"])
+        for row in rows
+        if not row["done"]
+    ]
+    return changed, refused
+
+
+async def available(connection: Connection, skus: Collection[str]) -> list[Available]:
+    """On hand less reserved over the active warehouses, each SKU once, in the order asked; 0 of an unknown one."""
+    rows = await connection.fetch(
+        """
+        SELECT wanted.sku, coalesce(sum(stock.on_hand - stock.reserved), 0) AS available
+        FROM unnest($1::text[]) WITH ORDINALITY AS wanted (sku, place)
+        LEFT JOIN (stock JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active)
+            ON stock.sku = wanted.sku
+        GROUP BY wanted.sku, wanted.place ORDER BY wanted.place
+        """,
+        list(dict.fromkeys(skus)),
+    )
+    return [Available(row["sku"], row["available"]) for row in rows]
+
+
+async def come_from_zero(tx: Transaction, returned: Sequence[Allocation]) -> list[Available]:
+    """Which SKUs, their stock locked by this transaction, have something available only since `returned`.
+
+    A statement of its own: it sees warehouses as they are now, not as when the wait for the locks began.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT stock.sku, sum(stock.on_hand - stock.reserved) AS available
+        FROM stock
+        JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active
+        LEFT JOIN unnest($1::text[], $2::text[], $3::integer[]) AS line (sku, warehouse, quantity)
+            ON line.sku = stock.sku AND line.warehouse = stock.warehouse
+        WHERE stock.sku = ANY ($1::text[])
+        GROUP BY stock.sku
+        HAVING sum(stock.on_hand - stock.reserved) > 0
+            AND sum(stock.on_hand - stock.reserved) = sum(coalesce(line.quantity, 0))
+        ORDER BY stock.sku
+        """,
+        [allocation.sku for allocation in returned],
+        [allocation.warehouse for allocation in returned],
+        [allocation.quantity for allocation in returned],
+    )
+    return [Available(row["sku"], row["available"]) for row in rows]

@@ -1,0 +1,71 @@
+"""Writes to warehouses, and what closing or opening one does to what is available."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tradewind.contracts.inventory import Available
+from tradewind.ports.database import Transaction
+from tradewind.services.inventory.shapes import Warehouse, WarehouseDraft
+
+
+async def insert(tx: Transaction, draft: WarehouseDraft, now: datetime) -> None:
+    """Raises UniqueViolation of warehouses_pkey."""
+    await tx.execute(
+        """
+        INSERT INTO warehouses (code, name, country, priority, active, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6)
+        """,
+        draft.code,
+        draft.name,
+        draft.country,
+        draft.priority,
+        draft.active,
+        now,
+    )
+
+
+async def lock_all(tx: Transaction) -> None:
+    """Changes of warehouses are serial: two that close at once must each know of the other."""
+    await tx.execute("SELECT FROM warehouses ORDER BY code FOR NO KEY UPDATE")
+
+
+async def update(tx: Transaction, warehouse: Warehouse) -> None:
+    await tx.execute(
+        """
+        UPDATE warehouses SET name = $2, country = $3, priority = $4, active = $5, updated_at = $6
+        WHERE code = $1
+        """,
+        warehouse.code,
+        warehouse.name,
+        warehouse.country,
+        warehouse.priority,
+        warehouse.active,
+        warehouse.updated_at,
+    )
+
+
+async def only_here(tx: Transaction, code: str) -> list[Available]:
+    """The SKUs of which something is available in this warehouse and, the active ones counted, nowhere else.
+
+    Their stock is locked, in the order of the keys, until the transaction ends.
+    """
+    rows = await tx.fetch(
+        """
+        WITH locked AS (
+            SELECT stock.sku, stock.warehouse, stock.on_hand - stock.reserved AS free, warehouses.active
+            FROM stock JOIN warehouses ON warehouses.code = stock.warehouse
+            WHERE stock.sku IN (SELECT here.sku FROM stock AS here WHERE here.warehouse = $1)
+            ORDER BY stock.sku, stock.warehouse
+            FOR NO KEY UPDATE OF stock
+        )
+        SELECT sku, sum(free) FILTER (WHERE warehouse = $1) AS available
+        FROM locked
+        GROUP BY sku
+        HAVING sum(free) FILTER (WHERE warehouse = $1) > 0
+            AND coalesce(sum(free) FILTER (WHERE active AND warehouse <> $1), 0) = 0
+        ORDER BY sku
+        """,
+        code,
+    )
+    return [Available(row["sku"], row["available"]) for row in rows]
