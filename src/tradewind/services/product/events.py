@@ -1,0 +1,7 @@
+"""What the product service tells the others. It hears nothing: what a product is, its staff say."""
+
+from __future__ import annotations
+
+from tradewind.contracts.product import ProductArchived, ProductCreated, ProductUpdated
+
+PUBLISHES = (ProductCreated, ProductUpdated, ProductArchived)

@@ -1,0 +1,23 @@
+"""The product service: what is sold, and for how much."""
+
+from __future__ import annotations
+
+from tradewind.contracts.inventory import Inventory
+from tradewind.contracts.product import Product
+from tradewind.kernel.service import Service, implement
+from tradewind.services.product.deps import Deps
+from tradewind.services.product.events import PUBLISHES
+from tradewind.services.product.queries import offers
+from tradewind.services.product.routes import ROUTES
+from tradewind.services.product.settings import Settings
+
+SERVICE = Service(
+    name="product",
+    settings=Settings,
+    deps=Deps,
+    migrations="tradewind.services.product.migrations",
+    routes=ROUTES,
+    needs=(Inventory,),
+    provides=implement(Product, offers=offers),
+    publishes=PUBLISHES,
+)

@@ -1,0 +1,13 @@
+"""Settings of the product service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradewind.kernel.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    default_currency: str = setting("EUR", help="currency of product lists that name none")
+    import_batch_products: int = setting(200, help="products of an import that are committed at once")

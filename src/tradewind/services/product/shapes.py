@@ -1,0 +1,280 @@
+"""What clients send and are answered, beyond the parts in domain.py. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from tradewind.contracts.common import AmountMinor, Body, CurrencyCode, Limit, Sku
+from tradewind.services.product.domain import (
+    Attributes,
+    AttributeValue,
+    BrandName,
+    CategoryName,
+    CategoryPath,
+    CategoryPaths,
+    Description,
+    ExternalId,
+    Image,
+    Images,
+    OptionNames,
+    Price,
+    Slug,
+    Status,
+    TaxClass,
+    Title,
+    Variants,
+)
+
+Version = Annotated[
+    int, Meta(ge=1, le=2**31 - 1, description="refused with 409 unless it is the present one")
+]
+Position = Annotated[int, Meta(ge=0, le=1_000_000)]
+Cursor = Annotated[str, Meta(max_length=1000)]
+Sort = Literal["newest", "price", "-price", "title"]
+
+
+class CreateProduct(Body, frozen=True):
+    """`external_id` is the product's id in another system; left out, it is our own id."""
+
+    title: Title
+    status: Literal["draft", "active"] = "draft"
+    external_id: ExternalId | None = None
+    slug: Slug | None = None
+    description: Description = ""
+    brand: BrandName | None = None
+    categories: CategoryPaths = []
+    attributes: Attributes = {}
+    options: OptionNames = []
+    variants: Variants = []
+    images: Images = []
+    tax_class: TaxClass = "standard"
+
+
+class UpdateProduct(Body, frozen=True):
+    """What is left out stays as it is; a list or object that is given replaces the whole of it.
+
+    `variants` replaces all of them: one with a known SKU is changed, one left out is removed. `brand` null
+    takes the brand away. The status changes by the archive and activate calls.
+    """
+
+    version: Version | UnsetType = UNSET
+    title: Title | UnsetType = UNSET
+    external_id: ExternalId | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    brand: BrandName | UnsetType | None = UNSET
+    categories: CategoryPaths | UnsetType = UNSET
+    attributes: Attributes | UnsetType = UNSET
+    options: OptionNames | UnsetType = UNSET
+    variants: Variants | UnsetType = UNSET
+    images: Images | UnsetType = UNSET
+    tax_class: TaxClass | UnsetType = UNSET
+
+
+class SavedProduct(msgspec.Struct, frozen=True):
+    """What a write answers: enough to read the product, or to change it again."""
+
+    product_id: UUID
+    external_id: str
+    slug: str
+    status: Status
+    version: int
+
+
+class BrandOfProduct(msgspec.Struct, frozen=True):
+    brand_id: UUID
+    name: str
+    slug: str
+
+
+class CategoryOfProduct(msgspec.Struct, frozen=True):
+    category_id: UUID
+    name: str
+    slug: str
+    path: str
+    position: int
+
+
+class VariantDetail(msgspec.Struct, frozen=True):
+    sku: str
+    gtin: str | None
+    options: dict[str, str]
+    weight_grams: int
+    prices: list[Price]
+    available: int
+
+
+class ProductDetail(msgspec.Struct, frozen=True):
+    """`category` is the primary category's path, the first of `categories`."""
+
+    product_id: UUID
+    external_id: str
+    slug: str
+    title: str
+    description: str
+    brand: BrandOfProduct | None
+    category: str | None
+    categories: list[CategoryOfProduct]
+    status: Status
+    attributes: dict[str, AttributeValue]
+    options: list[str]
+    images: list[Image]
+    tax_class: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    variants: list[VariantDetail]
+
+
+class ProductCard(msgspec.Struct, frozen=True):
+    """A product in a list. `price_minor` is its lowest price in `currency` (null in staff's lists where it
+    has none), `available` the sum over its variants."""
+
+    product_id: UUID
+    external_id: str
+    slug: str
+    title: str
+    brand: str | None
+    category: str | None
+    image: Image | None
+    status: Status
+    variant_count: int
+    currency: str
+    price_minor: int | None
+    compare_at_minor: int | None
+    available: int
+
+
+class DetailQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    currency: CurrencyCode | None = None
+
+
+class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`category` is a slug or a path and takes in its descendants; `brand` is a slug or a name."""
+
+    category: CategoryPath | None = None
+    brand: Annotated[str, Meta(max_length=120)] | None = None
+    price_min: AmountMinor | None = None
+    price_max: AmountMinor | None = None
+    currency: CurrencyCode | None = None
+    status: Status | None = None
+    sku: Sku | None = None
+    external_id: ExternalId | None = None
+    sort: Sort = "newest"
+    limit: Limit = 24
+    cursor: Cursor | None = None
+
+
+class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class CreateBrand(Body, frozen=True):
+    name: BrandName
+    slug: Slug | None = None
+
+
+class Brand(msgspec.Struct, frozen=True):
+    brand_id: UUID
+    name: str
+    slug: str
+
+
+class CreateCategory(Body, frozen=True):
+    """`position` orders it among its siblings; left out, it becomes the last."""
+
+    name: CategoryName
+    parent_id: UUID | None = None
+    slug: Slug | None = None
+    position: Position | None = None
+
+
+class UpdateCategory(Body, frozen=True):
+    """`parent_id` moves it with all below it; null makes it a root."""
+
+    version: Version | UnsetType = UNSET
+    name: CategoryName | UnsetType = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
+    slug: Slug | UnsetType = UNSET
+    position: Position | UnsetType = UNSET
+
+
+class Category(msgspec.Struct, frozen=True):
+    category_id: UUID
+    parent_id: UUID | None
+    name: str
+    slug: str
+    path: str
+    position: int
+    version: int
+
+
+class CategoryNode(msgspec.Struct, frozen=True):
+    category_id: UUID
+    name: str
+    slug: str
+    path: str
+    position: int
+    version: int
+    children: list[CategoryNode]
+
+
+class CategoryTree(msgspec.Struct, frozen=True):
+    items: list[CategoryNode]
+
+
+class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`currency` and `warehouse` are what a Shopify file does not say of its prices and its stock."""
+
+    format: Literal["jsonl", "shopify"] = "jsonl"
+    file_name: Annotated[str, Meta(min_length=1, max_length=255)] = "upload"
+    currency: CurrencyCode | None = None
+    warehouse: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
+
+
+class ImportProblem(msgspec.Struct, frozen=True):
+    """`rejected`: the product of this line was left out; `warning`: a part of it was."""
+
+    line: int
+    severity: Literal["rejected", "warning"]
+    code: str
+    reason: str
+    external_id: str | None = None
+    sku: str | None = None
+    field: str | None = None
+
+
+class ImportRun(msgspec.Struct, frozen=True):
+    """`position` counts the products of the file that are dealt with. One that is `running` without progress
+    was broken off: start the same file again, and it goes on from there."""
+
+    import_id: UUID
+    file_name: str
+    format: str
+    state: Literal["running", "finished"]
+    position: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    warnings: int
+    stock_counts: int
+    started_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+class ImportResult(msgspec.Struct, frozen=True):
+    """`resumed`: it went on where an earlier start had broken off. `problems` holds the first thousand;
+    all of them are at /v1/imports/{import_id}/problems."""
+
+    run: ImportRun
+    resumed: bool
+    problems: list[ImportProblem]
