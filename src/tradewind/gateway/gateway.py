@@ -1,0 +1,164 @@
+"""The outer edge: every request from outside passes `Gateway.handle`, and every answer leaves by it.
+
+In order: which route, whose address and how much it asks, who is calling, then the service, here or afar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tradewind.contracts.user import User
+from tradewind.gateway.addresses import ClientAddresses, counted_as
+from tradewind.gateway.compression import SMALLEST_BYTES, Compression
+from tradewind.gateway.cors import CrossOrigin
+from tradewind.gateway.identity import CLEAR_COOKIE, Identification
+from tradewind.gateway.limits import Limits, Window
+from tradewind.gateway.operational import operational_pages
+from tradewind.gateway.pages import Page, public_pages
+from tradewind.gateway.proxy import Proxied
+from tradewind.gateway.security import SecurityHeaders
+from tradewind.gateway.settings import Settings
+from tradewind.gateway.streams import Streams
+from tradewind.kernel.compose import Runtime
+from tradewind.kernel.errors import MethodNotAllowed, Unauthenticated, Unavailable
+from tradewind.kernel.graph import CompositionError, Graph
+from tradewind.kernel.http import Handler, Header, Request, Response, Route
+from tradewind.kernel.identity import Principal
+from tradewind.kernel.openapi import documented_routes
+from tradewind.kernel.routing import RouteTable
+from tradewind.kernel.server import failure
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a route leads to, with all that is known of it before a request."""
+
+    path: str
+    respond: Handler
+    limit: Window | None = None  # its own, beside the client's and the account's
+    operational: bool = False  # for those who run the shop: no limits, no accounts
+
+
+class Gateway:
+    def __init__(self, runtime: Runtime, settings: Settings, pages: Sequence[Page] = ()) -> None:
+        """`pages` are answered here as well, in place of the gateway's own of the same path.
+
+        Raises CompositionError for a service that is neither here nor has a URL, and SettingsError.
+        """
+        problems = list(_unreachable(runtime))
+        if problems:
+            raise CompositionError("\n".join(problems))
+        routes = public_routes(runtime.graph)
+        self._limits = Limits(settings, [route for _, route in routes])
+        self._table = self._targets(runtime, settings, routes, pages)
+        self._addresses = ClientAddresses(settings.trusted_proxies)
+        self._identity = Identification(runtime.contract(User), settings)
+        self._cross_origin = CrossOrigin(settings)
+        self._security = SecurityHeaders(settings)
+        self._compression = Compression(settings.compressed_cache_bytes)
+        self._streams = Streams(settings.most_streams)
+        self._most_in_flight, self._in_flight = settings.most_in_flight, 0
+
+    def _targets(
+        self,
+        runtime: Runtime,
+        settings: Settings,
+        routes: Sequence[tuple[str, Route]],
+        pages: Sequence[Page],
+    ) -> RouteTable[Target]:
+        table: RouteTable[Target] = RouteTable()
+        for service, route in routes:
+            respond: Handler = (
+                runtime.endpoint(route)
+                if service in runtime.running
+                else Proxied(route, runtime.upstreams[service], runtime.tokens)
+            )
+            table.add(route.method, route.path, Target(route.path, respond, self._limits.of_route(route)))
+        own = {page.path: page for page in (*public_pages(runtime.graph, settings), *pages)}
+        for page in own.values():
+            table.add("GET", page.path, Target(page.path, page.respond))
+        for page in operational_pages(runtime, settings):
+            table.add("GET", page.path, Target(page.path, page.respond, operational=True))
+        return table
+
+    async def handle(self, request: Request) -> Response:
+        """Never raises: what goes wrong is answered, with the headers that every answer has."""
+        headers: list[Header] = []
+        try:
+            response = await self._answer(request, headers)
+        except Exception as error:  # noqa: BLE001 - failure() answers refusals, and records the rest
+            response = failure(request, error)
+            if isinstance(error, Unauthenticated) and b"cookie" in request.headers:
+                headers.append(CLEAR_COOKIE)
+        if len(response.body) >= SMALLEST_BYTES:
+            await self._compression.apply(request, response)
+        self._security.add(response)
+        response.headers += headers
+        if self._cross_origin.on:
+            self._cross_origin.add(request, response.headers)
+        return response
+
+    async def _answer(self, request: Request, headers: list[Header]) -> Response:
+        """`headers` takes what is to be told whatever becomes of the request."""
+        if request.method == "OPTIONS":
+            return self._options(request)
+        target, request.parameters = self._table.match(request.method, request.path)
+        request.route = target.path
+        if target.operational:
+            return await target.respond(request)
+        if self._in_flight >= self._most_in_flight:
+            raise Unavailable("too_busy", "too many requests are being served: try again in a moment")
+        self._in_flight += 1
+        try:
+            request.client_address = address = self._addresses.of(request)
+            await self._admit(request, target, address, headers)
+            response = await target.respond(request)
+            if response.stream is not None:
+                response.stream = await self._streams.admit(response.stream)
+            return response
+        finally:
+            self._in_flight -= 1
+
+    async def _admit(self, request: Request, target: Target, address: str, headers: list[Header]) -> None:
+        """Count the request, and learn who is calling. Raises TooManyRequests and Unauthenticated."""
+        limits, client = self._limits, counted_as(address)
+        pending = limits.take(limits.client, client, headers)
+        if pending is not None:
+            await pending
+        if target.limit is not None:
+            pending = limits.take(target.limit, f"{target.path} {client}", headers)
+            if pending is not None:
+                await pending
+        credential = self._identity.credential(request)
+        if credential is None:
+            request.principal = Principal(client_address=address)
+            return
+        request.principal = await self._identity.identify(credential, address)
+        pending = limits.take(limits.account, request.principal.name, headers)
+        if pending is not None:
+            await pending
+
+    def _options(self, request: Request) -> Response:
+        try:
+            self._table.match("OPTIONS", request.path)
+        except MethodNotAllowed as refusal:
+            assert refusal.details is not None
+            return self._cross_origin.preflight(request, refusal.details["allow"])
+        raise AssertionError("no route answers OPTIONS by itself")
+
+
+def public_routes(graph: Graph) -> list[tuple[str, Route]]:
+    """Every route that the outside may ask, with the service that answers it."""
+    return [
+        (service.name, route) for service in graph.services.values() for route in documented_routes(service)
+    ]
+
+
+def _unreachable(runtime: Runtime) -> Iterator[str]:
+    owner = runtime.graph.owner(User)
+    if owner is None:
+        yield "the gateway needs User, which no service provides"
+    for name in runtime.graph.services:
+        if name not in runtime.running and name not in runtime.upstreams:
+            yield f"the gateway needs {name}, which does not run here: set TRADEWIND_{name.upper()}_URL"
