@@ -75,8 +75,8 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         SELECT product_id, version, from_status, to_status FROM steps
         WHERE from_status IS DISTINCT FROM before
             OR (from_status IS NULL AND version <> 1)
-            OR (from_status, to_status) NOT IN (
-                ('draft', 'active'), ('draft', 'archived'), ('active', 'archived'), ('archived', 'active'))
+            OR (from_status IS NOT NULL AND (from_status, to_status) NOT IN (
+                ('draft', 'active'), ('draft', 'archived'), ('active', 'archived'), ('archived', 'active')))
         """,
     ),
     (
