@@ -12,16 +12,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
 from opentelemetry import trace as otel
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagate import extract
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace.export import SpanExporter
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("tradewind")
 _traceparent: ContextVar[str] = ContextVar("traceparent", default="")
@@ -72,15 +72,15 @@ def exporting() -> bool:
 
 
 def start_tracing(service: str, exporter: SpanExporter | None = None) -> None:
-    """Export spans, to `exporter` or to the collector that the environment names; else do nothing."""
+    """Export spans, to `exporter` or to the collector that the environment names; else do nothing.
+
+    The exporter's library is imported only here: it costs 20 MB and a tenth of the time of a start.
+    """
     global _tracer
-    if exporter is None:
-        if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-            return
-        exporter = OTLPSpanExporter()
-    provider = TracerProvider(resource=Resource.create({"service.name": f"tradewind-{service}"}))
-    provider.add_span_processor(BatchSpanProcessor(exporter))
-    _tracer = provider.get_tracer("tradewind")
+    if exporter is None and not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return
+    tracing = import_module("tradewind.kernel.tracing")
+    _tracer = tracing.exporting_tracer(service, exporter)
 
 
 def _add_ids(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
