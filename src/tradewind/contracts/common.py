@@ -15,12 +15,19 @@ LARGEST_AMOUNT_MINOR = 10**13  # far above any order, far below what int64 holds
 LARGEST_QUANTITY = 10_000  # of one SKU in one line
 MOST_LINES = 100  # in one cart
 
+# `$` also matches before a last line break: where the length does not tell, `(?!\n)` refuses that.
 AmountMinor = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT_MINOR, description="integer minor units")]
-CurrencyCode = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
-CountryCode = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["DE"])]
-Sku = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f](.*[^\s\x00-\x1f])?$")]
+CurrencyCode = Annotated[
+    str, Meta(pattern="^[A-Z]{3}$", max_length=3, description="ISO 4217", examples=["EUR"])
+]
+CountryCode = Annotated[
+    str, Meta(pattern="^[A-Z]{2}$", max_length=2, description="ISO 3166-1 alpha-2", examples=["DE"])
+]
+Sku = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f](.*[^\s\x00-\x1f])?$(?!\n)")]
 Quantity = Annotated[int, Meta(ge=1, le=LARGEST_QUANTITY)]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")]
+Email = Annotated[
+    str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$(?!\n)")
+]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 
 

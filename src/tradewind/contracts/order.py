@@ -48,5 +48,3 @@ class OrderFulfilled(Event, tag="order.fulfilled"):
     carrier: str
     tracking_number: str
     complete: bool
-
-

@@ -25,9 +25,9 @@ from tradewind.contracts.common import (
 from tradewind.services.order.domain.pricing import Totals
 
 DiscountCode = Annotated[str, Meta(min_length=1, max_length=40)]
-MethodCode = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z0-9_-]+$")]
-CardToken = Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
-ReturnUrl = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s]+$")]
+MethodCode = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$(?!\n)")]
+CardToken = Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
+ReturnUrl = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s]+$(?!\n)")]
 Reason = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=120)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
@@ -245,7 +245,7 @@ class TokenQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewDiscount(Body, frozen=True):
     """`percentage` takes `basis_points` (1000 is 10 %); `amount` takes `amount_minor` and `currency`."""
 
-    code: Annotated[str, Meta(min_length=2, max_length=40, pattern="^[A-Z0-9_-]+$")]
+    code: Annotated[str, Meta(min_length=2, max_length=40, pattern=r"^[A-Z0-9_-]+$(?!\n)")]
     kind: Literal["percentage", "amount", "free_shipping"]
     basis_points: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     amount_minor: Annotated[int, Meta(ge=1, le=10**13)] | None = None

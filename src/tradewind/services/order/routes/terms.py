@@ -40,7 +40,7 @@ class TermsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class CountryPath(msgspec.Struct, frozen=True):
     country: CountryCode
-    tax_class: Annotated[str, Meta(pattern="^[a-z0-9_-]{1,40}$")]
+    tax_class: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,40}$(?!\n)")]
 
 
 async def get_discounts(deps: Deps, call: Call[None, DiscountQuery]) -> Page[DiscountView]:

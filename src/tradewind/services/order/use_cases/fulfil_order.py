@@ -34,6 +34,9 @@ async def fulfil_order(
     fulfilment = await fulfilments.load(deps.db, fulfilment_id)
     if fulfilment is None:
         fulfilment = await _request(deps, order, command, fulfilment_id, once)
+    else:
+        async with deps.db.begin() as tx:
+            await once.claim(tx)
     reason = await drive_fulfilment(deps, fulfilment, order, caller.name)
     if reason is not None:
         raise Conflict("capture_failed", f"the payment could not be captured: {reason}")
