@@ -126,6 +126,7 @@ async def _up(options: Options, services: list[str] | None, host: str, port: int
             environ |= await start_engines(stack, options, bus=False)
         names = services or [*registry.NAMES, GATEWAY]
         url = f"http://{host}:{listener.getsockname()[1]}"
+        environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", url)
 
         async def when_ready(runtime: Runtime) -> None:
             seeded = await seed_demo_shop(runtime, console) if seed_demo else False
@@ -170,6 +171,7 @@ async def _up_split(options: Options, host: str, port: int, seed_demo: bool, cou
         async with running({**environ, "TRADEWIND_NATS_URL": ""}, options, registry.NAMES) as runtime:
             if seed_demo:
                 seeded = await seed_demo_shop(runtime, console)
+        environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", f"http://{host}:{port}")
         children = [Child((name,), free_port()) for name in registry.NAMES for _ in range(counts[name])]
         for name in registry.NAMES:
             ports = [child.port for child in children if child.names == (name,)]

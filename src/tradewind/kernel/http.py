@@ -247,7 +247,7 @@ def problem(refusal: Refusal, request_id: str = "") -> Response:
     """RFC 9457, with `code` (stable), `field` (the part of the input) and `request_id` added."""
     status = STATUS.get(type(refusal), 500)
     document: dict[str, Any] = {
-        "type": f"https://tradewind.dev/problems/{refusal.code}",
+        "type": f"urn:tradewind:problem:{refusal.code}",
         "title": refusal.code.replace("_", " ").capitalize(),
         "status": status,
         "detail": refusal.message,
@@ -271,7 +271,7 @@ def problem(refusal: Refusal, request_id: str = "") -> Response:
 
 def internal_error(request_id: str) -> Response:
     document = {
-        "type": "https://tradewind.dev/problems/internal_error",
+        "type": "urn:tradewind:problem:internal_error",
         "title": "Internal error",
         "status": 500,
         "detail": "something went wrong on our side; it was recorded under this request id",

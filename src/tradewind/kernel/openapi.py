@@ -252,7 +252,7 @@ def _problem_response(status: int, codes: Iterable[str]) -> Json:
 def _example_problem(status: int, code: str) -> Json:
     said = code.replace("_", " ")
     return {
-        "type": f"https://tradewind.dev/problems/{code}",
+        "type": f"urn:tradewind:problem:{code}",
         "title": said.capitalize(),
         "status": status,
         "detail": said,

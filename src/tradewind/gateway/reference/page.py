@@ -16,7 +16,7 @@ curl -X POST {url}/v1/sessions \\
   -d '{{"email": "ada@example.com", "password": "..."}}'"""
 _PROBLEM = """\
 {
-  "type": "https://tradewind.dev/problems/out_of_stock",
+  "type": "urn:tradewind:problem:out_of_stock",
   "title": "Out of stock",
   "status": 409,
   "detail": "what is left does not cover the order",
