@@ -24,11 +24,11 @@ class Shape:
     """A solid, and the ways to place and combine solids."""
 
     def distance(self, p: Array) -> Array:
-        raise NotImplementedError
+        raise AssertionError("a shape says how far it is")
 
     def bounds(self) -> tuple[Array, Array]:
         """The lowest and the highest corner of a box that holds the shape."""
-        raise NotImplementedError
+        raise AssertionError("a shape says how far it is")
 
     def local(self, p: Array) -> Array:
         """The points as the shape knew them before it was placed: patterns stick to the object."""
