@@ -69,7 +69,9 @@ async def test_a_repeat_of_an_owner_answers_the_first_result(room: Stockroom) ->
     await room.stock("MAIN", VASE=3)
     owner = uuid4()
     first = await room.reserve(("VASE", 2), owner_id=owner)
-    assert await room.reserve(("VASE", 2), owner_id=owner) == first == Reserved([Allocation("VASE", "MAIN", 2)])
+    assert (
+        await room.reserve(("VASE", 2), owner_id=owner) == first == Reserved([Allocation("VASE", "MAIN", 2)])
+    )
     assert await room.reserve(("VASE", 99), owner_id=owner) == first
     assert await room.available("VASE") == [1]
 
@@ -219,10 +221,10 @@ async def test_others_are_told_when_a_sku_sells_out_and_when_it_is_back(room: St
     assert [event["type"] for event in await room.told()] == ["inventory.reservation_released"]
 
 
-@pytest.mark.parametrize("lines", [[], [StockLine("VASE", 0)], [StockLine("VASE", 10**9), StockLine("VASE", 1)]])
-async def test_a_reservation_of_nothing_or_too_much_is_refused(room: Stockroom, lines: list[StockLine]) -> None:
-    with pytest.raises(Invalid):
-        await room.inventory.reserve(uuid4(), lines, None)
+async def test_a_reservation_of_nothing_or_too_much_is_refused(room: Stockroom) -> None:
+    for lines in ([], [StockLine("VASE", 0)], [StockLine("VASE", 10**9), StockLine("VASE", 1)]):
+        with pytest.raises(Invalid):
+            await room.inventory.reserve(uuid4(), lines, None)
 
 
 async def test_the_happy_path_is_one_statement(room: Stockroom) -> None:

@@ -18,7 +18,7 @@ LONGEST_HOLD_SECONDS = 86_400
 WarehouseCode = Annotated[
     str,
     Meta(
-        pattern="^[A-Z0-9][A-Z0-9_-]{1,15}$",
+        pattern=r"^[A-Z0-9][A-Z0-9_-]{1,15}$(?!\n)",
         description="2 to 16 upper-case letters, digits, - and _",
         examples=["BERLIN-1"],
     ),
