@@ -42,7 +42,7 @@ class Variable:
 def load(settings: type[S], service: str, environ: Mapping[str, str]) -> S:
     """Raises SettingsError naming every variable that is missing or malformed."""
     development = environ.get("TRADEWIND_ENVIRONMENT", "development") == "development"
-    hints, values, wrong = get_type_hints(settings), {}, []
+    hints, values, wrong = get_type_hints(settings, include_extras=True), {}, []
     for field in dataclasses.fields(settings):  # type: ignore[arg-type]
         names = variable_names(service, field.name)
         text = next((environ[name] for name in names if name in environ), None)
@@ -50,7 +50,8 @@ def load(settings: type[S], service: str, environ: Mapping[str, str]) -> S:
             try:
                 values[field.name] = _parsed(text, hints[field.name])
             except msgspec.ValidationError as error:
-                wrong.append(f"{names[0]}={text!r}: {error}")
+                shown = "" if field.metadata["secret"] else f"={text!r}"
+                wrong.append(f"{names[0]}{shown}: {error}")
         elif development and field.metadata["development"] is not MISSING:
             values[field.name] = field.metadata["development"]
         elif field.default is MISSING:
