@@ -19,8 +19,10 @@ def encode_cursor(*position: object) -> str:
 def decode_cursor(cursor: str, shape: type[T]) -> T:
     """`shape` is a tuple type, such as tuple[datetime, UUID]. Raises Invalid for what we did not make."""
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return msgspec.json.decode(urlsafe_b64decode(padded), type=shape)
+        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        if b"\\u0000" in text:
+            raise ValueError("text must not contain the null character")
+        return msgspec.json.decode(text, type=shape)
     except (ValueError, msgspec.MsgspecError) as error:
         raise Invalid(
             "cursor_invalid", "use the `next` of the page before, with the same sort", field="cursor"
