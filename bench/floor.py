@@ -1,0 +1,143 @@
+"""The floor: a bare ASGI function that does a request's SQL, and nothing else that a shop does.
+
+`python -m bench.floor SCRIPT` on the server, driver and pools of the shop. It fetches the same rows by the same
+statements and then answers the shop's own bytes out of memory: it puts no answer together, checks nothing,
+authorises nobody, counts and logs nothing. A purchase is one request, with the same transactions and the
+same call of the card processor. See README.md for what that means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import sys
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+import uvloop
+
+from bench.catalogue import first_sku_of, number_of_cart
+from bench.replay import DRIVER_METHODS, Replay
+from bench.script import Read, Script
+from tradewind.adapters.database.postgres import PostgresDatabase
+from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.cli.serve import listen
+from tradewind.kernel import settings
+from tradewind.kernel.clock import SystemClock
+from tradewind.services import registry
+from tradewind.services.payment.settings import Settings as PaymentSettings
+
+Run = Callable[[], Awaitable[None]]
+
+
+class _Line(msgspec.Struct):
+    sku: str
+
+
+class _Purchase(msgspec.Struct):
+    card_token: str
+    skus: tuple[str, str]
+
+
+_line = msgspec.json.Decoder(_Line).decode
+_purchase = msgspec.json.Decoder(_Purchase).decode
+
+
+class Floor:
+    """The ASGI application."""
+
+    def __init__(self, script: Script, pools: dict[str, Any], authorise: Callable[..., Any]) -> None:
+        self._reads = {path: _reading(read, pools) for path, read in script.reads.items()}
+        new_id = SystemClock().new_id
+        self._line = Replay(script.line.tape, script.line.names, pools, authorise, new_id)
+        self._purchase = Replay(script.purchase.tape, script.purchase.names, pools, authorise, new_id)
+        self._script = script
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        path, status = scope["path"], 200
+        if scope["method"] == "GET":
+            if path == "/empty":
+                body = b""
+            else:
+                query = scope["query_string"]
+                run, body = self._reads[f"{path}?{query.decode()}" if query else path]
+                await run()
+        elif path == "/purchase":
+            status, body = 201, await self._buy(await receive())
+        else:
+            body = await self._add_line(path.split("/")[3], await receive(), scope["headers"])
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _add_line(self, cart_id: str, message: Any, headers: list[tuple[bytes, bytes]]) -> bytes:
+        values = {
+            "cart_id": cart_id,
+            "first_sku": first_sku_of(number_of_cart(uuid.UUID(cart_id)), self._script.products),
+            "second_sku": _line(message["body"]).sku,
+            "key": next(value for name, value in headers if name == b"idempotency-key").decode(),
+        }
+        await self._line.run(values)
+        return self._script.line.body
+
+    async def _buy(self, message: Any) -> bytes:
+        wanted = _purchase(message["body"])
+        values = {"card_token": wanted.card_token, "first_sku": wanted.skus[0], "second_sku": wanted.skus[1]}
+        for name in ("key0", "key1", "key2", "key3"):
+            values[name] = str(uuid.uuid4())
+        await self._purchase.run(values)
+        return self._script.purchase.body
+
+
+def _reading(read: Read, pools: dict[str, Any]) -> tuple[Run, bytes]:
+    prepared = [
+        (
+            getattr(pools[statement.service], DRIVER_METHODS[statement.method]),
+            statement.sql,
+            statement.arguments,
+        )
+        for statement in read.statements
+    ]
+
+    async def run() -> None:
+        for method, sql, arguments in prepared:
+            await method(sql, *arguments)
+
+    return run, read.body
+
+
+async def serve(script: Script) -> None:
+    """Until standard input ends, which is when who started it has ended."""
+    url = os.environ["TRADEWIND_DATABASE_URL"]
+    # The shop's own pools, whatever their settings are; only what the port adds to them is left out.
+    pools = {name: await PostgresDatabase(url, name)._opened() for name in registry.NAMES}
+    gateway = open_sandbox_gateway(settings.load(PaymentSettings, "payment", os.environ))
+    listener = listen("127.0.0.1", 0)
+    config = uvicorn.Config(  # as in tradewind.cli.serve
+        Floor(script, pools, gateway.authorise),
+        loop="none",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=65,
+        backlog=1024,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    print(listener.getsockname()[1], flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.read)
+    server.should_exit = True
+    await serving
+    await gateway.close()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(pickle.loads(Path(sys.argv[1]).read_bytes())))
