@@ -72,10 +72,11 @@ class Once:
             self.recorded = True
         return value
 
-    async def claim(self, tx: Transaction) -> None:
-        """Take the key for a request that spans transactions. Raises AnsweredBefore for a finished one."""
+    async def claim(self, tx: Transaction) -> bool:
+        """Take the key for a request that spans transactions. False where an earlier one took it and did not
+        come to its end: this one goes on with that. Raises AnsweredBefore for a finished one."""
         if self.key is None:
-            return
+            return True
         inserted = await tx.value(
             """
             INSERT INTO idempotency_keys (scope, key, fingerprint, status, created_at)
@@ -90,6 +91,7 @@ class Once:
         self.recorded = True
         if not inserted:
             await self.replay(tx)
+        return bool(inserted)
 
     async def complete(self, tx: Transaction, value: V) -> V:
         """Record the answer of a claimed request."""

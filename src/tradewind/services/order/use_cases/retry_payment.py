@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
+from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.shapes import Order, PayAgain
@@ -19,25 +20,41 @@ MOST_ATTEMPTS = 10
 async def retry_payment(
     deps: Deps, caller: Principal, order: OrderRecord, command: PayAgain, once: Once
 ) -> Order:
-    """Raises Conflict(order_not_payable) unless the last attempt was declined."""
+    """Raises Conflict(order_not_payable) unless the last attempt was declined. A request that was interrupted
+    after it had begun its attempt goes on with that one when it comes again.
+    """
+    async with deps.db.begin() as tx:
+        if await once.claim(tx):
+            order = await _begin_attempt(deps, tx, caller, order, command)
+        else:
+            order = await orders.load(tx, order.order_id) or order
+    order = await pay_order(deps, order, once)
+    answer = order_view(order, deps.settings)
+    if once.encoded is None and order.state is not State.PENDING:
+        async with deps.db.begin() as tx:
+            await once.complete(tx, answer)
+    return answer
+
+
+async def _begin_attempt(
+    deps: Deps, tx: Transaction, caller: Principal, order: OrderRecord, command: PayAgain
+) -> OrderRecord:
     if order.state is not State.PAYMENT_FAILED:
         raise Conflict("order_not_payable", f"an order that is {order.state.value} takes no new payment")
     if order.payment_attempt >= MOST_ATTEMPTS:
         raise Conflict("too_many_attempts", f"after {MOST_ATTEMPTS} declined payments, place a new order")
     now = deps.clock.now()
-    async with deps.db.begin() as tx:
-        await once.claim(tx)
-        again = await orders.move(
-            tx,
-            order,
-            State.PENDING,
-            actor=caller.name,
-            now=now,
-            attempt=order.payment_attempt + 1,
-            resume_at=now + resume_soon(deps),
-            sealed_card_token=deps.sealer.seal(command.card_token.encode(), card_token_place(order.order_id)),
-            return_url=command.return_url,
-        )
-        if again is None:
-            raise Conflict("order_not_payable", "this order moved on meanwhile: read it again")
-    return order_view(await pay_order(deps, again, once), deps.settings)
+    again = await orders.move(
+        tx,
+        order,
+        State.PENDING,
+        actor=caller.name,
+        now=now,
+        attempt=order.payment_attempt + 1,
+        resume_at=now + resume_soon(deps),
+        sealed_card_token=deps.sealer.seal(command.card_token.encode(), card_token_place(order.order_id)),
+        return_url=command.return_url,
+    )
+    if again is None:
+        raise Conflict("order_not_payable", "this order moved on meanwhile: read it again")
+    return again
