@@ -22,6 +22,7 @@ class FulfilmentRecord(msgspec.Struct, frozen=True):
     with_shipping: bool
     carrier: str
     tracking_number: str
+    reason: str | None = None  # why it failed
 
 
 _decode = msgspec.json.Decoder(FulfilmentRecord).decode

@@ -94,7 +94,7 @@ async def drive_fulfilment(
 ) -> str | None:
     """Capture, ship, record. Safe to repeat. Answers why it failed; None when it did not (yet)."""
     if fulfilment.state != "requested":
-        return None
+        return fulfilment.reason
     if fulfilment.capture_minor:
         outcome = await deps.payment.capture(
             order.order_id, fulfilment.fulfilment_id, Money(fulfilment.capture_minor, order.currency)
