@@ -133,9 +133,9 @@ def _mended_categories(paths: list[str], report: Callable[[Problem], None]) -> l
     for index, path in enumerate(paths):
         if not is_category_path(path):
             message = f"a category is names from the root, at most {DEEPEST_CATEGORY}, joined by ' > '"
-            report(Problem(f"categories.{index}", "category_path_invalid", message))
+            report(Problem(f"categories[{index}]", "category_path_invalid", message))
         elif path in kept:
-            report(Problem(f"categories.{index}", "category_repeated", "name each category once"))
+            report(Problem(f"categories[{index}]", "category_repeated", "name each category once"))
         else:
             kept.append(path)
     return kept
@@ -149,14 +149,14 @@ def is_category_path(path: str) -> bool:
 
 
 def _mended_variant(index: int, variant: Variant, report: Callable[[Problem], None]) -> Variant:
-    at, sku, gtin = f"variants.{index}", variant.sku, variant.gtin
+    at, sku, gtin = f"variants[{index}]", variant.sku, variant.gtin
     if gtin is not None and not is_gtin(gtin):
         message = f"{gtin!r} is not a GTIN: 8, 12, 13 or 14 digits, of which the last checks the others"
         report(Problem(f"{at}.gtin", "gtin_invalid", message, sku))
         variant = msgspec.structs.replace(variant, gtin=None)
     prices, currencies = [], set()
     for place, price in enumerate(variant.prices):
-        field = f"{at}.prices.{place}"
+        field = f"{at}.prices[{place}]"
         if not is_currency(price.currency):
             message = f"{price.currency} is no ISO 4217 currency"
             report(Problem(f"{field}.currency", "currency_unknown", message, sku))
@@ -178,7 +178,7 @@ def _variant_problems(options: list[str], variants: list[Variant]) -> Iterator[P
     if len(wanted) < len(options):
         yield Problem("options", "option_repeated", "name each option once", fatal=True)
     for index, variant in enumerate(variants):
-        at, sku = f"variants.{index}", variant.sku
+        at, sku = f"variants[{index}]", variant.sku
         if sku in skus:
             yield Problem(f"{at}.sku", "sku_repeated", f"two variants have the SKU {sku}", sku, fatal=True)
         skus.add(sku)

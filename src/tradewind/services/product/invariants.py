@@ -105,9 +105,8 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         )
         SELECT p.product_id, p.version, told.version AS told
         FROM products p LEFT JOIN told ON told.key = p.product_id::text
-        WHERE p.version < 1 OR told.version > p.version
-            OR (told.version IS DISTINCT FROM p.version
-                AND p.updated_at > (SELECT min(occurred_at) FROM outbox))
+        WHERE p.version < 1 OR told.version <> p.version
+            OR (told.version IS NULL AND p.updated_at > (SELECT min(occurred_at) FROM outbox))
         """,
     ),
     (

@@ -73,7 +73,7 @@ async def list_products(deps: Deps, query: ListQuery) -> msgspec.Raw:
     currency = query.currency or deps.settings.default_currency
     if not is_currency(currency):
         raise Invalid("currency_unknown", f"{currency!r} is no ISO 4217 currency", field="currency")
-    sql, values = (_shelf if query.status is None else _back_room)(query, currency)
+    sql, values = (shelf_statement if query.status is None else back_room_statement)(query, currency)
     rows = await deps.db.fetch(sql, *values)
     more = len(rows) > query.limit
     shown = rows[: query.limit]
@@ -105,7 +105,7 @@ def _card(page: str, price: str, currency: str) -> str:
             coalesce({price}.compare_at_minor::text, 'null'), ',"available":')"""
 
 
-def _shelf(query: ListQuery, currency: str) -> tuple[str, Sequence[object]]:
+def shelf_statement(query: ListQuery, currency: str) -> tuple[str, Sequence[object]]:
     statement = _Statement()
     arg, where = statement.parameter, statement.where
     brand = None if query.brand is None else _brand(arg(query.brand))
@@ -129,7 +129,7 @@ def _shelf(query: ListQuery, currency: str) -> tuple[str, Sequence[object]]:
     )
 
 
-def _back_room(query: ListQuery, currency: str) -> tuple[str, Sequence[object]]:
+def back_room_statement(query: ListQuery, currency: str) -> tuple[str, Sequence[object]]:
     statement = _Statement()
     arg, where = statement.parameter, statement.where
     wanted = arg(currency)

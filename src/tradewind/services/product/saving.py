@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tradewind.kernel.errors import Conflict, Invalid, Refusal
 from tradewind.ports.database import Transaction, UniqueViolation
 from tradewind.services.product.deps import Deps
@@ -30,16 +32,17 @@ async def save_product(deps: Deps, tx: Transaction, draft: Draft) -> SavedProduc
     for index, variant in enumerate(content.variants):
         if owners.get(variant.sku, own_id) != own_id:
             message = f"{variant.sku} belongs to the product {owners[variant.sku]}"
-            raise Conflict("sku_taken", message, field=f"variants.{index}.sku")
+            raise Conflict("sku_taken", message, field=f"variants[{index}].sku")
     brands = await tree.brand_ids(tx, [] if content.brand is None else [content.brand])
     if content.brand is not None and content.brand not in brands:
         raise Invalid("brand_not_found", f"create the brand {content.brand} first", field="brand")
-    categories = await tree.category_ids(tx, content.categories)
-    for index, path in enumerate(content.categories):
-        if path not in categories:
-            raise Invalid(
-                "category_not_found", f"create the category {path} first", field=f"categories.{index}"
-            )
+    categories: dict[str, UUID] = {}
+    if not draft.keeps_categories:
+        categories = await tree.category_ids(tx, content.categories)
+        for index, path in enumerate(content.categories):
+            if path not in categories:
+                message = f"create the category {path} first"
+                raise Invalid("category_not_found", message, field=f"categories[{index}]")
     try:
         await products.write(tx, [draft], brands, categories, deps.clock.now())
     except UniqueViolation as violation:

@@ -101,17 +101,17 @@ def _taken(row: Row, existing: dict[str, Existing], slugs: _Slugs, clock: Clock)
     """What to write of a row, if anything; the row tells what could not be had as the file says."""
     if row.content is None:
         return row, None
-    was, digest = existing.get(row.external_id or ""), digest_of(row.content)
-    if was is not None and was.was_imported_as(digest):
-        return row, None
+    was, problems = existing.get(row.external_id or ""), list[Problem]()
     product_id = clock.new_id() if was is None else was.product_id
-    problems: list[Problem] = []
     slug = _slug(row.content, was, slugs, problems) or str(product_id)
     content = msgspec.structs.replace(row.content, slug=slug, status=_status(row.content, was, problems))
     if content.status == "active" and not any(variant.prices for variant in content.variants):
         return rejected(row.line, row.external_id, [*problems, NO_PRICE]), None
     found = reported(row.line, row.external_id, problems)
     row = msgspec.structs.replace(row, problems=row.problems + found) if found else row
+    digest = digest_of(content)
+    if was is not None and was.was_imported_as(digest):
+        return row, None
     return row, Draft(product_id, content, was, digest)
 
 

@@ -82,9 +82,9 @@ def row_of(line: int, product: FileProduct, found: list[Problem]) -> Row:
     )
     content, problems = domain.inspect(content)
     problems = found + problems
-    if content.status == "active":
+    if content.status == "active" and any(variant.prices for variant in content.variants):
         problems += [
-            Problem(f"variants.{index}", "variant_without_price", "nobody can buy it", variant.sku)
+            Problem(f"variants[{index}]", "variant_without_price", "nobody can buy it", variant.sku)
             for index, variant in enumerate(content.variants)
             if not variant.prices
         ]
@@ -217,7 +217,7 @@ def _listed(value: Any, kind: Any, name: str, most: int, report: Report) -> list
     if len(value) > most:
         report(Problem(name, "too_many", f"a product has at most {most} {name}; the first were taken"))
     found = [
-        _converted(part, kind, f"{name}.{index}", None, report) for index, part in enumerate(value[:most])
+        _converted(part, kind, f"{name}[{index}]", None, report) for index, part in enumerate(value[:most])
     ]
     return [part for part in found if part is not _BAD]
 
@@ -239,7 +239,7 @@ def _variants(value: Any, report: Report) -> list[FileVariant]:
     if not isinstance(value, list) or len(value) > 250:
         report(Problem("variants", "value_invalid", "variants are a list of at most 250", fatal=True))
         return []
-    found = [_variant(part, f"variants.{index}", report) for index, part in enumerate(value)]
+    found = [_variant(part, f"variants[{index}]", report) for index, part in enumerate(value)]
     return [variant for variant in found if variant is not None]
 
 
@@ -277,7 +277,7 @@ def _prices(value: Any, at: str, sku: str, report: Report) -> list[Price]:
         report(Problem(f"{at}.prices", "value_invalid", "prices are a list", sku))
         return []
     found = [
-        _converted(part, Price, f"{at}.prices.{index}", sku, report)
+        _converted(part, Price, f"{at}.prices[{index}]", sku, report)
         for index, part in enumerate((value or [])[:200])
     ]
     return [price for price in found if price is not _BAD]

@@ -162,7 +162,7 @@ def _variant(
     handle: str,
     problems: list[Problem],
 ) -> dict[str, Any]:
-    at = f"variants.{index}"
+    at = f"variants[{index}]"
     chosen = {
         name: _cell(record, f"{option} Value")
         for name, option in zip(options, _OPTIONS, strict=False)

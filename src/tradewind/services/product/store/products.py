@@ -33,12 +33,16 @@ class Existing(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A product about to be written: `content` with its external_id and slug settled."""
+    """A product about to be written: `content` with its external_id and slug settled.
+
+    With `keeps_categories` its categories are left as they are, and need not be held.
+    """
 
     product_id: UUID
     content: Content
     was: Existing | None = None
     import_digest: bytes | None = None
+    keeps_categories: bool = False
 
     @property
     def version(self) -> int:
@@ -109,13 +113,9 @@ async def write(
 
     Raises UniqueViolation for a slug, external id or SKU that another transaction took meanwhile.
     """
-    replaced = [draft.product_id for draft in drafts if draft.was is not None]
     await _write_products(tx, drafts, brands, now)
     await _write_status_changes(tx, drafts, now)
-    if replaced:
-        await tx.execute("DELETE FROM product_categories WHERE product_id = ANY ($1::uuid[])", replaced)
-        await tx.execute("DELETE FROM variants WHERE product_id = ANY ($1::uuid[])", replaced)
-    await _write_categories(tx, drafts, categories)
+    await _write_categories(tx, [draft for draft in drafts if not draft.keeps_categories], categories)
     await _write_variants(tx, drafts)
     await refresh(tx, [draft.product_id for draft in drafts])
 
@@ -185,6 +185,9 @@ async def _write_status_changes(tx: Transaction, drafts: Sequence[Draft], now: d
 
 
 async def _write_categories(tx: Transaction, drafts: Sequence[Draft], categories: Mapping[str, UUID]) -> None:
+    replaced = [draft.product_id for draft in drafts if draft.was is not None]
+    if replaced:
+        await tx.execute("DELETE FROM product_categories WHERE product_id = ANY ($1::uuid[])", replaced)
     entries = [
         (draft.product_id, position, categories[path])
         for draft in drafts
@@ -201,6 +204,9 @@ async def _write_categories(tx: Transaction, drafts: Sequence[Draft], categories
 
 
 async def _write_variants(tx: Transaction, drafts: Sequence[Draft]) -> None:
+    replaced = [draft.product_id for draft in drafts if draft.was is not None]
+    if replaced:
+        await tx.execute("DELETE FROM variants WHERE product_id = ANY ($1::uuid[])", replaced)
     variants = [
         {
             "sku": variant.sku,

@@ -37,4 +37,5 @@ async def update_product(
         if expected is not None and expected != was.version:
             raise version_conflict(was.version)
         content = checked(msgspec.structs.replace(await products.content_of(tx, product_id), **given))
-        return await once.answer(tx, await save_product(deps, tx, Draft(product_id, content, was)))
+        draft = Draft(product_id, content, was, keeps_categories=command.categories is UNSET)
+        return await once.answer(tx, await save_product(deps, tx, draft))
