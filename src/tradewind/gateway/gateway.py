@@ -12,7 +12,7 @@ from tradewind.contracts.user import User
 from tradewind.gateway.addresses import ClientAddresses, counted_as
 from tradewind.gateway.compression import SMALLEST_BYTES, Compression
 from tradewind.gateway.cors import CrossOrigin
-from tradewind.gateway.identity import CLEAR_COOKIE, Identification
+from tradewind.gateway.identity import CLEAR_COOKIE, Identification, by_cookie
 from tradewind.gateway.limits import Limits, Window
 from tradewind.gateway.operational import operational_pages
 from tradewind.gateway.pages import Page, public_pages
@@ -21,7 +21,7 @@ from tradewind.gateway.security import SecurityHeaders
 from tradewind.gateway.settings import Settings
 from tradewind.gateway.streams import Streams
 from tradewind.kernel.compose import Runtime
-from tradewind.kernel.errors import MethodNotAllowed, Unauthenticated, Unavailable
+from tradewind.kernel.errors import MethodNotAllowed, Refusal, Unauthenticated, Unavailable
 from tradewind.kernel.graph import CompositionError, Graph
 from tradewind.kernel.http import Handler, Header, Request, Response, Route
 from tradewind.kernel.identity import Principal
@@ -89,7 +89,7 @@ class Gateway:
             response = await self._answer(request, headers)
         except Exception as error:  # noqa: BLE001 - failure() answers refusals, and records the rest
             response = failure(request, error)
-            if isinstance(error, Unauthenticated) and b"cookie" in request.headers:
+            if isinstance(error, Unauthenticated) and by_cookie(request):
                 headers.append(CLEAR_COOKIE)
         if len(response.body) >= SMALLEST_BYTES:
             await self._compression.apply(request, response)
@@ -103,7 +103,11 @@ class Gateway:
         """`headers` takes what is to be told whatever becomes of the request."""
         if request.method == "OPTIONS":
             return self._options(request)
-        target, request.parameters = self._table.match(request.method, request.path)
+        try:
+            target, request.parameters = self._table.match(request.method, request.path)
+        except Refusal:  # what does not exist is counted too
+            await self._count_client(request, None, headers)
+            raise
         request.route = target.path
         if target.operational:
             return await target.respond(request)
@@ -111,8 +115,8 @@ class Gateway:
             raise Unavailable("too_busy", "too many requests are being served: try again in a moment")
         self._in_flight += 1
         try:
-            request.client_address = address = self._addresses.of(request)
-            await self._admit(request, target, address, headers)
+            await self._count_client(request, target.limit, headers)
+            await self._identify(request, headers)
             response = await target.respond(request)
             if response.stream is not None:
                 response.stream = await self._streams.admit(response.stream)
@@ -120,22 +124,26 @@ class Gateway:
         finally:
             self._in_flight -= 1
 
-    async def _admit(self, request: Request, target: Target, address: str, headers: list[Header]) -> None:
-        """Count the request, and learn who is calling. Raises TooManyRequests and Unauthenticated."""
-        limits, client = self._limits, counted_as(address)
-        pending = limits.take(limits.client, client, headers)
+    async def _count_client(self, request: Request, own: Window | None, headers: list[Header]) -> None:
+        """By address, and by address and route where the route has a limit of its own. Raises TooManyRequests."""
+        address = request.client_address = self._addresses.of(request)
+        client = counted_as(address)
+        pending = self._limits.take(self._limits.client, client, headers)
         if pending is not None:
             await pending
-        if target.limit is not None:
-            pending = limits.take(target.limit, f"{target.path} {client}", headers)
+        if own is not None:
+            pending = self._limits.take(own, f"{request.route} {client}", headers)
             if pending is not None:
                 await pending
+
+    async def _identify(self, request: Request, headers: list[Header]) -> None:
+        """Raises Unauthenticated, Forbidden and TooManyRequests."""
         credential = self._identity.credential(request)
         if credential is None:
-            request.principal = Principal(client_address=address)
+            request.principal = Principal(client_address=request.client_address)
             return
-        request.principal = await self._identity.identify(credential, address)
-        pending = limits.take(limits.account, request.principal.name, headers)
+        request.principal = await self._identity.identify(credential, request.client_address)
+        pending = self._limits.take(self._limits.account, request.principal.name, headers)
         if pending is not None:
             await pending
 
@@ -156,8 +164,7 @@ def public_routes(graph: Graph) -> list[tuple[str, Route]]:
 
 
 def _unreachable(runtime: Runtime) -> Iterator[str]:
-    owner = runtime.graph.owner(User)
-    if owner is None:
+    if runtime.graph.owner(User) is None:
         yield "the gateway needs User, which no service provides"
     for name in runtime.graph.services:
         if name not in runtime.running and name not in runtime.upstreams:

@@ -73,6 +73,11 @@ class Identification:
         return origin in self._own_origins
 
 
+def by_cookie(request: Request) -> bool:
+    """Whether the request's credential, if it has one, is a browser's cookie."""
+    return b"authorization" not in request.headers and COOKIE in request.headers.get(b"cookie", b"")
+
+
 def _cookie(cookies: bytes) -> bytes:
     for part in cookies.split(b";"):
         name, _, value = part.strip().partition(b"=")

@@ -25,10 +25,11 @@ MOST_KEYS = 100_000  # counted at once; past that the counts begin anew
 class Window:
     """One limit. What counts is this window and the share of the one before that is not yet a window ago."""
 
-    __slots__ = ("_before", "_counts", "_started", "most", "name", "policy", "seconds")
+    __slots__ = ("_before", "_counts", "_started", "label", "most", "name", "policy", "seconds")
 
     def __init__(self, name: str, most: int, seconds: int = WINDOW_SECONDS) -> None:
         self.name, self.most, self.seconds = name, most, seconds
+        self.label = f'"{name}";r='.encode()
         self.policy: Header = (b"ratelimit-policy", f'"{name}";q={most};w={seconds}'.encode())
         self._counts: dict[str, int] = {}
         self._before: dict[str, int] = {}
@@ -49,7 +50,7 @@ class Window:
         return left - 1
 
     def seconds_left(self, now: float) -> int:
-        return max(1, math.ceil(self._started + self.seconds - now))
+        return int(self._started + self.seconds - now) + 1
 
     def retry_after_seconds(self, key: str, now: float) -> int:
         """When one more would be taken, if nothing else is."""
@@ -94,8 +95,7 @@ class Limits:
         left = window.take(key, now)
         if left < 0:
             raise _refused(window, window.retry_after_seconds(key, now), headers)
-        seconds = window.seconds_left(now)
-        headers.append((b"ratelimit", b'"%b";r=%d;t=%d' % (window.name.encode(), left, seconds)))
+        headers.append((b"ratelimit", b"%b%d;t=%d" % (window.label, left, window.seconds_left(now))))
         headers.append(window.policy)
         return None
 

@@ -31,6 +31,7 @@ class Schemas:
         for (kind, names), schema in zip(structs.items(), found[len(unique) :], strict=True):
             assert "$ref" in schema, f"{kind} has no schema of its own"
             _mark_times(self._components[_name(schema)], names)
+        _end_patterns(self._components)
         self._queries = {repr(kind): _name(self._of[repr(kind)]) for kind in queries}
 
     def of(self, kind: Any) -> Json:
@@ -97,3 +98,16 @@ def _mark_times(schema: Json, names: Iterable[str]) -> None:
         for option in described.get("anyOf", [described]):
             if option.get("type") == "string":
                 option["format"] = "date-time"
+
+
+def _end_patterns(node: Any) -> None:
+    r"""Python says \Z for the very end; ECMA-262, which JSON Schema speaks, says $ and means the same."""
+    if isinstance(node, list):
+        for one in node:
+            _end_patterns(one)
+    elif isinstance(node, dict):
+        pattern = node.get("pattern")
+        if isinstance(pattern, str) and pattern.endswith(r"\Z"):
+            node["pattern"] = pattern.removesuffix(r"\Z") + "$"
+        for one in node.values():
+            _end_patterns(one)

@@ -58,6 +58,8 @@ class Upstream:
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
+            # There is one retry layer, with a budget; the library's own, unasked, sends PUT and DELETE twice.
+            self._session._retry_connection = False
         return self._session
 
     def choose(self) -> str:

@@ -102,7 +102,7 @@ def _index_group(groups: dict[str, list[tuple[str, str, Json]]]) -> Iterator[str
 
 def _introduction(document: Json) -> str:
     info, url = document["info"], document["servers"][0]["url"].rstrip("/")
-    cards = "".join(f"<section><h3>{title}</h3><p>{inline(text)}</p></section>" for title, text in _COMMON)
+    cards = "".join(f"<section><h2>{title}</h2><p>{inline(text)}</p></section>" for title, text in _COMMON)
     samples = command_block("Sign in", _SIGN_IN.format(url=url))
     samples += json_block("A refusal", _PROBLEM)
     return (

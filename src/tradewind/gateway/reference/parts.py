@@ -48,8 +48,8 @@ def inline(text: str) -> str:
 
 
 def method_badge(method: str) -> str:
-    name = method.upper()
-    return f'<span class="method {name.lower()}">{name}</span>'
+    name = escape(method)
+    return f'<span class="method {name.lower()}">{name.upper()}</span>'
 
 
 def path_code(path: str) -> str:
