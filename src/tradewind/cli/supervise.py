@@ -6,15 +6,12 @@ import asyncio
 import signal
 import socket
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tradewind.cli.backoff import Backoff
 from tradewind.kernel.telemetry import log
 
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 10.0
-STEADY_SECONDS = 30.0  # who lived so long starts again without a pause
 STOP_SECONDS = 25.0
 
 
@@ -53,17 +50,16 @@ class Supervisor:
         await asyncio.gather(*keepers)
 
     async def _keep(self, child: Child) -> None:
-        pause = FIRST_PAUSE_SECONDS
+        backoff = Backoff()
         while not self._stopping:
-            started = time.monotonic()
+            backoff.started()
             child.process = await self._start(child)
             code = await child.process.wait()
             if self._stopping:
                 return
-            lived = time.monotonic() - started
-            pause = FIRST_PAUSE_SECONDS if lived > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
-            log.error("process_died", process=child.title, code=code, lived_seconds=round(lived, 1))
-            await asyncio.sleep(pause)
+            lived_seconds = round(backoff.lived_seconds, 1)
+            log.error("process_died", process=child.title, code=code, lived_seconds=lived_seconds)
+            await asyncio.sleep(backoff.next_pause_seconds())
 
     async def _start(self, child: Child) -> asyncio.subprocess.Process:
         """In a session of its own: a Ctrl-C reaches the supervisor alone, which ends them in order."""

@@ -101,6 +101,14 @@ class EmbeddedNats:
             raise
         return self.url
 
+    async def restart(self, timeout_seconds: float = 30.0) -> None:
+        """Bring a server that died up again at the address that its users know.
+
+        Raises EmbeddedNatsError, such as while another program has its port: it may be tried again.
+        """
+        self._wanted_port = self._port
+        await self.start(timeout_seconds)
+
     async def stop(self, timeout_seconds: float = 10.0) -> None:
         """Shut down in order; a server that has not ended in time is killed."""
         process = self._process

@@ -127,6 +127,14 @@ class EmbeddedPostgres:
             raise
         return self.dsn()
 
+    async def restart(self, timeout_seconds: float = 60.0) -> None:
+        """Bring a server that died up again at the address that its users know.
+
+        Raises EmbeddedPostgresError, such as while another program has its port: it may be tried again.
+        """
+        self._wanted_port = self._port
+        await self.start(timeout_seconds)
+
     async def stop(self, timeout_seconds: float = 20.0) -> None:
         """Shut down fast: open transactions are rolled back, what is committed is kept.
 
