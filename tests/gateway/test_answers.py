@@ -136,6 +136,10 @@ async def test_a_list_parameter_may_be_given_once_or_more() -> None:
         assert one.json()["items"][0]["title"] == "Thing 0 red"
         assert two.json()["items"][0]["title"] == "Thing 0 red blue"
         assert (await client.get("/v1/things?limit=1&limit=2")).status_code == 422
+        null = await client.get("/v1/things?since=null")
+        assert (null.status_code, null.json()["field"]) == (422, "since")
+        text = await client.get("/v1/things?limit=1&colour=null")
+        assert text.json()["items"][0]["title"] == "Thing 0 null"
 
 
 async def test_private_answers_are_not_kept_by_caches() -> None:

@@ -31,6 +31,8 @@ _AT = re.compile(r" - at `\$?\.?([^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
+_LISTS = (msgspec.inspect.ListType, msgspec.inspect.SetType, msgspec.inspect.VarTupleType)
+_TEXTS = (msgspec.inspect.StrType, *_LISTS)
 _NO_STORE: Header = (b"cache-control", b"no-store")
 
 
@@ -212,11 +214,13 @@ def query(shape: type, text: bytes) -> Any:
     for name, value in pairs:
         if "\x00" in name or "\x00" in value:
             raise Invalid("null_character", "text must not contain the null character", field=name)
+        if value.lower() == "null" and name not in _named(shape, _TEXTS):
+            raise Invalid("invalid_parameter", "leave a parameter out to say nothing by it", field=name)
         if name in values:
             known = values[name]
             values[name] = [*known, value] if isinstance(known, list) else [known, value]
         else:
-            values[name] = [value] if name in _lists(shape) else value
+            values[name] = [value] if name in _named(shape, _LISTS) else value
     try:
         return msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as error:
@@ -224,16 +228,16 @@ def query(shape: type, text: bytes) -> Any:
 
 
 @cache
-def _lists(shape: type) -> frozenset[str]:
-    """Parameters of which one value is a list of one."""
+def _named(shape: type, kinds: tuple[type, ...]) -> frozenset[str]:
+    """The parameters that are, or may be, of one of these kinds."""
     info = msgspec.inspect.type_info(shape)
     assert isinstance(info, msgspec.inspect.StructType)
-    return frozenset(field.encode_name for field in info.fields if _is_list(field.type))
+    return frozenset(field.encode_name for field in info.fields if _may_be(field.type, kinds))
 
 
-def _is_list(kind: Any) -> bool:
-    if isinstance(kind, msgspec.inspect.UnionType):
-        return any(_is_list(one) for one in kind.types)
-    if isinstance(kind, msgspec.inspect.Metadata):
-        return _is_list(kind.type)
-    return isinstance(kind, msgspec.inspect.ListType | msgspec.inspect.SetType | msgspec.inspect.VarTupleType)
+def _may_be(node: Any, kinds: tuple[type, ...]) -> bool:
+    if isinstance(node, msgspec.inspect.UnionType):
+        return any(_may_be(one, kinds) for one in node.types)
+    if isinstance(node, msgspec.inspect.Metadata):
+        return _may_be(node.type, kinds)
+    return isinstance(node, kinds)

@@ -150,7 +150,7 @@ def _request_body(route: Route, schemas: Schemas) -> Json:
         media, content = JSON_TYPE, {"schema": schemas.of(route.body)}
     if route.example is not None:
         content["example"] = route.example
-    body: Json = {"required": True, "content": {media: content}}
+    body: Json = {"required": route.body is not bytes, "content": {media: content}}
     if route.max_body_bytes != DEFAULT_MAX_BODY_BYTES:
         body["description"] = f"At most {route.max_body_bytes} bytes."
     return body
