@@ -72,7 +72,7 @@ def _body(operation: Json, shapes: Shapes) -> str:
     limit = f" {inline(body['description'])}" if "description" in body else ""
     words = shapes.type_in_words(content["schema"])
     about = f'<h4>Body</h4><p class="type">{words} <span class="quiet">{escape(media)}.{limit}</span></p>'
-    return about + shapes.fields(content["schema"], "Fields of the body")
+    return about + shapes.fields(content["schema"], "Fields of the body", sent=True)
 
 
 def _answer(operation: Json, shapes: Shapes) -> str:

@@ -63,15 +63,18 @@ class Shapes:
     def title(self, name: str) -> str:
         return str(self.named[name].get("title", name))
 
-    def fields(self, schema: Json, label: str) -> str:
-        """A table of an object's fields, or of each of the shapes that it may have; empty for what has none."""
+    def fields(self, schema: Json, label: str, *, sent: bool = False) -> str:
+        """A table of an object's fields, or of each of the shapes that it may have; empty for what has none.
+
+        `sent` marks those that a client must send.
+        """
         found = self.resolved(schema)
         if "anyOf" in found:
-            return "".join(self.fields(one, self.type_in_words(one)) for one in found["anyOf"])
+            return "".join(self.fields(one, label, sent=sent) for one in found["anyOf"])
         properties = found.get("properties")
         if not properties:
             return ""
-        required = found.get("required", ())
+        required = found.get("required", ()) if sent else ()
         rows = (
             (field_name(name, required=name in required), self.type_in_words(one), described(one))
             for name, one in properties.items()
