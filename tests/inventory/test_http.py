@@ -136,6 +136,10 @@ BAD_QUERIES = [
     ("/v1/stock/movements?since=0001-01-01T00:00:00%2B14:00", "since"),
     ("/v1/stock/movements?kind=steal", "kind"),
     ("/v1/stock/movements?cursor=Wzk5OTk5OTk5OTk5OTk5OTk5OTk5OTld", "cursor"),
+    (
+        "/v1/reservations?cursor=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwiMDE5MmQwYzQtN2Y3ZS03YjYwLThkMDAtMmY2YzlhMWIyYzNkIl0",
+        "cursor",
+    ),
     ("/v1/reservations?state=lost", "state"),
     ("/v1/warehouses?active=perhaps", "active"),
 ]

@@ -147,6 +147,16 @@ async def test_one_owner_racing_with_itself_reserves_once(room: Stockroom) -> No
     assert await room.available("VASE", "CUP") == [194, 0]
 
 
+async def test_one_hold_racing_with_itself_is_made_once(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await room.stock("MAIN", VASE=9)
+    lines = [{"sku": "VASE", "quantity": 4}]
+    hold = {"owner_id": str(uuid4()), "lines": lines, "expires_in_seconds": 60}
+    answers = await at_once([room.http.post("/v1/reservations", json=hold) for _ in range(20)])
+    assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
+    assert await room.available("VASE") == [5]
+
+
 async def test_whoever_is_released_while_reserving_holds_nothing(room: Stockroom) -> None:
     await room.warehouse("MAIN")
     await room.stock("MAIN", VASE=1000, CUP=1000)

@@ -57,28 +57,25 @@ async def warehouse(connection: Connection, code: str) -> Warehouse:
 
 
 _WAREHOUSE_ORDERS = {
-    "priority": ("(priority, code) > ($3, $4)", "priority, code"),
-    "code": ("code > $4", "code"),
-    "-code": ("code < $4", "code DESC"),
+    "priority": ("(priority, code) > ({}, {})", "priority, code"),
+    "code": ("{}::integer IS NOT NULL AND code > {}", "code"),
+    "-code": ("{}::integer IS NOT NULL AND code < {}", "code DESC"),
 }
 
 
 async def list_warehouses(deps: Deps, query: WarehouseQuery) -> Page[Warehouse]:
     after, order = _WAREHOUSE_ORDERS[query.sort]
-    priority, code = decode_cursor(query.cursor, tuple[_Small, _Text]) if query.cursor else (None, None)
+    where = _Where()
+    where.add("active = {}", query.active)
+    where.add("country = {}", query.country)
+    if query.cursor is not None:
+        where.add(after, *decode_cursor(query.cursor, tuple[_Small, _Text]))
     rows = await deps.db.fetch(
         f"""
         SELECT code, name, country, priority, active, created_at, updated_at
-        FROM warehouses
-        WHERE ($1::boolean IS NULL OR active = $1) AND ($2::text IS NULL OR country = $2)
-            AND ($4::text IS NULL OR $3::integer IS NULL OR {after})
-        ORDER BY {order} LIMIT $5
+        FROM warehouses WHERE {where.text} ORDER BY {order} LIMIT {query.limit + 1}
         """,
-        query.active,
-        query.country,
-        priority,
-        code,
-        query.limit + 1,
+        *where.values,
     )
     items = [Warehouse(*row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
@@ -86,14 +83,14 @@ async def list_warehouses(deps: Deps, query: WarehouseQuery) -> Page[Warehouse]:
 
 
 _STOCK_ORDERS = {
-    "sku": ("(sku, warehouse) > ($5, $6)", "sku, warehouse"),
-    "-sku": ("(sku, warehouse) < ($5, $6)", "sku DESC, warehouse DESC"),
+    "sku": ("{}::integer IS NOT NULL AND (sku, warehouse) > ({}, {})", "sku, warehouse"),
+    "-sku": ("{}::integer IS NOT NULL AND (sku, warehouse) < ({}, {})", "sku DESC, warehouse DESC"),
     "available": (
-        "(on_hand - reserved, sku, warehouse) > ($4, $5, $6)",
+        "(on_hand - reserved, sku, warehouse) > ({}, {}, {})",
         "on_hand - reserved, sku, warehouse",
     ),
     "-available": (
-        "(on_hand - reserved, sku, warehouse) < ($4, $5, $6)",
+        "(on_hand - reserved, sku, warehouse) < ({}, {}, {})",
         "on_hand - reserved DESC, sku DESC, warehouse DESC",
     ),
 }
@@ -102,23 +99,18 @@ _STOCK_ORDERS = {
 async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
     """By SKU along the key; by what is available, over all of the stock, which has no index for it: see 0001."""
     after, order = _STOCK_ORDERS[query.sort]
-    position = (
-        decode_cursor(query.cursor, tuple[_Small, _Text, _Text]) if query.cursor else (None, None, None)
-    )
+    where = _Where()
+    where.add("sku = {}", query.sku)
+    where.add("warehouse = {}", query.warehouse)
+    where.add("on_hand - reserved < {}", query.below)
+    if query.cursor is not None:
+        where.add(after, *decode_cursor(query.cursor, tuple[_Small, _Text, _Text]))
     rows = await deps.db.fetch(
         f"""
         SELECT sku, warehouse, on_hand, reserved, on_hand - reserved, updated_at
-        FROM stock
-        WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR warehouse = $2)
-            AND ($3::integer IS NULL OR on_hand - reserved < $3)
-            AND ($4::integer IS NULL OR $5::text IS NULL OR $6::text IS NULL OR {after})
-        ORDER BY {order} LIMIT $7
+        FROM stock WHERE {where.text} ORDER BY {order} LIMIT {query.limit + 1}
         """,
-        query.sku,
-        query.warehouse,
-        query.below,
-        *position,
-        query.limit + 1,
+        *where.values,
     )
     items = [StockLevel(*row) for row in rows[: query.limit]]
     last = items[-1] if len(rows) > query.limit else None
@@ -171,25 +163,24 @@ async def receipt(connection: Connection, reference: str) -> Receipt:
 
 async def list_movements(deps: Deps, query: MovementQuery) -> Page[Movement]:
     """Newest first."""
-    before = decode_cursor(query.cursor, tuple[_Large])[0] if query.cursor else None
+    where = _Where()
+    where.add("sku = {}", query.sku)
+    where.add("warehouse = {}", query.warehouse)
+    where.add("kind = {}", query.kind)
+    where.add("at >= {}", None if query.since is None else _utc(query.since, "since"))
+    if query.cursor is not None:
+        at, number = decode_cursor(query.cursor, tuple[datetime, _Large])
+        where.add("(at, id) < ({}, {})", _utc(at, "cursor"), number)
     rows = await deps.db.fetch(
-        """
+        f"""
         SELECT id, sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at
-        FROM stock_movements
-        WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR warehouse = $2)
-            AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::text IS NULL OR kind = $4)
-            AND ($5::bigint IS NULL OR id < $5)
-        ORDER BY id DESC LIMIT $6
+        FROM stock_movements WHERE {where.text} ORDER BY at DESC, id DESC LIMIT {query.limit + 1}
         """,
-        query.sku,
-        query.warehouse,
-        None if query.since is None else _utc(query.since, "since"),
-        query.kind,
-        before,
-        query.limit + 1,
+        *where.values,
     )
     items = [Movement(*row) for row in rows[: query.limit]]
-    return Page(items, encode_cursor(items[-1].id) if len(rows) > query.limit else None)
+    last = items[-1] if len(rows) > query.limit else None
+    return Page(items, encode_cursor(last.at, last.id) if last else None)
 
 
 _RESERVATION = """
@@ -217,31 +208,40 @@ async def reservation(connection: Connection, owner_id: UUID) -> Reservation:
 
 
 _RESERVATION_ORDERS = {
-    "-created_at": ("(created_at, owner_id) < ($2, $3)", "created_at DESC, owner_id DESC"),
-    "created_at": ("(created_at, owner_id) > ($2, $3)", "created_at, owner_id"),
+    "-created_at": ("(created_at, owner_id) < ({}, {})", "created_at DESC, owner_id DESC"),
+    "created_at": ("(created_at, owner_id) > ({}, {})", "created_at, owner_id"),
 }
 
 
 async def list_reservations(deps: Deps, query: ReservationQuery) -> Page[Reservation]:
     after, order = _RESERVATION_ORDERS[query.sort]
-    created_at, owner_id = (
-        decode_cursor(query.cursor, tuple[datetime, UUID]) if query.cursor else (None, None)
-    )
+    where = _Where()
+    where.add("state = {}", query.state)
+    if query.cursor is not None:
+        created_at, owner_id = decode_cursor(query.cursor, tuple[datetime, UUID])
+        where.add(after, _utc(created_at, "cursor"), owner_id)
     rows = await deps.db.fetch(
-        f"""
-        {_RESERVATION}
-        WHERE ($1::text IS NULL OR state = $1)
-            AND ($2::timestamptz IS NULL OR $3::uuid IS NULL OR {after})
-        ORDER BY {order} LIMIT $4
-        """,
-        query.state,
-        None if created_at is None else _utc(created_at, "cursor"),
-        owner_id,
-        query.limit + 1,
+        f"{_RESERVATION} WHERE {where.text} ORDER BY {order} LIMIT {query.limit + 1}", *where.values
     )
     items = [_reservation(row) for row in rows[: query.limit]]
     last = items[-1] if len(rows) > query.limit else None
     return Page(items, encode_cursor(last.created_at, last.owner_id) if last else None)
+
+
+class _Where:
+    """The conditions that were asked for and no others, so that a kept plan suits them."""
+
+    def __init__(self) -> None:
+        self.text = "true"
+        self.values: list[object] = []
+
+    def add(self, condition: str, *values: object) -> None:
+        """`condition`, written here in this file, has a `{}` for each value. With None it was not asked for."""
+        if None in values:
+            return
+        places = range(len(self.values) + 1, len(self.values) + len(values) + 1)
+        self.text += " AND " + condition.format(*(f"${place}" for place in places))
+        self.values += values
 
 
 def _utc(value: datetime, field: str) -> datetime:

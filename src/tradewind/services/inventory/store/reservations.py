@@ -21,12 +21,12 @@ from tradewind.contracts.inventory import (
     Reserved,
     StockLine,
 )
-from tradewind.ports.database import Connection, Transaction
+from tradewind.ports.database import Connection, Transaction, UniqueViolation
 from tradewind.services.inventory.domain import Claim
 
 
 class AskedBefore(Exception):
-    """This owner has its answer; nothing was done."""
+    """This owner has its answer; nothing was done, and a transaction that this happened in must end."""
 
 
 class WouldEmpty(Exception):
@@ -127,20 +127,22 @@ UNION ALL SELECT 'emptied', sku, '', 0 FROM emptied
 
 
 async def reserve(connection: Connection, claim: Claim, now: datetime, *, may_empty: bool) -> Taken:
-    """Hold all of it, or record what is short. Raises AskedBefore and, unless `may_empty`, WouldEmpty.
-
-    When two calls for one owner race, the later raises UniqueViolation of reservations_pkey.
-    """
-    rows = await connection.fetch(
-        _RESERVE,
-        claim.owner_id,
-        list(claim.wanted),
-        list(claim.wanted.values()),
-        claim.expires_at,
-        now,
-        claim.actor,
-        may_empty,
-    )
+    """Hold all of it, or record what is short. Raises AskedBefore and, unless `may_empty`, WouldEmpty."""
+    try:
+        rows = await connection.fetch(
+            _RESERVE,
+            claim.owner_id,
+            list(claim.wanted),
+            list(claim.wanted.values()),
+            claim.expires_at,
+            now,
+            claim.actor,
+            may_empty,
+        )
+    except UniqueViolation as violation:  # another call for this owner was quicker
+        if violation.constraint not in ("reservations_pkey", "allocations_pkey"):
+            raise
+        raise AskedBefore from violation
     taken = [
         Allocation(row["sku"], row["warehouse"], row["quantity"]) for row in rows if row["what"] == "taken"
     ]
@@ -162,9 +164,10 @@ async def first_answer(
     """What `reserve` answered this owner; ReservationClosed since it was released. None for a stranger."""
     row = await connection.row(
         """
-        SELECT outcome, short, ARRAY(
-            SELECT (sku, warehouse, quantity) FROM allocations
-            WHERE owner_id = $1 ORDER BY sku, warehouse) AS allocations
+        SELECT outcome, short, (
+            SELECT jsonb_agg(jsonb_build_object('sku', sku, 'warehouse', warehouse, 'quantity', quantity)
+                ORDER BY sku, warehouse)
+            FROM allocations WHERE allocations.owner_id = reservations.owner_id) AS allocations
         FROM reservations WHERE owner_id = $1
         """,
         owner_id,
@@ -175,7 +178,7 @@ async def first_answer(
         return ReservationClosed()
     if row["outcome"] == "out_of_stock":
         return OutOfStock(msgspec.json.decode(row["short"], type=list[StockLine]))
-    return Reserved([Allocation(*allocation) for allocation in row["allocations"]])
+    return Reserved(msgspec.json.decode(row["allocations"], type=list[Allocation]))
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from tradewind.contracts.inventory import Allocation, NotReserved, Shipped, StockLine
-from tradewind.ports.database import Connection, Transaction
+from tradewind.ports.database import Connection, Transaction, UniqueViolation
 from tradewind.services.inventory.domain import SERVICE_ACTOR, Parcel
 
 
 class ShippedBefore(Exception):
-    """This shipment has its answer; nothing was done."""
+    """This shipment has its answer; nothing was done, and the transaction must end."""
 
 
 # What is available does not change, so only the stock that leaves is locked.
@@ -81,19 +81,21 @@ UNION ALL SELECT 'short', sku, '', open FROM short
 
 
 async def ship(tx: Transaction, parcel: Parcel, now: datetime) -> Shipped | NotReserved:
-    """Take it out of what the owner, locked by the caller, holds. Raises ShippedBefore.
-
-    When one shipment is asked of two owners at once, the later raises UniqueViolation of shipments_pkey.
-    """
-    rows = await tx.fetch(
-        _SHIP,
-        parcel.owner_id,
-        parcel.shipment_id,
-        list(parcel.wanted),
-        list(parcel.wanted.values()),
-        now,
-        SERVICE_ACTOR,
-    )
+    """Take it out of what the owner, locked by the caller, holds. Raises ShippedBefore."""
+    try:
+        rows = await tx.fetch(
+            _SHIP,
+            parcel.owner_id,
+            parcel.shipment_id,
+            list(parcel.wanted),
+            list(parcel.wanted.values()),
+            now,
+            SERVICE_ACTOR,
+        )
+    except UniqueViolation as violation:  # asked of another owner at the same time
+        if violation.constraint not in ("shipments_pkey", "shipment_lines_pkey"):
+            raise
+        raise ShippedBefore from violation
     if not rows:
         raise ShippedBefore
     found = sorted((row["sku"], row["warehouse"], row["quantity"]) for row in rows)

@@ -137,12 +137,16 @@ async def come_from_zero(tx: Transaction, returned: Sequence[Allocation]) -> lis
     """
     rows = await tx.fetch(
         """
+        WITH line AS (
+            SELECT sku, warehouse, quantity
+            FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::integer[]))
+                AS line (sku, warehouse, quantity)
+        )
         SELECT stock.sku, sum(stock.on_hand - stock.reserved) AS available
-        FROM stock
+        FROM (SELECT DISTINCT sku FROM line) AS returned
+        JOIN stock USING (sku)
         JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active
-        LEFT JOIN unnest($1::text[], $2::text[], $3::integer[]) AS line (sku, warehouse, quantity)
-            ON line.sku = stock.sku AND line.warehouse = stock.warehouse
-        WHERE stock.sku = ANY ($1::text[])
+        LEFT JOIN line ON line.sku = stock.sku AND line.warehouse = stock.warehouse
         GROUP BY stock.sku
         HAVING sum(stock.on_hand - stock.reserved) > 0
             AND sum(stock.on_hand - stock.reserved) = sum(coalesce(line.quantity, 0))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from tradewind.contracts.inventory import OutOfStock, StockLine
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
-from tradewind.ports.database import Transaction, UniqueViolation
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Claim, summed
@@ -31,10 +29,6 @@ async def hold_stock(deps: Deps, command: Hold, actor: str, once: Once) -> Reser
         return await _hold(deps, claim, once)
     except AskedBefore:
         return await _answer_again(deps, claim, once)
-    except UniqueViolation as violation:  # a call for the same owner was quicker
-        if violation.constraint != "reservations_pkey":
-            raise
-        return await _answer_again(deps, claim, once)
 
 
 async def _hold(deps: Deps, claim: Claim, once: Once) -> Reservation:
@@ -42,7 +36,7 @@ async def _hold(deps: Deps, claim: Claim, once: Once) -> Reservation:
         outcome = await reserve_in(deps, tx, claim)
         if isinstance(outcome, OutOfStock):
             raise _out_of_stock(outcome.short)
-        return await _answer(tx, claim.owner_id, once)
+        return await once.answer(tx, await queries.reservation(tx, claim.owner_id))
 
 
 async def _answer_again(deps: Deps, claim: Claim, once: Once) -> Reservation:
@@ -64,10 +58,6 @@ async def _answer_again(deps: Deps, claim: Claim, once: Once) -> Reservation:
                 field="owner_id",
             )
         return await once.answer(tx, known)
-
-
-async def _answer(tx: Transaction, owner_id: UUID, once: Once) -> Reservation:
-    return await once.answer(tx, await queries.reservation(tx, owner_id))
 
 
 def _out_of_stock(short: list[StockLine]) -> Conflict:

@@ -12,7 +12,7 @@ from tradewind.contracts.inventory import (
     StockChanged,
     StockLine,
 )
-from tradewind.ports.database import Transaction, UniqueViolation
+from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import SERVICE_ACTOR, Claim, summed
 from tradewind.services.inventory.store import reservations, stock
@@ -33,10 +33,6 @@ async def reserve_stock(
     try:
         return await _reserve(deps, claim)
     except AskedBefore:
-        return await _answer_again(deps, owner_id)
-    except UniqueViolation as violation:  # a call for the same owner was quicker
-        if violation.constraint != "reservations_pkey":
-            raise
         return await _answer_again(deps, owner_id)
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from tradewind.contracts.inventory import NotReserved, Shipped, StockLine
 from tradewind.kernel.errors import Conflict
-from tradewind.ports.database import UniqueViolation
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Parcel, summed
 from tradewind.services.inventory.store import reservations, shipments
@@ -24,10 +23,6 @@ async def ship_stock(
     try:
         return await _ship(deps, parcel)
     except ShippedBefore:
-        return await _answer_again(deps, parcel)
-    except UniqueViolation as violation:  # asked of another owner at the same time
-        if violation.constraint != "shipments_pkey":
-            raise
         return await _answer_again(deps, parcel)
 
 
