@@ -26,6 +26,7 @@ _VIOLATIONS: dict[type[Exception], type[UniqueViolation | CheckViolation | Forei
 _UNAVAILABLE = (
     OSError,  # TimeoutError is one
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement on a connection that was lost in the one before
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -36,7 +37,7 @@ _UNAVAILABLE = (
     asyncpg.IdleSessionTimeoutError,
     asyncpg.QueryCanceledError,
 )
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 def _translated(error: Exception) -> Exception:
