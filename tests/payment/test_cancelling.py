@@ -76,6 +76,18 @@ async def test_an_answer_that_comes_after_the_cancellation_is_voided(till: Till)
     assert await till.merchant.effects() == [("authorise", 5000), ("void", 5000)]
 
 
+async def test_a_request_is_not_given_up_while_it_may_still_arrive(impatient: Till) -> None:
+    order_id = uuid4()
+    assert await impatient.pay(TIMEOUT_BEFORE, order_id=order_id) == Pending()
+    await impatient.cancel(order_id)
+    await impatient.later(seconds=10)
+    assert await impatient.status(order_id) == "processing", (
+        "the processor does not know it, but it is only 10 s"
+    )
+    await impatient.later(seconds=15)
+    assert await impatient.status(order_id) == "voided"
+
+
 async def test_a_request_that_arrives_after_it_was_given_up_is_voided(impatient: Till) -> None:
     """The processor knew nothing of it, it was given up, and then the network delivered it after all."""
     order_id, token = uuid4(), await impatient.merchant.token()
@@ -149,3 +161,4 @@ async def test_a_declined_payment_needs_nothing_and_lets_no_other_card_try(till:
     assert isinstance(await till.pay(order_id=order_id, attempt=2), Refused)
     assert await till.events(order_id) == ["payment.declined"]
     assert not isinstance(await till.pay(order_id=order_id), Authorised)
+    assert await till.merchant.effects() == []

@@ -11,7 +11,7 @@ from tradewind.contracts.payment import ActionRequired, Authorised, Declined
 from tradewind.services.payment.domain import authorisation_reference
 
 
-async def challenged(till: Till, **asked: object) -> tuple[UUID, str]:
+async def challenged(till: Till) -> tuple[UUID, str]:
     order_id = uuid4()
     answer = await till.pay(CHALLENGED, order_id=order_id, return_url="http://127.0.0.1:8000/checkout/return")
     assert isinstance(answer, ActionRequired), answer
@@ -64,6 +64,15 @@ async def test_a_challenge_that_nobody_answers_is_declined_and_cannot_be_confirm
     found = await till.merchant.authorisation(authorisation_reference(order_id, 1))
     assert found is not None and found["status"] == "voided"
     assert isinstance(await till.pay(order_id=order_id, attempt=2), Authorised)
+
+
+async def test_a_challenge_stays_open_until_it_is_certain_that_it_cannot_be_confirmed(till: Till) -> None:
+    order_id, _ = await challenged(till)
+    await till.merchant.order_faults({"operation": "void", "kind": "decline", "times": 1})
+    await till.later(minutes=31)
+    assert await till.status(order_id) == "action_required"
+    await till.later(minutes=1)
+    assert await till.status(order_id) == "declined"
 
 
 async def test_a_challenge_confirmed_at_the_last_moment_counts(till: Till) -> None:

@@ -16,7 +16,8 @@ import pytest
 from tests.payment.till import Till
 from tests.processor import CHALLENGED
 from tradewind.contracts.common import Money
-from tradewind.contracts.payment import ActionRequired, Authorised
+from tradewind.contracts.payment import ActionRequired, Authorised, Pending
+from tradewind.ports.payment_gateway import NotSent
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
 from tradewind.services.payment.use_cases.capture_payment import capture_payment
@@ -24,7 +25,7 @@ from tradewind.services.payment.use_cases.close_payment import close_payment
 from tradewind.services.payment.use_cases.refund_payment import refund_payment
 
 AMOUNT = Money(5000, "EUR")
-BEFORE, AFTER = False, True
+BEFORE, AFTER, CUT_OFF = False, True, None
 
 
 class Death(BaseException):
@@ -32,9 +33,9 @@ class Death(BaseException):
 
 
 class DyingGateway:
-    """The real gateway; its process dies before or after the call to `method`."""
+    """The real gateway; its process dies before or after the call to `method`, or has no line for it."""
 
-    def __init__(self, gateway: Any, method: str, after: bool) -> None:
+    def __init__(self, gateway: Any, method: str, after: bool | None) -> None:
         self._gateway, self._method, self._after = gateway, method, after
 
     def __getattr__(self, name: str) -> Any:
@@ -43,6 +44,8 @@ class DyingGateway:
             return real
 
         async def dying(*args: Any, **kwargs: Any) -> Any:
+            if self._after is None:
+                return NotSent("the line was cut just now")
             if self._after:
                 await real(*args, **kwargs)
             raise Death
@@ -50,7 +53,7 @@ class DyingGateway:
         return dying
 
 
-def dying(till: Till, method: str, after: bool) -> Deps:
+def dying(till: Till, method: str, after: bool | None) -> Deps:
     gateway: Any = DyingGateway(till.deps.gateway, method, after)
     return dataclasses.replace(till.deps, gateway=gateway)
 
@@ -114,6 +117,26 @@ async def test_the_end_of_a_challenge_survives(till: Till, after: bool) -> None:
     await till.later(seconds=30)
     assert await till.status(order_id) == "declined"
     assert isinstance(await till.pay(order_id=order_id, attempt=2), Authorised)
+
+
+@pytest.mark.parametrize("cut_off", [("find_authorisation", "find_move"), ("authorise", "capture")])
+async def test_what_a_dead_process_may_have_sent_never_counts_as_not_sent(
+    till: Till, cut_off: tuple[str, str]
+) -> None:
+    order_id, token = uuid4(), await till.merchant.token()
+    with pytest.raises(Death):
+        await authorise_payment(dying(till, "authorise", BEFORE), order_id, 1, AMOUNT, token, None)
+    till.clock.ahead += timedelta(seconds=30)
+    cut = dying(till, cut_off[0], CUT_OFF)
+    assert await authorise_payment(cut, order_id, 1, AMOUNT, token, None) == Pending()
+    assert await till.database.value("SELECT state FROM attempts") == "unknown"
+    other, capture_id = await till.authorised(), uuid4()
+    with pytest.raises(Death):
+        await capture_payment(dying(till, "capture", BEFORE), other, capture_id, AMOUNT)
+    till.clock.ahead += timedelta(seconds=30)
+    cut = dying(till, cut_off[1], CUT_OFF)
+    assert await capture_payment(cut, other, capture_id, AMOUNT) == Pending()
+    assert await till.database.value("SELECT state FROM operations") == "unknown"
 
 
 async def test_the_second_try_may_die_too(till: Till) -> None:
