@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 
 from tests.shop import SECRET_KEY
+from tradewind.adapters.database.embedded import running_dsn
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.cli.seed import DEMO_PASSWORD
 from tradewind.cli.supervise import free_port
@@ -202,9 +203,18 @@ def _ports() -> Any:
 
 
 def start_stage(
-    database_url: str, processor_url: str, data: Path, *, split: bool, environ: dict[str, str] | None = None
+    database_url: str,
+    processor_url: str,
+    data: Path,
+    *,
+    split: bool,
+    environ: dict[str, str] | None = None,
+    arguments: Sequence[str] = (),
 ) -> Stage:
-    """Start a seeded shop on an empty database and wait until it is ready."""
+    """Start a seeded shop on an empty database and wait until it is ready.
+
+    Without a `database_url` it has an embedded PostgreSQL of its own, as a newcomer's.
+    """
     merchant = f"stage{uuid.uuid4().hex[:10]}"
     port = free_port()
     variables = {
@@ -232,6 +242,7 @@ def start_stage(
         "--port",
         str(port),
         "--seed-demo",
+        *arguments,
     ]
     log = (data / "stage.log").open("wb")
     process = subprocess.Popen(
@@ -239,6 +250,8 @@ def start_stage(
     )
     stage = Stage(f"http://127.0.0.1:{port}", processor_url, database_url, data, split, process, variables)
     wait_until_ready(stage)
+    if not database_url:
+        stage.database_url = running_dsn(data / "postgres") or ""
     return stage
 
 

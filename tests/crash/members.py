@@ -1,0 +1,76 @@
+"""The processes of a running shop, found by what they are, to be killed by those who started the shop."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass
+
+import httpx
+import psutil
+
+from tests.stage import Stage
+
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Member:
+    """One process of a split shop: a service's, or the gateway's."""
+
+    name: str
+    port: int
+    process: psutil.Process
+
+    def is_ready(self) -> bool:
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=2)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200
+
+    def kill(self) -> None:
+        self.process.kill()
+
+
+def members(stage: Stage) -> list[Member]:
+    """In the order of their names; several of a service that has replicas."""
+    found = []
+    for child in psutil.Process(stage.process.pid).children():
+        words = child.cmdline()
+        if "--port" in words and "up" in words:
+            name, port = words[words.index("up") + 1], int(words[words.index("--port") + 1])
+            found.append(Member(name, port, child))
+    return sorted(found, key=lambda member: (member.name, member.port))
+
+
+def successor(stage: Stage, dead: Member) -> Member:
+    """Who serves in its place, once it is ready."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends:
+        for member in members(stage):
+            if member.port == dead.port and member.process.pid != dead.process.pid and member.is_ready():
+                return member
+        time.sleep(0.05)
+    raise AssertionError(f"nobody came for {dead.name}")
+
+
+def engine(stage: Stage, name: str) -> psutil.Process:
+    """The `postgres` or `nats-server` that this shop launched."""
+    return next(child for child in psutil.Process(stage.process.pid).children() if child.name() == name)
+
+
+def new_engine(stage: Stage, name: str, dead: psutil.Process) -> psutil.Process:
+    """The one that the shop launched in its place."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends:
+        for child in psutil.Process(stage.process.pid).children():
+            if child.name() == name and child.pid != dead.pid:
+                return child
+        time.sleep(0.05)
+    raise AssertionError(f"no new {name} was launched")
+
+
+def end(process: psutil.Process, number: signal.Signals) -> None:
+    process.send_signal(number)
+    process.wait(timeout=20)
