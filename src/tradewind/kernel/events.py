@@ -29,7 +29,8 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """What is stored in an outbox and sent on the bus. `trace` is a W3C traceparent."""
+    """What is stored in an outbox and sent on the bus. `trace` is a W3C traceparent; `request_id` names the
+    request that it came of, in the logs of whoever handles it."""
 
     id: UUID
     type: str
@@ -38,6 +39,7 @@ class Envelope(msgspec.Struct, frozen=True):
     occurred_at: datetime
     trace: str
     data: msgspec.Raw
+    request_id: str = ""
 
 
 E = TypeVar("E", bound=Event)

@@ -50,7 +50,7 @@ class Inbox:
         """True once the event is durably here, whether its handler succeeded or must be tried again."""
         subscription = self.subscriptions[subscriber]
         deadline.clear()
-        enter(envelope.trace, "")
+        enter(envelope.trace, envelope.request_id)
         try:
             with span(f"event {envelope.type}", subscriber=subscriber):
                 async with self.database.begin() as tx:
@@ -126,7 +126,7 @@ class Inbox:
                 if text is None:
                     return
                 envelope = msgspec.json.decode(text, type=Envelope)
-                enter(envelope.trace, "")
+                enter(envelope.trace, envelope.request_id)
                 await subscription.handler(self.deps, tx, decode(subscription.event, envelope.data))
                 await tx.execute(
                     """

@@ -11,7 +11,7 @@ import msgspec
 
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Envelope, Event
-from tradewind.kernel.telemetry import current_trace
+from tradewind.kernel.telemetry import current_request_id, current_trace
 from tradewind.ports.database import Connection, Row, Transaction
 
 KEPT_DAYS = 30
@@ -35,8 +35,8 @@ class Outbox:
         awaiting = [",".join(self._subscribers.get(name, ())) for name in names]
         await tx.execute(
             """
-            INSERT INTO outbox (id, type, key, payload, trace, occurred_at, awaiting)
-            SELECT id, type, key, payload::jsonb, $5, $6, string_to_array(awaiting, ',')
+            INSERT INTO outbox (id, type, key, payload, trace, request_id, occurred_at, awaiting)
+            SELECT id, type, key, payload::jsonb, $5, $8, $6, string_to_array(awaiting, ',')
             FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $7::text[])
                 AS e (id, type, key, payload, awaiting)
             """,
@@ -47,6 +47,7 @@ class Outbox:
             current_trace(),
             self._clock.now(),
             awaiting,
+            current_request_id(),
         )
         if any(awaiting):
             tx.after_commit(self.wake.set)
@@ -64,7 +65,7 @@ class Outbox:
                 SELECT id FROM outbox
                 WHERE awaiting <> '{}' AND claimed_until < $1
                 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED)
-            RETURNING id, type, key, payload, trace, occurred_at, awaiting
+            RETURNING id, type, key, payload, trace, request_id, occurred_at, awaiting
             """,
             now,
             REDRIVE_FIRST_SECONDS,
@@ -82,6 +83,7 @@ class Outbox:
             row["occurred_at"],
             row["trace"],
             msgspec.Raw(row["payload"].encode()),
+            row["request_id"],
         )
 
     async def confirm(self, database: Connection, ids: Sequence[UUID], subscribers: Sequence[str]) -> None:

@@ -20,9 +20,13 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from tradewind.kernel.http import Request
+from tradewind.kernel.telemetry import current_trace
 
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 FLUSH_SECONDS = 0.1
+_LINE = (
+    b'%b,"path":%b,"milliseconds":%.2f,"request_id":"%b","trace_id":"%b","caller":"%b","timestamp":%.6f}\n'
+)
 
 
 class Series:
@@ -101,11 +105,12 @@ class AccessLog:
         atexit.register(self.flush)
 
     def write(self, series: Series, request: Request, seconds: float) -> None:
-        line = b'%b,"path":%b,"milliseconds":%.2f,"request_id":"%b","caller":"%b","timestamp":%.6f}\n' % (
+        line = _LINE % (
             series.line,
             msgspec.json.encode(request.path),
             seconds * 1000,
             request.request_id.encode(),
+            current_trace()[3:35].encode(),
             request.principal.kind.encode(),
             time.time(),
         )

@@ -6,6 +6,7 @@ What is done here is done for every request, so each line is counted: `python -m
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from random import getrandbits
@@ -20,6 +21,7 @@ from tradewind.kernel.telemetry import enter, exporting, log, span
 
 REQUEST_SECONDS = 30.0
 LONGEST_REQUEST_ID = 64
+_TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Scope = dict[str, Any]
 
@@ -118,7 +120,7 @@ def _enter(request: Request, given_id: bytes | None) -> None:
     new_id = f"{getrandbits(128):032x}"
     request.request_id = new_id if given_id is None or not _well_formed(given_id) else given_id.decode()
     traceparent = request.headers.get(b"traceparent")
-    if traceparent is None or len(traceparent) != 55 or traceparent[:3] != b"00-" or traceparent[35] != 45:
+    if traceparent is None or _TRACEPARENT.fullmatch(traceparent) is None:
         enter(f"00-{new_id}-{new_id[:16]}-00", request.request_id)
     else:
         enter(traceparent.decode("latin-1"), request.request_id)
