@@ -217,9 +217,7 @@ class Runtime:
     async def stop(self) -> None:
         """Stop what runs beside the requests, then let go of everything outside."""
         self.draining = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _cancelled(self._tasks)
         for close in self._closers:
             await close()
         for upstream in self.upstreams.values():
@@ -235,6 +233,15 @@ def _housekeeping(alive: Running, clock: Clock) -> Callable[[Any], Awaitable[Non
         await alive.inbox.forget_old()
 
     return housekeeping
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """When all have ended. Asked again each second: a library may swallow a cancellation once."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
 
 
 def _report_death(task: asyncio.Task[None]) -> None:

@@ -66,7 +66,9 @@ class Relay:
 
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self._outbox.wake.wait(), timeout=POLL_SECONDS)
+            # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the wake-up.
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._outbox.wake.wait()
         except TimeoutError:
             return
         finally:
