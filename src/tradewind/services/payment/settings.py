@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from tradewind.kernel.settings import setting
+
+SECONDS = Meta(gt=0, le=3600)
 
 
 @dataclass(frozen=True)
@@ -26,18 +31,28 @@ class Settings:
         secret=True,
         help="what the processor signs its webhooks with: whsec_ and base64, as in Standard Webhooks",
     )
-    processor_timeout_seconds: float = setting(8.0, help="how long one call to the processor may take")
-    breaker_failures: int = setting(5, help="after so many failures in a row the processor is left alone")
-    breaker_open_seconds: float = setting(5.0, help="how long it is left alone before one call tries it")
-    challenge_minutes: int = setting(30, help="how long a shopper has to confirm with the bank")
-    lease_margin_seconds: float = setting(
+    processor_timeout_seconds: Annotated[float, SECONDS] = setting(
+        8.0, help="how long one call to the processor may take"
+    )
+    breaker_failures: Annotated[int, Meta(ge=1)] = setting(
+        5, help="after so many failures in a row the processor is left alone"
+    )
+    breaker_open_seconds: Annotated[float, SECONDS] = setting(
+        5.0, help="how long it is left alone before one call tries it"
+    )
+    challenge_minutes: Annotated[int, Meta(ge=1, le=60)] = setting(
+        30, help="how long a shopper has to confirm with the bank"
+    )
+    lease_margin_seconds: Annotated[float, SECONDS] = setting(
         4.0, help="how long after its calls' time limits a process may still hold a payment to itself"
     )
-    resolve_first_seconds: float = setting(
+    resolve_first_seconds: Annotated[float, SECONDS] = setting(
         5.0, help="when the processor is first asked about an unknown outcome; twice as long each time after"
     )
-    resolve_most_seconds: float = setting(300.0, help="the longest pause between two such questions")
-    settled_after_seconds: float = setting(
+    resolve_most_seconds: Annotated[float, SECONDS] = setting(
+        300.0, help="the longest pause between two such questions"
+    )
+    settled_after_seconds: Annotated[float, SECONDS] = setting(
         60.0, help="when a request that the processor does not know is taken not to arrive any more"
     )
 
