@@ -24,6 +24,7 @@ from tradewind.cli.options import Options, load_options
 from tradewind.cli.seed import seed_demo_shop
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
 from tradewind.cli.supervise import Child, Supervisor, free_port
+from tradewind.cli.webhooks import register_webhooks
 from tradewind.cli.welcome import print_welcome
 from tradewind.cli.world import make_runtime, service_urls
 from tradewind.kernel.compose import Runtime
@@ -126,9 +127,11 @@ async def _up(options: Options, services: list[str] | None, host: str, port: int
             environ |= await start_engines(stack, options, bus=False)
         names = services or [*registry.NAMES, GATEWAY]
         url = f"http://{host}:{listener.getsockname()[1]}"
-        environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", url)
+        if GATEWAY in names:
+            environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", url)
 
         async def when_ready(runtime: Runtime) -> None:
+            await register_webhooks(runtime, environ.get("TRADEWIND_GATEWAY_PUBLIC_URL", ""))
             seeded = await seed_demo_shop(runtime, console) if seed_demo else False
             if not services:
                 print_welcome(console, url, environ, options, seeded=seeded)

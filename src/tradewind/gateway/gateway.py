@@ -37,6 +37,7 @@ class Target:
     path: str
     respond: Handler
     limit: Window | None = None  # its own, beside the client's and the account's
+    counted: bool = True  # against its client's limits
     operational: bool = False  # for those who run the shop: no limits, no accounts
 
 
@@ -74,7 +75,9 @@ class Gateway:
                 if service in runtime.running
                 else Proxied(route, runtime.upstreams[service], runtime.tokens)
             )
-            table.add(route.method, route.path, Target(route.path, respond, self._limits.of_route(route)))
+            own_limit = self._limits.of_route(route)
+            target = Target(route.path, respond, own_limit, counted=route.cost > 0)
+            table.add(route.method, route.path, target)
         own = {page.path: page for page in (*public_pages(runtime.graph, settings), *pages)}
         for page in own.values():
             table.add("GET", page.path, Target(page.path, page.respond))
@@ -115,7 +118,10 @@ class Gateway:
             raise Unavailable("too_busy", "too many requests are being served: try again in a moment")
         self._in_flight += 1
         try:
-            await self._count_client(request, target.limit, headers)
+            if target.counted:
+                await self._count_client(request, target.limit, headers)
+            else:
+                request.client_address = self._addresses.of(request)
             await self._identify(request, headers)
             response = await target.respond(request)
             if response.stream is not None:

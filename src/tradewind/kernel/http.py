@@ -232,7 +232,7 @@ class Route:
     cache_seconds: int | None = None  # shared caches may keep it so long
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
     media_type: str = "application/json"  # of the answer, when it is bytes or a stream
-    cost: int = 1  # what it takes from a client's rate limit
+    cost: int = 1  # what it takes from a client's rate limit; 0: a party that must get through
 
     @property
     def mutates(self) -> bool:

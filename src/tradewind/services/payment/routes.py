@@ -180,6 +180,7 @@ ROUTES = (
         body=bytes,
         status=204,
         keyed=False,  # naturally: a webhook is processed once by its own id
+        cost=0,
         errors=(
             (NotFound, "processor_not_found"),
             (Unauthenticated, "webhook_signature_invalid"),
