@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from tradewind.kernel.errors import Conflict, NotFound
 from tradewind.kernel.http import Call, Route, permission
@@ -20,7 +21,7 @@ class ParkedEvents(msgspec.Struct, frozen=True):
 
 class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event_id: UUID
-    subscriber: str
+    subscriber: Annotated[str, Meta(max_length=200)]
 
 
 async def list_parked_events(inbox: Inbox, call: Call[None, None]) -> ParkedEvents:
