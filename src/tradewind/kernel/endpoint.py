@@ -176,6 +176,8 @@ class Endpoint:
     def _encoded(self, answer: object, once: Once) -> Response:
         status, headers = self.route.status, [JSON, self._cache_header]
         if isinstance(answer, Answer):
+            if any(name == b"cache-control" for name, _ in answer.headers):
+                headers.pop()
             headers += answer.headers
             status, answer = answer.status or status, answer.value
         if answer is None:
