@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ STREAM = "TRADEWIND"
 ACKNOWLEDGE_SECONDS = 30.0
 PUBLISH_SECONDS = 5.0
 WATCH_SECONDS = 1.0
+STUCK_AFTER = 3  # messages in a row that were not taken
 _ERRORS = (nats.errors.Error, OSError, TimeoutError)
 
 
@@ -50,15 +52,23 @@ class NatsBus:
         self._subscriptions: list[_Subscription] = []
         self._watch: asyncio.Task[None] | None = None
         self._connecting = asyncio.Lock()
+        self._not_taken = 0
+        self._made_anew_at = 0.0
 
     async def publish(self, subject: str, message_id: str, payload: bytes) -> None:
+        began = time.monotonic()
         try:
             client = await self._connected()
-            await client.jetstream().publish(
-                subject, payload, timeout=PUBLISH_SECONDS, headers={"Nats-Msg-Id": message_id}
-            )
+            try:
+                await client.jetstream().publish(
+                    subject, payload, timeout=PUBLISH_SECONDS, headers={"Nats-Msg-Id": message_id}
+                )
+            except nats.errors.TimeoutError:
+                await self._mend_stuck_stream(client, began)
+                raise
         except _ERRORS as error:
             raise BusUnavailable(f"{type(error).__name__}: {error}") from error
+        self._not_taken = 0
 
     async def subscribe(self, subject: str, group: str, receiver: Receiver) -> None:
         self._subscriptions.append(_Subscription(subject, group, receiver))
@@ -96,6 +106,18 @@ class NatsBus:
                 duplicate_window=30,
             )
         )
+
+    async def _mend_stuck_stream(self, client: Client, began: float) -> None:
+        """A stream whose files were deleted under a running broker is known to it and takes nothing, for good."""
+        if began < self._made_anew_at or not client.is_connected:
+            return
+        self._not_taken += 1
+        if self._not_taken < STUCK_AFTER:
+            return
+        self._not_taken, self._made_anew_at = 0, time.monotonic()
+        log.error("bus_stream_is_stuck", stream=STREAM)
+        await client.jetstream().delete_stream(STREAM)
+        await self._ensure_stream(client)
 
     async def _keep_subscribed(self) -> None:
         """Make what is missing, and look again and again: a wiped store takes stream and consumers away."""
