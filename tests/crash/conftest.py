@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.members import members
 from tests.stage import Stage, start_stage
 
 
@@ -28,6 +29,8 @@ def split_stage(processor_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         split=True,
         arguments=("--replicas", "order=2", "--replicas", "payment=2"),
     )
+    for member in members(stage):
+        member.wait_until_ready()
     yield stage
     stage.stop()
 

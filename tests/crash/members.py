@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psutil
@@ -29,6 +30,12 @@ class Member:
             return False
         return answer.status_code == 200
 
+    def wait_until_ready(self) -> None:
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while not self.is_ready():
+            assert time.monotonic() < ends, f"{self.name} does not become ready"
+            time.sleep(0.05)
+
     def kill(self) -> None:
         self.process.kill()
 
@@ -37,11 +44,19 @@ def members(stage: Stage) -> list[Member]:
     """In the order of their names; several of a service that has replicas."""
     found = []
     for child in psutil.Process(stage.process.pid).children():
-        words = child.cmdline()
+        words = command_line(child)
         if "--port" in words and "up" in words:
             name, port = words[words.index("up") + 1], int(words[words.index("--port") + 1])
             found.append(Member(name, port, child))
     return sorted(found, key=lambda member: (member.name, member.port))
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    """Empty for one that has ended, whether or not its parent has noticed."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def successor(stage: Stage, dead: Member) -> Member:
@@ -49,7 +64,8 @@ def successor(stage: Stage, dead: Member) -> Member:
     ends = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < ends:
         for member in members(stage):
-            if member.port == dead.port and member.process.pid != dead.process.pid and member.is_ready():
+            if member.port == dead.port and member.process.pid != dead.process.pid:
+                member.wait_until_ready()
                 return member
         time.sleep(0.05)
     raise AssertionError(f"nobody came for {dead.name}")
@@ -57,7 +73,11 @@ def successor(stage: Stage, dead: Member) -> Member:
 
 def engine(stage: Stage, name: str) -> psutil.Process:
     """The `postgres` or `nats-server` that this shop launched."""
-    return next(child for child in psutil.Process(stage.process.pid).children() if child.name() == name)
+    return next(child for child in psutil.Process(stage.process.pid).children() if _is(child, name))
+
+
+def _is(process: psutil.Process, name: str) -> bool:
+    return Path((command_line(process) or [""])[0]).name == name
 
 
 def new_engine(stage: Stage, name: str, dead: psutil.Process) -> psutil.Process:
@@ -65,7 +85,7 @@ def new_engine(stage: Stage, name: str, dead: psutil.Process) -> psutil.Process:
     ends = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < ends:
         for child in psutil.Process(stage.process.pid).children():
-            if child.name() == name and child.pid != dead.pid:
+            if child.pid != dead.pid and _is(child, name):
                 return child
         time.sleep(0.05)
     raise AssertionError(f"no new {name} was launched")
