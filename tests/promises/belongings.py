@@ -1,0 +1,121 @@
+"""What customers have, and whose each id in the API is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.promises.market import GUEST, PASSWORD, Market, Person
+from tests.promises.operations import Operation, resolved
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What a customer has, of every kind that a path, a query or a body may name."""
+
+    ada: Person
+    by_name: dict[str, str]
+
+    def words(self) -> list[str]:
+        """Those that nobody else's answer may hold."""
+        assert self.ada.account_id is not None
+        own = [value for name, value in self.by_name.items() if name not in NOT_PERSONAL]
+        return [*own, self.ada.email, str(self.ada.account_id), "Countess of Lovelace"]
+
+
+Provider = Callable[[Market, Person], Awaitable[str]]
+
+
+async def cart_of(market: Market, who: Person) -> str:
+    cart = await market.cart(who)
+    return f"{cart['cart_id']} {cart['sku']}"
+
+
+async def order_of(market: Market, who: Person) -> str:
+    return str((await market.order(who))["order_id"])
+
+
+async def payment_of(market: Market, who: Person) -> str:
+    return await market.payment_id(await order_of(market, who))
+
+
+async def address_of(market: Market, who: Person) -> str:
+    body = {
+        "address": {
+            "name": "Countess of Lovelace",
+            "line1": "Torstr. 1",
+            "city": "Berlin",
+            "country": "DE",
+            "postal_code": "10119",
+        }
+    }
+    return str((await market.send(who, "POST", "/v1/me/addresses", body))["address_id"])
+
+
+async def api_key_of(market: Market, who: Person) -> str:
+    made = await market.send(who, "POST", "/v1/me/api-keys", {"name": "robot"})
+    return str(made["api_key"]["api_key_id"])
+
+
+async def session_of(market: Market, who: Person) -> str:
+    body = {"email": who.email, "password": PASSWORD}
+    return str((await market.send(GUEST, "POST", "/v1/sessions", body))["session_id"])
+
+
+async def account_of(market: Market, who: Person) -> str:
+    return str(who.account_id)
+
+
+# Whose each id is: how to make one that belongs to a customer, or why it belongs to nobody.
+PERSONAL: dict[str, Provider] = {
+    "cart_id": cart_of,
+    "order_id": order_of,
+    "owner_id": order_of,  # what an order holds is reserved under its id
+    "payment_id": payment_of,
+    "address_id": address_of,
+    "api_key_id": api_key_of,
+    "session_id": session_of,
+    "account_id": account_of,
+}
+NOT_PERSONAL: dict[str, str] = {
+    "product_id": "what is sold is public, and changed by staff",
+    "category_id": "as products",
+    "parent_id": "as products",
+    "slug": "as products",
+    "external_id": "as products",
+    "sku": "as products; the line of a cart is the cart's",
+    "import_id": "staff's, and no customer's",
+    "event_id": "the platform's own",
+    "code": "of a warehouse, a discount, a shipping method",
+    "country": "of a tax rate",
+    "tax_class": "of a tax rate",
+    "processor": "the one that there is",
+}
+
+
+def ids_in(operation: Operation) -> set[str]:
+    """Every name in the path, and every id in the query and in the body, however deep."""
+    found = set(operation.path_names)
+    found |= {name for name, schema in operation.query_schemas.items() if _is_id(schema)}
+    if operation.body_schema is not None:
+        found |= _ids(operation.body_schema, "", 0)
+    return found
+
+
+def _is_id(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "uuid" or any(_is_id(option) for option in schema.get("anyOf", ()))
+
+
+def _ids(schema: dict[str, Any], name: str, depth: int) -> set[str]:
+    if depth > 8:
+        return set()
+    schema = resolved(schema)
+    if schema.get("format") == "uuid":
+        return {name}
+    found: set[str] = set()
+    for option in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])):
+        found |= _ids(option, name, depth + 1)
+    for field, part in schema.get("properties", {}).items():
+        found |= _ids(part, field, depth + 1)
+    return found
