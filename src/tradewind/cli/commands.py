@@ -45,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 _PLAIN_REASONS = (
     CompositionError,
     DatabaseUnavailable,
@@ -212,8 +212,10 @@ def seed(data: Data = DEFAULT_DATA) -> None:
     options = _prepare(data)
 
     async def work(runtime: Runtime) -> None:
-        if not await seed_demo_shop(runtime, console):
-            console.print("This shop has products already: nothing was changed.")
+        seeded = await seed_demo_shop(runtime, console)
+        console.print(
+            "The demo shop is there." if seeded else "This shop has products of its own: nothing was changed."
+        )
 
     _run(_with_runtime(options, work))
 
@@ -271,7 +273,7 @@ def verify(
     async def work(runtime: Runtime) -> None:
         report = await verify_shop(runtime, settled=settled)
         for line in report.lines():
-            console.print(line, soft_wrap=True)
+            console.print(line)
         if report.violations:
             raise typer.Exit(1)
 

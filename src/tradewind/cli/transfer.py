@@ -54,7 +54,7 @@ async def import_file(
             for problem in at.problems:
                 shown += 1
                 if shown <= PROBLEMS_SHOWN:
-                    console.print(_words(problem), soft_wrap=True)
+                    console.print(_words(problem))
 
         result = await import_products(runtime.running["product"].deps, source, report)
     if shown > PROBLEMS_SHOWN:
