@@ -71,7 +71,8 @@ async def test_a_product_is_found_by_its_slug_and_its_external_id(catalogue: Cat
     by_id = await catalogue.detail(saved["product_id"])
     assert await catalogue.detail("by-slug/aldea-vase") == by_id
     assert await catalogue.detail("by-external-id/tw%20aldea") == by_id
-    assert (await catalogue.public.get("/v1/products/by-slug/other")).status_code == 404
+    for nothing in ("by-slug/other", "by-slug/%00", "by-external-id/%00", "by-slug/%ff", "not-an-id"):
+        assert (await catalogue.public.get(f"/v1/products/{nothing}")).status_code == 404
 
 
 async def test_a_detail_in_one_currency_leaves_out_the_other_prices(catalogue: Catalogue) -> None:

@@ -25,10 +25,12 @@ DEEPEST_CATEGORY = 8
 LONGEST_SLUG = 80
 LARGEST_EXACT_INTEGER = 2**53  # beyond it JSON readers disagree
 
-_LINE = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z"  # one line of text, nothing around it
+_LINE = (
+    r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$(?!\n)"  # one line of text, nothing around it
+)
 
 ExternalId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_LINE, examples=["tw-aldea-vase"])]
-Slug = Annotated[str, Meta(max_length=LONGEST_SLUG, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z")]
+Slug = Annotated[str, Meta(max_length=LONGEST_SLUG, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)")]
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=_LINE)]
 Description = Annotated[str, Meta(max_length=50_000, description="plain text, paragraphs after blank lines")]
 BrandName = Annotated[str, Meta(min_length=1, max_length=120, pattern=_LINE)]
@@ -50,8 +52,10 @@ OptionNames = Annotated[list[OptionName], Meta(max_length=5)]
 OptionValue = Annotated[str, Meta(min_length=1, max_length=120, pattern=_LINE)]
 Gtin = Annotated[str, Meta(max_length=14, description="8, 12, 13 or 14 digits, the last a check digit")]
 WeightGrams = Annotated[int, Meta(ge=0, le=100_000_000)]
-TaxClass = Annotated[str, Meta(max_length=40, pattern=r"^[a-z][a-z0-9_]*\Z")]
-ImageUrl = Annotated[str, Meta(max_length=2000, pattern=r"^(https?://[^\s\x00-\x1f]+|/[^\s\x00-\x1f]*)\Z")]
+TaxClass = Annotated[str, Meta(max_length=40, pattern=r"^[a-z][a-z0-9_]*$(?!\n)")]
+ImageUrl = Annotated[
+    str, Meta(max_length=2000, pattern=r"^(https?://[^\s\x00-\x1f]+|/[^\s\x00-\x1f]*)$(?!\n)")
+]
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +72,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sku: Sku
     prices: Annotated[list[Price], Meta(max_length=200)] = []
     gtin: Gtin | None = None
-    options: dict[OptionName, OptionValue] = {}
+    options: Annotated[dict[OptionName, OptionValue], Meta(max_length=5)] = {}
     weight_grams: WeightGrams = 0
 
 

@@ -27,7 +27,7 @@ from tradewind.services.product.shapes import (
 from tradewind.services.product.store.imports import RUN_COLUMNS
 
 # What cursors hold: as bounded as the columns, for a client may make one up.
-_Name = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00]*\Z")]
+_Name = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00]*$(?!\n)")]
 _Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 _decode_options = msgspec.json.Decoder(dict[str, str]).decode

@@ -62,9 +62,9 @@ class ImportSource:
 
     @property
     def fingerprint(self) -> bytes:
-        """The same content read in the same way."""
-        how = f"{self.format}\n{self.currency or ''}\n{self.warehouse or ''}\n".encode()
-        return sha256(how + self.sha256).digest()
+        """The same content read in the same way. JSONL says its currencies and warehouses itself."""
+        told = f"{self.currency or ''}\n{self.warehouse or ''}" if self.format == "shopify" else ""
+        return sha256(f"{self.format}\n{told}\n".encode() + self.sha256).digest()
 
     def reader(self) -> JsonlReader | ShopifyReader:
         """Raises Invalid where the file cannot be read without knowing more."""

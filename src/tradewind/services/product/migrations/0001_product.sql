@@ -72,7 +72,7 @@ CREATE TABLE product_categories (
 );
 
 CREATE TABLE variants (
-    sku          text PRIMARY KEY CHECK (sku <> ''),
+    sku          text PRIMARY KEY CHECK (sku <> '' AND position(E'\n' IN sku) = 0),
     product_id   uuid NOT NULL REFERENCES products,
     position     integer NOT NULL CHECK (position >= 0),
     gtin         text CHECK (gtin_is_valid(gtin)),

@@ -39,6 +39,8 @@ async def get_product_by_external_id(deps: Deps, call: Call[None, DetailQuery]) 
 
 
 async def _detail(deps: Deps, call: Call[None, DetailQuery], sql: str, key: object) -> object:
+    if isinstance(key, str) and "\0" in key:  # which PostgreSQL does not take as text
+        raise NotFound("product_not_found", "there is no such product")
     staff = call.principal.may("products:read")
     status, page = await queries.product_page(deps, sql, key, currency=call.query.currency, may_see_all=staff)
     return page if status == "active" else Answer(page, headers=_NO_STORE)
