@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewind.contracts.payment import ActionRequired
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
@@ -9,13 +10,17 @@ from tradewind.services.order.domain.states import State
 from tradewind.services.order.shapes import Order
 from tradewind.services.order.store import orders
 from tradewind.services.order.store.orders import OrderRecord
-from tradewind.services.order.use_cases.pay_order import pay_order, resume_soon
+from tradewind.services.order.use_cases.pay_order import authorise, pay_order, resume_soon
 from tradewind.services.order.views import order_view
 
 
 async def confirm_payment(deps: Deps, caller: Principal, order: OrderRecord, once: Once) -> Order:
-    """Safe to call at any time, any number of times: an order that waits for nothing is answered as it is."""
-    if order.state is State.ACTION_REQUIRED:
+    """Safe to call at any time, any number of times: an order that waits for nothing, or whose shopper has not
+    confirmed yet, is answered as it is."""
+    if once.key is not None:
+        async with deps.db.begin() as tx:
+            await once.claim(tx)
+    if order.state is State.ACTION_REQUIRED and not isinstance(await authorise(deps, order), ActionRequired):
         now = deps.clock.now()
         async with deps.db.begin() as tx:
             resumed = await orders.move(
@@ -30,5 +35,7 @@ async def confirm_payment(deps: Deps, caller: Principal, order: OrderRecord, onc
         order = resumed or await orders.load(deps.db, order.order_id) or order
     paid = await pay_order(deps, order, Once.unkeyed())
     answer = order_view(paid, deps.settings)
+    if once.key is None or paid.state is State.PENDING:
+        return answer
     async with deps.db.begin() as tx:
-        return await once.answer(tx, answer)
+        return await once.complete(tx, answer)

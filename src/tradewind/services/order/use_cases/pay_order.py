@@ -36,13 +36,7 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
         return await _as_it_is(deps, order)
     if order.total_minor == 0:
         return await _place(deps, order, once)
-    match await deps.payment.authorise(
-        order.order_id,
-        order.payment_attempt,
-        Money(order.total_minor, order.currency),
-        _card_token(deps, order),
-        order.return_url,
-    ):
+    match await authorise(deps, order):
         case Authorised():
             return await _place(deps, order, once)
         case Declined(code=code):
@@ -53,6 +47,19 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
             return order  # an event, or the job, goes on
         case Refused(code=code):  # cancelled meanwhile, or an attempt that another one overtook
             return await _as_it_is(deps, order, otherwise=code)
+
+
+async def authorise(
+    deps: Deps, order: OrderRecord
+) -> Authorised | Declined | ActionRequired | Pending | Refused:
+    """Keyed by the order and its attempt: a repeat tells what became of the first."""
+    return await deps.payment.authorise(
+        order.order_id,
+        order.payment_attempt,
+        Money(order.total_minor, order.currency),
+        _card_token(deps, order),
+        order.return_url,
+    )
 
 
 async def _place(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
