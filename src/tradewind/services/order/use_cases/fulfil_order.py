@@ -52,7 +52,10 @@ async def _request(
     lines = _wanted(order, command)
     now = deps.clock.now()
     async with deps.db.begin() as tx:
-        await once.claim(tx)
+        if not await once.claim(tx):  # at another replica, a moment ago
+            known = await fulfilments.load(tx, fulfilment_id)
+            if known is not None:
+                return known
         if not await fulfilments.open_on_order(tx, order.order_id, now):
             raise Conflict("order_not_fulfillable", f"an order that is {order.state.value} is not shipped")
         amount = await fulfilments.take_pieces(tx, order.order_id, lines)
