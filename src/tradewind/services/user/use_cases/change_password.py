@@ -21,6 +21,7 @@ async def change_password(
 
     Raises Invalid; the current password cannot be guessed at faster here than at log-in.
     """
+    await once.replay(deps.db)  # a repeat would find the old password wrong, and count it as a guess
     email = (await queries.customer_by_id(deps, account_id)).email
     chosen = checked_password(command.new_password, email, "new_password")
     proven = await prove_password(deps, email, command.current_password, client, source=SESSION)
