@@ -77,8 +77,8 @@ class Endpoint:
                 return await self._mutate(request)
             return self._conditional(request, await self._run(request, Once.unkeyed()))
         except AnsweredBefore as before:
-            headers = [JSON, _NO_STORE, (b"idempotency-replayed", b"true")]
-            return Response(before.status, before.body, headers)
+            headers = [_NO_STORE, (b"idempotency-replayed", b"true")]
+            return Response(before.status, before.body, [JSON, *headers] if before.body else headers)
         except Refusal as refusal:
             return problem(refusal, request.request_id)
         except DatabaseUnavailable as error:
