@@ -41,7 +41,7 @@ class RouteTable(Generic[T]):
         """Raises NotFound, or MethodNotAllowed with the methods that the path has."""
         values: list[str] = []
         node = self._walk(path.strip("/").split("/"), values)
-        if node is None:
+        if node is None or "\0" in path:  # no text of ours holds a null character
             raise NotFound("route_not_found", f"there is nothing at {path}")
         found = node.targets.get(method) or (node.targets.get("GET") if method == "HEAD" else None)
         if found is None:
