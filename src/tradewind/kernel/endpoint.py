@@ -180,6 +180,8 @@ class Endpoint:
                 headers.pop()
             headers += answer.headers
             status, answer = answer.status or status, answer.value
+            documented = status == self.route.status or (status == 202 and self.route.pending)
+            assert documented, f"{self.route.path} does not say that it answers {status}"
         if answer is None:
             return Response(204 if status == 200 else status, b"", headers[1:])
         if not self._is_json:

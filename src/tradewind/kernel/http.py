@@ -225,6 +225,7 @@ class Route:
     body: Any = None  # a msgspec type; `bytes` takes the body as it is
     query: type | None = None
     status: int = 200
+    pending: bool = False  # 202, with the same shape, while the outcome is unknown: a repeat tells it
     errors: tuple[tuple[type[Refusal], str], ...] = ()
     example: Any = None
     secret: bool = False  # body or answer hold a secret: the answer is kept sealed, never cached

@@ -111,7 +111,10 @@ def _operation(service: str, route: Route, schemas: Schemas) -> Json:
         operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = _request_body(route, schemas)
-    operation["responses"] = {str(answered_status(route)): _success(route, schemas), **_refusals(route)}
+    answered = answered_status(route)
+    operation["responses"] = {str(answered): _success(route, schemas, answered), **_refusals(route)}
+    if route.pending:
+        operation["responses"]["202"] = _success(route, schemas, 202)
     return operation
 
 
@@ -156,8 +159,7 @@ def _request_body(route: Route, schemas: Schemas) -> Json:
     return body
 
 
-def _success(route: Route, schemas: Schemas) -> Json:
-    status = answered_status(route)
+def _success(route: Route, schemas: Schemas, status: int) -> Json:
     headers = _headers("RateLimit", "RateLimit-Policy", "X-Request-Id")
     if not route.mutates and _is_json(route):
         headers |= _headers("ETag")

@@ -116,6 +116,7 @@ ROUTES = (
         answer=OperationShown,
         body=CaptureBody,
         status=201,
+        pending=True,
         errors=(
             UNKNOWN_PAYMENT,
             (Invalid, "amount_too_large"),
@@ -135,6 +136,7 @@ ROUTES = (
         answer=OperationShown,
         body=RefundBody,
         status=201,
+        pending=True,
         errors=(
             UNKNOWN_PAYMENT,
             (Invalid, "amount_too_large"),
@@ -151,6 +153,7 @@ ROUTES = (
         WRITE,
         "Void a payment of which nothing was captured, for good; 202 while that is under way",
         answer=PaymentListed,
+        pending=True,
         errors=(UNKNOWN_PAYMENT, (Conflict, "payment_captured"), (Conflict, "payment_declined")),
     ),
     Route(
