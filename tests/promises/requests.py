@@ -1,0 +1,447 @@
+"""A ready-made request for every mutating operation: it succeeds, and what it needs was made for it alone."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from tests.promises.belongings import address_of, api_key_of, session_of
+from tests.promises.market import GUEST, PASSWORD, Market, Person
+from tests.promises.operations import OPERATIONS
+from tests.stage import ADDRESS
+from tradewind.adapters.payment_gateway.standard_webhooks import signature, signing_key
+from tradewind.contracts.user import PasswordResetRequested
+from tradewind.kernel.sealing import Sealer
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Who asks what. `body` is JSON-able, or bytes as they are; `path` holds the path's parameters."""
+
+    who: Person
+    body: Any = None
+    path: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Prepare = Callable[[Market], Awaitable[Ready]]
+READY: dict[str, Prepare] = {}
+
+
+def ready(operation_id: str) -> Callable[[Prepare], Prepare]:
+    def keep(prepare: Prepare) -> Prepare:
+        assert operation_id not in READY, f"{operation_id} has a request already"
+        READY[operation_id] = prepare
+        return prepare
+
+    return keep
+
+
+def email() -> str:
+    return f"{uuid.uuid4().hex}@example.com"
+
+
+def word(length: int = 10) -> str:
+    return uuid.uuid4().hex[:length].upper()
+
+
+# Accounts and sessions
+
+
+@ready("user_post_account")
+async def register(market: Market) -> Ready:
+    return Ready(GUEST, {"email": email(), "password": PASSWORD, "name": "Ada Lovelace"})
+
+
+@ready("user_patch_me")
+async def change_profile(market: Market) -> Ready:
+    return Ready(await market.person(), {"name": "Ada King"})
+
+
+@ready("user_delete_me")
+async def close_own_account(market: Market) -> Ready:
+    return Ready(await market.person())
+
+
+@ready("user_post_password")
+async def change_password(market: Market) -> Ready:
+    body = {"current_password": PASSWORD, "new_password": "seven fat cows graze"}
+    return Ready(await market.person(), body)
+
+
+@ready("user_post_password_reset")
+async def ask_for_reset(market: Market) -> Ready:
+    return Ready(GUEST, {"email": (await market.person()).email})
+
+
+@ready("user_post_password_reset_confirmation")
+async def confirm_reset(market: Market) -> Ready:
+    """With the token from the mail, which travels sealed in the event."""
+    person = await market.person()
+    await market.send(GUEST, "POST", "/v1/password-resets", {"email": person.email})
+    await market.shop.deliver_events()
+    payload = await market.shop.database("user").value(
+        "SELECT payload FROM outbox WHERE type = $1 AND key = $2",
+        PasswordResetRequested.event_type(),
+        str(person.account_id),
+    )
+    event = msgspec.json.decode(payload, type=PasswordResetRequested)
+    sealer = Sealer(market.shop.deps("user").settings.secret_key, "user.password_reset")
+    token = sealer.unseal(event.sealed_token, str(person.account_id)).decode()
+    return Ready(GUEST, {"token": token, "new_password": "seven fat cows graze"})
+
+
+@ready("user_post_session")
+async def log_in(market: Market) -> Ready:
+    return Ready(GUEST, {"email": (await market.person()).email, "password": PASSWORD})
+
+
+@ready("user_delete_all_sessions")
+@ready("user_delete_current_session")
+@ready("user_post_refresh")
+async def own_session(market: Market) -> Ready:
+    return Ready(await market.person())
+
+
+@ready("user_delete_session")
+async def end_session(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(person, path={"session_id": await session_of(market, person)})
+
+
+ENTRY = {"address": {**ADDRESS, "name": "Ada King"}, "default_shipping": True}
+
+
+@ready("user_post_address")
+async def add_address(market: Market) -> Ready:
+    return Ready(await market.person(), ENTRY)
+
+
+@ready("user_put_address")
+async def replace_address(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(person, ENTRY, {"address_id": await address_of(market, person)})
+
+
+@ready("user_delete_address")
+async def remove_address(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(person, path={"address_id": await address_of(market, person)})
+
+
+@ready("user_post_api_key")
+async def create_api_key(market: Market) -> Ready:
+    return Ready(await market.person("support"), {"name": "robot", "scopes": ["orders:read"]})
+
+
+@ready("user_delete_api_key")
+async def revoke_api_key(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(person, path={"api_key_id": await api_key_of(market, person)})
+
+
+@ready("user_delete_customer")
+async def close_account(market: Market) -> Ready:
+    return Ready(market.admin, path={"account_id": str((await market.person()).account_id)})
+
+
+@ready("user_put_roles")
+async def assign_roles(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(market.admin, {"roles": ["customer", "support"]}, {"account_id": str(person.account_id)})
+
+
+# The catalogue
+
+
+@ready("product_post_product")
+async def create_product(market: Market) -> Ready:
+    variant = {"sku": word(), "prices": [{"currency": "EUR", "amount_minor": 6800}]}
+    return Ready(market.admin, {"title": f"Vase {word()}", "status": "active", "variants": [variant]})
+
+
+@ready("product_patch_product")
+async def change_product(market: Market) -> Ready:
+    product = await market.product(stock=0)
+    return Ready(market.admin, {"title": "Another vase"}, {"product_id": product["product_id"]})
+
+
+@ready("product_archive_product")
+async def archive_product(market: Market) -> Ready:
+    return Ready(market.admin, path={"product_id": (await market.product(stock=0))["product_id"]})
+
+
+@ready("product_activate_product")
+async def activate_product(market: Market) -> Ready:
+    product_id = (await market.product(stock=0))["product_id"]
+    await market.send(market.admin, "POST", f"/v1/products/{product_id}/archive")
+    return Ready(market.admin, path={"product_id": product_id})
+
+
+@ready("product_post_category")
+async def create_category(market: Market) -> Ready:
+    return Ready(market.admin, {"name": f"Vases {word()}"})
+
+
+@ready("product_patch_category")
+async def change_category(market: Market) -> Ready:
+    made = await market.send(market.admin, "POST", "/v1/categories", {"name": f"Vases {word()}"})
+    return Ready(market.admin, {"name": f"Bowls {word()}"}, {"category_id": made["category_id"]})
+
+
+@ready("product_post_brand")
+async def create_brand(market: Market) -> Ready:
+    return Ready(market.admin, {"name": f"Studio {word()}"})
+
+
+@ready("product_post_import")
+async def import_products(market: Market) -> Ready:
+    rows = [
+        {
+            "external_id": word(),
+            "title": f"Imported {number}",
+            "status": "active",
+            "variants": [
+                {
+                    "sku": word(),
+                    "prices": [{"currency": "EUR", "amount_minor": 100}],
+                    "stock": {"LEJ": 5},
+                }
+            ],
+        }
+        for number in range(3)
+    ]
+    return Ready(
+        market.admin,
+        b"".join(msgspec.json.encode(row) + b"\n" for row in rows),
+        query={"format": "jsonl", "file_name": "three.jsonl"},
+    )
+
+
+# Stock
+
+
+@ready("inventory_post_warehouse")
+async def create_warehouse(market: Market) -> Ready:
+    return Ready(market.admin, {"code": f"W-{word(8)}", "name": "Another", "country": "DE", "active": False})
+
+
+@ready("inventory_patch_warehouse")
+async def change_warehouse(market: Market) -> Ready:
+    code = f"W-{word(8)}"
+    body = {"code": code, "name": "Another", "country": "DE", "active": False}
+    await market.send(market.admin, "POST", "/v1/warehouses", body)
+    return Ready(market.admin, {"priority": 20}, {"code": code})
+
+
+@ready("inventory_post_adjustment")
+async def adjust_stock(market: Market) -> Ready:
+    sku = await market.article(stock=10)
+    body = {"sku": sku, "warehouse": "LEJ", "quantity": -2, "reason": "broken", "reference": word()}
+    return Ready(market.admin, body)
+
+
+@ready("inventory_post_receipt")
+async def receive_stock(market: Market) -> Ready:
+    lines = [{"sku": await market.article(stock=0), "warehouse": "LEJ", "quantity": 4}]
+    return Ready(market.admin, {"reference": word(), "lines": lines})
+
+
+@ready("inventory_post_reservation")
+async def hold_stock(market: Market) -> Ready:
+    lines = [{"sku": await market.article(stock=10), "quantity": 2}]
+    return Ready(market.admin, {"lines": lines, "expires_in_seconds": 900})
+
+
+@ready("inventory_delete_reservation")
+async def end_hold(market: Market) -> Ready:
+    body = (await hold_stock(market)).body
+    held = await market.send(market.admin, "POST", "/v1/reservations", body)
+    return Ready(market.admin, path={"owner_id": held["owner_id"]})
+
+
+# Carts and orders
+
+
+@ready("order_post_cart")
+async def begin_cart(market: Market) -> Ready:
+    return Ready(GUEST, {"lines": [{"sku": await market.article(), "quantity": 1}]})
+
+
+@ready("order_patch_cart")
+async def change_cart(market: Market) -> Ready:
+    cart = await market.cart(GUEST)
+    return Ready(GUEST, {"email": "king@example.com"}, {"cart_id": cart["cart_id"]})
+
+
+@ready("order_post_cart_line")
+async def add_line(market: Market) -> Ready:
+    cart = await market.cart(GUEST)
+    return Ready(GUEST, {"sku": cart["sku"], "quantity": 2}, {"cart_id": cart["cart_id"]})
+
+
+@ready("order_put_cart_line")
+async def set_line(market: Market) -> Ready:
+    cart = await market.cart(GUEST)
+    return Ready(GUEST, {"quantity": 3}, {"cart_id": cart["cart_id"], "sku": cart["sku"]})
+
+
+@ready("order_delete_cart_line")
+async def remove_line(market: Market) -> Ready:
+    cart = await market.cart(GUEST)
+    return Ready(GUEST, path={"cart_id": cart["cart_id"], "sku": cart["sku"]})
+
+
+@ready("order_post_cart_claim")
+async def claim_cart(market: Market) -> Ready:
+    """Joined with a cart that the account has."""
+    person = await market.person()
+    await market.cart(person)
+    return Ready(person, path={"cart_id": (await market.cart(GUEST))["cart_id"]})
+
+
+@ready("order_post_order")
+async def place_order(market: Market) -> Ready:
+    cart = await market.cart(GUEST)
+    return Ready(GUEST, {"cart_id": cart["cart_id"], "card_token": await market.card_token()})
+
+
+@ready("order_post_order_payment")
+async def pay_again(market: Market) -> Ready:
+    order = await market.order(GUEST, card="declined")
+    assert order["state"] == "payment_failed", order
+    body = {"card_token": await market.card_token()}
+    return Ready(GUEST, body, {"order_id": order["order_id"]}, {"token": order["token"]})
+
+
+@ready("order_post_order_confirmation")
+async def confirm_payment(market: Market) -> Ready:
+    order = await market.order(GUEST, card="3ds")
+    assert order["state"] == "action_required", order
+    return Ready(GUEST, path={"order_id": order["order_id"]}, query={"token": order["token"]})
+
+
+@ready("order_post_order_cancel")
+async def cancel_order(market: Market) -> Ready:
+    person = await market.person()
+    order = await market.order(person)
+    return Ready(person, {"reason": "ordered by mistake"}, {"order_id": order["order_id"]})
+
+
+@ready("order_post_fulfilment")
+async def fulfil_order(market: Market) -> Ready:
+    order = await market.order(GUEST, quantity=3)
+    body = {"lines": [{"sku": order["sku"], "quantity": 1}], "carrier": "DHL", "tracking_number": word()}
+    return Ready(market.admin, body, {"order_id": order["order_id"]})
+
+
+@ready("order_post_order_lookup")
+async def look_up(market: Market) -> Ready:
+    order = await market.order(GUEST)
+    return Ready(GUEST, {"number": order["number"], "email": order["email"]})
+
+
+@ready("order_post_discount")
+async def offer_discount(market: Market) -> Ready:
+    return Ready(market.admin, {"code": word(), "kind": "percentage", "basis_points": 1000})
+
+
+@ready("order_patch_discount")
+async def switch_discount(market: Market) -> Ready:
+    body = (await offer_discount(market)).body
+    await market.send(market.admin, "POST", "/v1/discounts", body)
+    return Ready(market.admin, {"active": False}, {"code": body["code"]})
+
+
+@ready("order_put_shipping_method")
+async def set_shipping_method(market: Market) -> Ready:
+    body = {"name": "Courier", "prices": {"EUR": {"price_minor": 990}}, "countries": ["FR"]}
+    return Ready(market.admin, body, {"code": word().lower()})
+
+
+@ready("order_put_tax_rate")
+async def set_tax_rate(market: Market) -> Ready:
+    return Ready(market.admin, {"basis_points": 700}, {"country": "FR", "tax_class": word().lower()})
+
+
+# Payments
+
+
+async def shipped_payment(market: Market) -> str:
+    """One of which a part was captured with a parcel."""
+    order = await market.order(GUEST, quantity=2)
+    lines = {"lines": [{"sku": order["sku"], "quantity": 1}]}
+    await market.send(market.admin, "POST", f"/v1/orders/{order['order_id']}/fulfilments", lines)
+    await market.shop.deliver_events()
+    return await market.payment_id(order["order_id"])
+
+
+@ready("payment_post_capture")
+async def capture_payment(market: Market) -> Ready:
+    order = await market.order(GUEST)
+    payment_id = await market.payment_id(order["order_id"])
+    return Ready(market.admin, {"amount_minor": 500}, {"payment_id": payment_id})
+
+
+@ready("payment_post_refund")
+async def refund_payment(market: Market) -> Ready:
+    payment_id = await shipped_payment(market)
+    return Ready(market.admin, {"amount_minor": 300, "reason": "scratched"}, {"payment_id": payment_id})
+
+
+@ready("payment_post_void")
+async def void_payment(market: Market) -> Ready:
+    order = await market.order(GUEST)
+    return Ready(market.admin, path={"payment_id": await market.payment_id(order["order_id"])})
+
+
+@ready("payment_post_webhook")
+async def receive_webhook(market: Market) -> Ready:
+    """Signed as the processor signs; about what it is, the payment service asks."""
+    chosen = market.shop.deps("payment").settings
+    processor = market.shop.deps("payment").gateway.name
+    reference = f"authorisation:{uuid.uuid4()}:1"
+    authorisation = {"id": "au_1", "reference": reference, "status": "authorised"}
+    operation = {"id": "op_1", "reference": reference, "status": "succeeded"}
+    data = {"authorisation": {**authorisation, "network": "visa", "last4": "4242"}, "operation": operation}
+    body = msgspec.json.encode({"type": "authorisation.updated", "data": data})
+    webhook_id, timestamp = f"msg_{word()}", str(int(time.time()))
+    headers = {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": signature(
+            signing_key(chosen.processor_webhook_secret), webhook_id, timestamp, body
+        ),
+    }
+    return Ready(GUEST, body, {"processor": processor}, headers=headers)
+
+
+# Operations of the platform itself
+
+
+def replay_at(service: str) -> Prepare:
+    async def replay(market: Market) -> Ready:
+        """Of an event that was parked."""
+        event_id, subscriber = str(uuid.uuid4()), f"{service}.on_something"
+        await market.shop.database(service).execute(
+            """
+            INSERT INTO inbox (event_id, subscriber, type, state, received_at, tries, retry_at, reason, envelope)
+            VALUES ($1, $2, 'some.event', 'parked', now(), 8, now(), 'it failed', '{}')
+            """,
+            event_id,
+            subscriber,
+        )
+        return Ready(market.admin, {"event_id": event_id, "subscriber": subscriber})
+
+    return replay
+
+
+for operation in OPERATIONS:
+    if operation.id.endswith("_replay_parked_event"):
+        READY[operation.id] = replay_at(operation.service)
