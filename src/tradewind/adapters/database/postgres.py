@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from tradewind.adapters.database.pool import ConnectionPool
 from tradewind.ports.database import (
     CheckViolation,
     DatabaseUnavailable,
@@ -117,61 +118,46 @@ class PostgresTransaction(_Executor):
             callback()
 
 
-class _Connection(asyncpg.Connection):
-    """Given back to the pool without the reset round trip: no code here leaves session state behind."""
-
-    __slots__ = ()
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class PostgresDatabase(_Executor):
     """`url` names server and database; every name resolves in `schema`. Connections open on demand."""
 
-    __slots__ = ("_max_size", "_opening", "_pool", "_schema", "_url")
+    __slots__ = ("_pool", "_schema", "_url")
 
     def __init__(self, url: str, schema: str, *, max_size: int = 12) -> None:
         super().__init__(Counters())
-        self._url, self._schema, self._max_size = url, schema, max_size
-        self._pool: Any = None
-        self._opening = asyncio.Lock()
+        self._url, self._schema = url, schema
+        self._pool = ConnectionPool(self._connect, max_size)
 
     @property
     def schema(self) -> str:
         return self._schema
 
-    async def _opened(self) -> Any:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=0,
-                    max_size=self._max_size,
-                    connection_class=_Connection,
-                    command_timeout=30,
-                    timeout=5,
-                    server_settings={
-                        "search_path": f'"{self._schema}"',
-                        "application_name": f"tradewind-{self._schema}",
-                    },
-                )
-        return self._pool
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(self._url, **connection_options(self._schema))
 
     async def _on_connection(self, run: Callable[[Any], Awaitable[Any]]) -> Any:
+        pool, sound = self._pool, False
         try:
-            pool = self._pool or await self._opened()
-            async with pool.acquire(timeout=10) as connection:
-                return await run(connection)
+            connection = await pool.take()
+            try:
+                result = await run(connection)
+                sound = True
+                return result
+            except asyncpg.PostgresError as error:
+                sound = not isinstance(error, _UNAVAILABLE)  # refused, and ready for the next
+                raise
+            finally:
+                pool.give_back(connection, sound=sound)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """See the port. A commit is shielded: a cancelled caller never leaves it half-said."""
+        ending: asyncio.Task[None] | None = None
         try:
-            pool = self._pool or await self._opened()
-            async with pool.acquire(timeout=10) as connection:
+            connection = await self._pool.take()
+            try:
                 transaction = connection.transaction()
                 await transaction.start()
                 ours = PostgresTransaction(connection, self.counters)
@@ -179,21 +165,42 @@ class PostgresDatabase(_Executor):
                     yield ours
                 except BaseException:
                     if not connection.is_closed():
-                        await asyncio.shield(transaction.rollback())
+                        ending = asyncio.ensure_future(transaction.rollback())
+                        await asyncio.shield(ending)
                     raise
-                await asyncio.shield(transaction.commit())
+                ending = asyncio.ensure_future(transaction.commit())
+                await asyncio.shield(ending)
                 self.counters.transactions += 1
+            finally:
+                self._give_back_after(connection, ending)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
         ours.committed()
+
+    def _give_back_after(self, connection: Any, ending: asyncio.Task[None] | None) -> None:
+        """Once its commit or rollback is through, whoever still waits for that."""
+        if ending is None:
+            self._pool.give_back(connection, sound=False)
+        elif ending.done():
+            self._pool.give_back(connection, sound=_succeeded(ending))
+        else:
+            ending.add_done_callback(lambda ended: self._pool.give_back(connection, sound=_succeeded(ended)))
 
     async def check(self) -> None:
         await self.value("SELECT 1")
 
     async def close(self) -> None:
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            try:
-                await asyncio.wait_for(pool.close(), timeout=5)
-            except TimeoutError:
-                pool.terminate()
+        await self._pool.close()
+
+
+def connection_options(schema: str) -> dict[str, Any]:
+    """How a service's connections are opened, beside their URL."""
+    return {
+        "command_timeout": 30,
+        "timeout": 5,
+        "server_settings": {"search_path": f'"{schema}"', "application_name": f"tradewind-{schema}"},
+    }
+
+
+def _succeeded(task: asyncio.Task[None]) -> bool:
+    return not task.cancelled() and task.exception() is None
