@@ -86,6 +86,7 @@ def _priced_in(variant: str, currency: str) -> str:
 
 async def offers(deps: Deps, skus: list[str], currency: str) -> list[Offer]:
     """See contracts/product.py."""
+    # The array is behind a sub-select so that it is planned once, not for each number of SKUs anew.
     rows = await deps.db.fetch(
         """
         SELECT v.sku, v.product_id, g.external_id, g.title, v.options, p.amount_minor, p.currency,
@@ -93,7 +94,7 @@ async def offers(deps: Deps, skus: list[str], currency: str) -> list[Offer]:
         FROM variants v
         JOIN prices p ON p.sku = v.sku AND p.currency = $2
         JOIN pages g ON g.product_id = v.product_id AND g.status = 'active'
-        WHERE v.sku = ANY ($1::text[])
+        WHERE v.sku = ANY ((SELECT $1::text[])::text[])
         """,
         skus,
         currency,

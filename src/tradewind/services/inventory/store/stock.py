@@ -117,17 +117,19 @@ async def change_on_hand(
 
 async def available(connection: Connection, skus: Collection[str]) -> list[Available]:
     """On hand less reserved over the active warehouses, each SKU once, in the order asked; 0 of an unknown one."""
+    wanted = list(dict.fromkeys(skus))
+    # The array is behind a sub-select so that it is planned once, not for each number of SKUs anew.
     rows = await connection.fetch(
         """
-        SELECT wanted.sku, coalesce(sum(stock.on_hand - stock.reserved), 0) AS available
-        FROM unnest($1::text[]) WITH ORDINALITY AS wanted (sku, place)
-        LEFT JOIN (stock JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active)
-            ON stock.sku = wanted.sku
-        GROUP BY wanted.sku, wanted.place ORDER BY wanted.place
+        SELECT sku, sum(on_hand - reserved) FROM stock
+        WHERE sku = ANY ((SELECT $1::text[])::text[])
+            AND warehouse = ANY (ARRAY(SELECT code FROM warehouses WHERE active))
+        GROUP BY sku
         """,
-        list(dict.fromkeys(skus)),
+        wanted,
     )
-    return [Available(row["sku"], row["available"]) for row in rows]
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    return [Available(sku, found.get(sku, 0)) for sku in wanted]
 
 
 async def come_from_zero(tx: Transaction, returned: Sequence[Allocation]) -> list[Available]:
