@@ -96,10 +96,10 @@ async def _verified(stage: Stage) -> int:
         connection = await asyncpg.connect(stage.database_url(database))
         states = await connection.fetch('SELECT state, count(*) FROM "order".orders GROUP BY state')
         await connection.close()
-        if [row["state"] for row in states] != ["placed"]:
+        if {row["state"] for row in states} - {"placed"}:
             raise Broken(f"orders in {database} are {[tuple(row) for row in states]}, all should be placed")
         if database == SHOP:
-            orders: int = states[0]["count"]
+            orders: int = sum(row["count"] for row in states)
     return orders
 
 

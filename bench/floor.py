@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import msgspec
 import uvicorn
 import uvloop
@@ -24,8 +25,9 @@ import uvloop
 from bench.catalogue import first_sku_of, number_of_cart
 from bench.replay import DRIVER_METHODS, Replay
 from bench.script import Read, Script
-from tradewind.adapters.database.postgres import PostgresDatabase
+from tradewind.adapters.database.postgres import connection_options
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.cli.options import Options
 from tradewind.cli.serve import listen
 from tradewind.kernel import settings
 from tradewind.kernel.clock import SystemClock
@@ -111,11 +113,26 @@ def _reading(read: Read, pools: dict[str, Any]) -> tuple[Run, bytes]:
     return run, read.body
 
 
+class _Connection(asyncpg.Connection):
+    """Given back to its pool without a round trip that resets it, as in the shop."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+async def _pool(url: str, service: str) -> Any:
+    """The driver's own pool, as large as a service's, of connections opened in the same way."""
+    options = connection_options(service)
+    most = Options().database_connections
+    return await asyncpg.create_pool(url, min_size=0, max_size=most, connection_class=_Connection, **options)
+
+
 async def serve(script: Script) -> None:
     """Until standard input ends, which is when who started it has ended."""
     url = os.environ["TRADEWIND_DATABASE_URL"]
-    # The shop's own pools, whatever their settings are; only what the port adds to them is left out.
-    pools = {name: await PostgresDatabase(url, name)._opened() for name in registry.NAMES}
+    pools = {name: await _pool(url, name) for name in registry.NAMES}
     gateway = open_sandbox_gateway(settings.load(PaymentSettings, "payment", os.environ))
     listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(  # as in tradewind.cli.serve

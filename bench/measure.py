@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 import msgspec
 
@@ -21,12 +22,14 @@ SHOP_MERCHANT, FLOOR_MERCHANT = "tradewind", "benchfloor"
 
 
 class Side(msgspec.Struct, frozen=True):
-    """Medians over the rounds of one target."""
+    """Medians over the rounds of one target. `cpu_us`: what its process itself computed for each request, which
+    tells more than a rate does on a machine that others use too."""
 
     per_second: float
     p50_ms: float
     p99_ms: float
     bytes_each: float
+    cpu_us: float
     rounds_per_second: list[float]
     steps_p50_ms: dict[str, float] = {}
 
@@ -47,6 +50,12 @@ class Limiter(msgspec.Struct, frozen=True):
     on_per_second: float
     off_per_second: float
     ratio: float
+
+
+@dataclass(frozen=True)
+class Round:
+    measured: Measured
+    cpu_us: float
 
 
 class Unequal(Exception):
@@ -86,12 +95,12 @@ class Match:
         plan = self._plan
         for is_floor in (False, True):
             self._round(scenario, in_flight, plan.warm_up_seconds, is_floor)
-        shop: list[Measured] = []
-        floor: list[Measured] = []
+        shop: list[Round] = []
+        floor: list[Round] = []
         for _ in range(plan.rounds):
             shop.append(self._round(scenario, in_flight, plan.round_seconds, False))
             floor.append(self._round(scenario, in_flight, plan.round_seconds, True))
-        ratio = median_ratio([m.per_second for m in shop], [m.per_second for m in floor])
+        ratio = median_ratio([r.measured.per_second for r in shop], [r.measured.per_second for r in floor])
         compared = Compared(scenario, in_flight, _side(shop), _side(floor), ratio)
         difference = abs(compared.shop.bytes_each / max(compared.floor.bytes_each, 1) - 1)
         if scenario in (DETAIL, LIST, LINE) and difference > ALLOWED_SIZE_DIFFERENCE:
@@ -102,7 +111,7 @@ class Match:
         """What the client can ask for, of an ASGI function that does nothing on the same server."""
         return self._client.run(Job(EMPTY, self._floor.port, 32, self._plan.round_seconds))
 
-    def _round(self, scenario: str, in_flight: int, seconds: float, is_floor: bool) -> Measured:
+    def _round(self, scenario: str, in_flight: int, seconds: float, is_floor: bool) -> Round:
         first_cart = self._next_cart[is_floor]
         job = Job(
             scenario,
@@ -115,22 +124,27 @@ class Match:
             FLOOR_MERCHANT if is_floor else SHOP_MERCHANT,
             self._seed,
         )
+        server = self._floor if is_floor else self._shop
+        before = server.cpu_seconds()
         measured = self._client.run(job)
+        cpu_us = (server.cpu_seconds() - before) / measured.count * 1e6
         self._seed += in_flight
         if scenario == LINE:
             self._next_cart[is_floor] = first_cart + measured.count + in_flight
-        return measured
+        return Round(measured, cpu_us)
 
 
-def _side(rounds: list[Measured]) -> Side:
-    steps = rounds[0].steps_p50_ms
+def _side(rounds: list[Round]) -> Side:
+    figures = [one.measured for one in rounds]
+    steps = figures[0].steps_p50_ms
     return Side(
-        median([m.per_second for m in rounds]),
-        median([m.p50_ms for m in rounds]),
-        median([m.p99_ms for m in rounds]),
-        median([m.bytes_each for m in rounds]),
-        [round(m.per_second, 1) for m in rounds],
-        {step: median([m.steps_p50_ms[step] for m in rounds]) for step in steps},
+        median([m.per_second for m in figures]),
+        median([m.p50_ms for m in figures]),
+        median([m.p99_ms for m in figures]),
+        median([m.bytes_each for m in figures]),
+        median([one.cpu_us for one in rounds]),
+        [round(m.per_second, 1) for m in figures],
+        {step: median([m.steps_p50_ms[step] for m in figures]) for step in steps},
     )
 
 

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO
 
 import msgspec
+import psutil
 
 from bench.client import Job
 from bench.load import Measured
@@ -65,6 +66,11 @@ class _Process:
             self.popen.kill()
             self.popen.wait()
         self._log_file.close()
+
+    def cpu_seconds(self) -> float:
+        """What it has computed so far, its children's work not counted."""
+        times = psutil.Process(self.popen.pid).cpu_times()
+        return float(times.user + times.system)
 
     def failure(self, what: str) -> ProcessFailed:
         said = self.log.read_text(errors="replace").splitlines()[-15:]

@@ -109,17 +109,19 @@ def print_report(report: Report, console: Console) -> None:
 def _rates(compared: list[Compared]) -> Table:
     table = Table(title="The shop and its floor (the same SQL, bare)", title_justify="left")
     table.add_column("")
-    for name in (
+    columns = (
         "in flight",
         "shop/s",
         "p50 ms",
         "p99 ms",
+        "cpu us",
         "floor/s",
         "p50 ms",
         "p99 ms",
+        "cpu us",
         "of floor",
-        "goal",
-    ):
+    )
+    for name in (*columns, "goal"):
         table.add_column(name, justify="right")
     for one in compared:
         goal = RATIO_GOALS.get(one.scenario)
@@ -135,8 +137,8 @@ def _rates(compared: list[Compared]) -> Table:
     return table
 
 
-def _figures(side: Side) -> tuple[str, str, str]:
-    return f"{side.per_second:,.0f}", f"{side.p50_ms:.2f}", f"{side.p99_ms:.2f}"
+def _figures(side: Side) -> tuple[str, str, str, str]:
+    return f"{side.per_second:,.0f}", f"{side.p50_ms:.2f}", f"{side.p99_ms:.2f}", f"{side.cpu_us:,.0f}"
 
 
 def _goals(goals: list[Goal]) -> Table:
