@@ -28,7 +28,7 @@ from bench.script import Read, Script
 from tradewind.adapters.database.postgres import connection_options
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
 from tradewind.cli.options import Options
-from tradewind.cli.serve import listen
+from tradewind.cli.serve import collect_less_garbage, listen, server_config
 from tradewind.kernel import settings
 from tradewind.kernel.clock import SystemClock
 from tradewind.services import registry
@@ -135,20 +135,9 @@ async def serve(script: Script) -> None:
     pools = {name: await _pool(url, name) for name in registry.NAMES}
     gateway = open_sandbox_gateway(settings.load(PaymentSettings, "payment", os.environ))
     listener = listen("127.0.0.1", 0)
-    config = uvicorn.Config(  # as in tradewind.cli.serve
-        Floor(script, pools, gateway.authorise),
-        loop="none",
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        date_header=True,
-        timeout_keep_alive=65,
-        backlog=1024,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(Floor(script, pools, gateway.authorise)))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
+    collect_less_garbage()
     print(listener.getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.buffer.read)
     server.should_exit = True
