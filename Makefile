@@ -41,8 +41,8 @@ check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
 	$(BIN)/python -m pytest -q tests/tidy
 
 format: .venv/ready-dev ## Format and mend what the linter can
+	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
 
 docs: .venv/ready-dev ## Write the generated references anew
 	$(BIN)/python -m tools.reference

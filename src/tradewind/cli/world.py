@@ -20,7 +20,12 @@ PORTS: Mapping[type, Any] = {PaymentGateway: open_sandbox_gateway}
 
 
 def make_world(environ: Mapping[str, str], options: Options) -> World:
-    """Raises SettingsError where a service has no database."""
+    """Raises SettingsError where there is no secret, or a service has no database."""
+    secret_key = environ.get("TRADEWIND_SECRET_KEY") or options.secret_key
+    if not secret_key:
+        raise SettingsError(
+            "TRADEWIND_SECRET_KEY is not set: every process of a shop is given the same secret"
+        )
 
     def open_database(service: str) -> PostgresDatabase:
         url = environ.get(f"TRADEWIND_{service.upper()}_DATABASE_URL") or environ.get(
@@ -37,7 +42,7 @@ def make_world(environ: Mapping[str, str], options: Options) -> World:
         environ=environ,
         open_database=open_database,
         ports=PORTS,
-        secret_key=environ.get("TRADEWIND_SECRET_KEY") or options.secret_key,
+        secret_key=secret_key,
         clock=SystemClock(),
         bus=NatsBus(nats_url) if nats_url else None,
         urls=service_urls(environ),

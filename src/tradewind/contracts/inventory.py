@@ -78,7 +78,7 @@ class Inventory(Protocol):
         """All lines or nothing; lines of one SKU are summed; keyed by `owner_id`: a repeat answers the first.
 
         With `expires_in_seconds` None the reservation lasts until its owner is shipped or released: an
-        order's own clock ends it (docs/adr/0004). Otherwise a job releases it when the time is over.
+        order's own clock ends it (docs/adr/0003). Otherwise a job releases it when the time is over.
         """
         ...
 

@@ -1,6 +1,6 @@
 """HTTP as data: requests, responses, routes with their policies, and problem documents (RFC 9457).
 
-Routes are matched and served without a framework's middleware stack: see docs/adr/0002.
+Routes are matched and served without a framework's middleware stack: see docs/adr/0001.
 This file alone knows which status a refusal has.
 """
 

@@ -3,7 +3,7 @@
 A use case ends its transaction with `return await once.answer(tx, value)`. A repeat collides with the row,
 its own writes roll back, and the first answer is given again. A use case that spans several transactions
 calls `once.claim(tx)` in the first and `once.complete(tx, value)` in the last; a repeat in between
-runs it again, which must be safe. Kept 30 days (ARCHITECTURE 4.4).
+runs it again, which must be safe. Kept 30 days (ARCHITECTURE, rule 4).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Numbered SQL files, applied once each, in order, in one transaction, by one process at a time.
 
 An applied file must not change: its checksum is kept and compared. Migrations expand, then contract
-(ARCHITECTURE 4.12), so that version N runs beside N-1.
+(ARCHITECTURE, rule 12), so that version N runs beside N-1.
 """
 
 from __future__ import annotations

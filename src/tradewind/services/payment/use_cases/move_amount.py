@@ -23,7 +23,7 @@ async def move_amount(
     deps: Deps, key: OperationKey, order_id: UUID, amount: Money, reason: str
 ) -> Operation | Refused:
     """Reserve the amount and commit the intent, call the processor, commit the outcome; or answer what became
-    of the same operation before. An earlier one of unknown outcome is asked about first (ARCHITECTURE 4.5).
+    of the same operation before. An earlier one of unknown outcome is asked about first (ARCHITECTURE, rule 5).
 
     Raises Unavailable where that one stays unknown: nothing was begun, and the call may be repeated.
     """
