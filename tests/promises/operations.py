@@ -44,6 +44,11 @@ class Operation:
         }
 
     @property
+    def required_query(self) -> list[str]:
+        parameters = self.described.get("parameters", ())
+        return [p["name"] for p in parameters if p.get("in") == "query" and p.get("required")]
+
+    @property
     def body_schema(self) -> dict[str, Any] | None:
         """Of a JSON body; None for no body, and for one of bytes."""
         content = self.described.get("requestBody", {}).get("content", {})
