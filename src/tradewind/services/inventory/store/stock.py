@@ -118,17 +118,22 @@ async def change_on_hand(
 async def available(connection: Connection, skus: Collection[str]) -> list[Available]:
     """On hand less reserved over the active warehouses, each SKU once, in the order asked; 0 of an unknown one."""
     wanted = list(dict.fromkeys(skus))
-    # The array is behind a sub-select so that it is planned once, not for each number of SKUs anew.
-    rows = await connection.fetch(
+    # The array is behind a sub-select so that it is planned once, not for each number of SKUs anew; and a row
+    # of two arrays is read faster than as many rows.
+    row = await connection.row(
         """
-        SELECT sku, sum(on_hand - reserved) FROM stock
-        WHERE sku = ANY ((SELECT $1::text[])::text[])
-            AND warehouse = ANY (ARRAY(SELECT code FROM warehouses WHERE active))
-        GROUP BY sku
+        SELECT array_agg(sku), array_agg(available)
+        FROM (
+            SELECT sku, sum(on_hand - reserved) AS available FROM stock
+            WHERE sku = ANY ((SELECT $1::text[])::text[])
+                AND warehouse = ANY (ARRAY(SELECT code FROM warehouses WHERE active))
+            GROUP BY sku
+        ) AS found
         """,
         wanted,
     )
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    assert row is not None, "an aggregate has one row"
+    found: dict[str, int] = dict(zip(row[0] or (), row[1] or (), strict=True))
     return [Available(sku, found.get(sku, 0)) for sku in wanted]
 
 
