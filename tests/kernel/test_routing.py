@@ -56,6 +56,9 @@ def test_matches(method: str, path: str, target: str, parameters: dict[str, str]
         "/v1/orders//lines/x",
         "/v1/orders/7/lines/x/more",
         "/v1//orders",
+        "/v1/orders/",
+        "/v1/orders//",
+        "//v1/orders",
     ],
 )
 def test_what_is_not_there_is_not_found(path: str) -> None:

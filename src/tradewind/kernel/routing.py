@@ -38,9 +38,13 @@ class RouteTable(Generic[T]):
         node.targets[method] = (target, tuple(names))
 
     def match(self, method: str, path: str) -> tuple[T, dict[str, str]]:
-        """Raises NotFound, or MethodNotAllowed with the methods that the path has."""
+        """Raises NotFound, or MethodNotAllowed with the methods that the path has.
+
+        Every slash counts: a client that forgot the id in DELETE /v1/things/{thing_id} must not meet
+        DELETE /v1/things.
+        """
         values: list[str] = []
-        node = self._walk(path.strip("/").split("/"), values)
+        node = self._walk(path[1:].split("/"), values)
         if node is None or "\0" in path:  # no text of ours holds a null character
             raise NotFound("route_not_found", f"there is nothing at {path}")
         found = node.targets.get(method) or (node.targets.get("GET") if method == "HEAD" else None)
