@@ -24,10 +24,11 @@ from tradewind.kernel.errors import (
 from tradewind.kernel.http import JSON, Answer, Call, Header, Request, Response, Route, problem
 from tradewind.kernel.idempotency import AnsweredBefore, KeyTaken, Once, fingerprint
 from tradewind.kernel.sealing import Sealer
+from tradewind.kernel.storable import holds_times, refuse_unstorable
 from tradewind.kernel.telemetry import log
 from tradewind.ports.database import Database, DatabaseUnavailable
 
-_AT = re.compile(r" - at `\$?\.?([^`]*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`\$?\.?([^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
@@ -57,8 +58,10 @@ class Endpoint:
         self._is_json = route.media_type == "application/json"
         self._sealer = sealer if route.secret else None
         self._body: Callable[[bytes], Any] | None = None
+        self._body_holds_times = False
         if route.body is not None and route.body is not bytes:
             self._body = msgspec.json.Decoder(route.body).decode
+            self._body_holds_times = holds_times(route.body)
         self._encode = msgspec.json.Encoder().encode
         self._in_flight: set[tuple[str, str]] = set()
         self._cache_header: Header = (
@@ -152,14 +155,15 @@ class Endpoint:
         media = request.headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
         if media != b"application/json":
             raise UnsupportedMedia("unsupported_media_type", "send application/json", field="Content-Type")
-        if b"\\u0000" in body:
-            raise Invalid("null_character", "text must not contain the null character")
         try:
-            return self._body(body)
+            decoded = self._body(body)
         except msgspec.ValidationError as error:
             raise invalid(error) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed("malformed_json", f"the body is not JSON: {error}") from error
+        if b"\\u0000" in body or self._body_holds_times:
+            refuse_unstorable(decoded)
+        return decoded
 
     def _decoded_query(self, request: Request) -> Any:
         if self.route.query is None:
@@ -226,9 +230,12 @@ def query(shape: type, text: bytes) -> Any:
         else:
             values[name] = [value] if name in _named(shape, _LISTS) else value
     try:
-        return msgspec.convert(values, shape, strict=False)
+        read: Any = msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(error, "invalid_parameter") from error
+    if holds_times(shape):
+        refuse_unstorable(read)
+    return read
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from tradewind.kernel.errors import Invalid
+from tradewind.kernel.storable import refuse_unstorable
 
 T = TypeVar("T")
 
@@ -20,10 +21,10 @@ def decode_cursor(cursor: str, shape: type[T]) -> T:
     """`shape` is a tuple type, such as tuple[datetime, UUID]. Raises Invalid for what we did not make."""
     try:
         text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        if b"\\u0000" in text:
-            raise ValueError("text must not contain the null character")
-        return msgspec.json.decode(text, type=shape)
-    except (ValueError, msgspec.MsgspecError) as error:
+        position = msgspec.json.decode(text, type=shape)
+        refuse_unstorable(position)
+    except (ValueError, msgspec.MsgspecError, Invalid) as error:
         raise Invalid(
             "cursor_invalid", "use the `next` of the page before, with the same sort", field="cursor"
         ) from error
+    return position
