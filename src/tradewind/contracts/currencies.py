@@ -5,6 +5,8 @@ Source: ISO 4217:2015 list one, active codes of countries (no funds, metals or t
 
 from __future__ import annotations
 
+from tradewind.kernel.errors import Invalid
+
 _TWO_DIGITS = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY
 COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS
@@ -23,6 +25,12 @@ DIGITS: dict[str, int] = {
 
 def is_currency(code: str) -> bool:
     return code in DIGITS
+
+
+def check_currency(code: str | None, field: str = "currency") -> None:
+    """Raises Invalid, naming `field`, for a code that is no currency; None asks for none."""
+    if code is not None and not is_currency(code):
+        raise Invalid("currency_unknown", f"{code} is no currency of ISO 4217", field=field)
 
 
 def formatted(amount_minor: int, currency: str) -> str:

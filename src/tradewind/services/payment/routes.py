@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.contracts.common import Page
+from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route, permission
 from tradewind.services.payment import listings
@@ -56,6 +57,7 @@ async def post_void(deps: Deps, call: Call[None, None]) -> Answer:
 
 
 async def get_ledger(deps: Deps, call: Call[None, LedgerQuery]) -> Page[LedgerEntry]:
+    check_currency(call.query.currency)
     return await listings.list_ledger(deps.db, call.query)
 
 
@@ -164,7 +166,7 @@ ROUTES = (
         "Ledger entries, newest first",
         answer=Page[LedgerEntry],
         query=LedgerQuery,
-        errors=((Invalid, "cursor_invalid"),),
+        errors=((Invalid, "cursor_invalid"), (Invalid, "currency_unknown")),
     ),
     Route(
         "GET",

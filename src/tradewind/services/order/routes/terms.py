@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import CountryCode, CurrencyCode, Page
+from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route, permission
 from tradewind.services.order import queries
@@ -56,6 +57,7 @@ async def patch_discount(deps: Deps, call: Call[DiscountChange, None]) -> Discou
 
 
 async def get_shipping_methods(deps: Deps, call: Call[None, TermsQuery]) -> ShippingMethods:
+    check_currency(call.query.currency)
     active_only = not call.principal.may("orders:write")
     return await queries.list_shipping_methods(
         deps.db, call.query.country, call.query.currency, active_only=active_only
@@ -122,6 +124,7 @@ TERMS_ROUTES = (
         "How parcels go",
         answer=ShippingMethods,
         query=TermsQuery,
+        errors=((Invalid, "currency_unknown"),),
     ),
     Route(
         "PUT",

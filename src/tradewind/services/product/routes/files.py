@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from tradewind.contracts.common import Page
+from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import Call, Route
 from tradewind.kernel.telemetry import log
@@ -27,6 +28,7 @@ LARGEST_UPLOAD_BYTES = 20_000_000
 
 async def post_import(deps: Deps, call: Call[bytes, ImportQuery]) -> ImportResult:
     query = call.query
+    check_currency(query.currency)
     source = ImportSource.of_bytes(
         query.file_name, call.body, query.format, currency=query.currency, warehouse=query.warehouse
     )
@@ -67,6 +69,7 @@ ROUTES = (
         query=ImportQuery,
         errors=(
             (Invalid, "currency_required"),
+            (Invalid, "currency_unknown"),
             (Conflict, "import_elsewhere"),
             (Conflict, "import_collided"),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from tradewind.contracts.common import Page
+from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route, permission
 from tradewind.services.product import listing, queries
@@ -41,6 +42,7 @@ async def get_product_by_external_id(deps: Deps, call: Call[None, DetailQuery]) 
 async def _detail(deps: Deps, call: Call[None, DetailQuery], sql: str, key: object) -> object:
     if isinstance(key, str) and "\0" in key:  # which PostgreSQL does not take as text
         raise NotFound("product_not_found", "there is no such product")
+    check_currency(call.query.currency)
     staff = call.principal.may("products:read")
     status, page = await queries.product_page(deps, sql, key, currency=call.query.currency, may_see_all=staff)
     return page if status == "active" else Answer(page, headers=_NO_STORE)
@@ -141,7 +143,7 @@ ROUTES = (
         "All of one product; staff see drafts and archived ones too",
         answer=ProductDetail,
         query=DetailQuery,
-        errors=(_NOT_FOUND,),
+        errors=(_NOT_FOUND, (Invalid, "currency_unknown")),
         cache_seconds=0,
     ),
     Route(
@@ -152,7 +154,7 @@ ROUTES = (
         "All of the product with this slug",
         answer=ProductDetail,
         query=DetailQuery,
-        errors=(_NOT_FOUND,),
+        errors=(_NOT_FOUND, (Invalid, "currency_unknown")),
         cache_seconds=0,
     ),
     Route(
@@ -163,7 +165,7 @@ ROUTES = (
         "All of the product with this external id (one with a slash in it: list with external_id=)",
         answer=ProductDetail,
         query=DetailQuery,
-        errors=(_NOT_FOUND,),
+        errors=(_NOT_FOUND, (Invalid, "currency_unknown")),
         cache_seconds=0,
     ),
     Route(
