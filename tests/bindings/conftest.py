@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 
 from tests.kernel.serving import serving
-from tests.promises.market import Market, clone_database, drop_database, open_market
+from tests.promises.conftest import market, shared_database_url
+from tests.promises.market import Market
 from tradewind.kernel.compose import answer_for_services
 from tradewind.kernel.server import Server
 from tradewind.kernel.upstream import Upstream
 
-
-@pytest.fixture(scope="module")
-def shared_database_url(postgres_url: str, template: str) -> Iterator[str]:
-    url = clone_database(postgres_url, template)
-    yield url
-    drop_database(postgres_url, url)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def market(shared_database_url: str, processor_url: str) -> AsyncIterator[Market]:
-    async with open_market(shared_database_url, processor_url) as opened:
-        yield opened
-        broken = await opened.broken_invariants()
-        assert not broken, "\n".join(broken)
+__all__ = ["market", "shared_database_url", "upstream"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
