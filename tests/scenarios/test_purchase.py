@@ -119,7 +119,7 @@ async def test_an_unknown_outcome_is_found_out_and_charged_once(stage: Stage) ->
     async with stage.client() as guest:
         for card in ("timeout_after", "timeout_before"):
             answer = await stage.order(guest, [(sku, 1)], card=card)
-            assert answer.status_code == 201, answer.text
+            assert answer.status_code == 202, answer.text
             seen = await stage.wait_for_state(guest, answer.json(), "placed")
             assert seen["state"] == "placed"
 

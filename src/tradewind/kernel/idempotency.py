@@ -94,15 +94,18 @@ class Once:
         return bool(inserted)
 
     async def complete(self, tx: Transaction, value: V) -> V:
-        """Record the answer of a claimed request."""
+        """Record the answer of a claimed request. Raises AnsweredBefore where another replica, which went on
+        with the same request, recorded its answer first: all are given that one."""
         self.encoded = msgspec.json.encode(value)
         if self.key is not None:
-            await tx.execute(
+            recorded = await tx.execute(
                 "UPDATE idempotency_keys SET answer = $3 WHERE scope = $1 AND key = $2 AND answer IS NULL",
                 self.scope,
                 self.key,
                 self._stored(self.encoded),
             )
+            if not recorded:
+                await self.replay(tx)
         return value
 
     async def replay(self, database: Connection) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tradewind.contracts.common import Page
 from tradewind.kernel.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
-from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Call, Route, permission
+from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Answer, Call, Route, permission
 from tradewind.services.order import queries
 from tradewind.services.order.access import find_order
 from tradewind.services.order.deps import Deps
@@ -31,8 +31,14 @@ from tradewind.services.order.use_cases.retry_payment import retry_payment
 from tradewind.services.order.views import order_view
 
 
-async def post_order(deps: Deps, call: Call[PlaceOrder, None]) -> Order:
-    return await place_order(deps, call.principal, call.body, call.once)
+async def post_order(deps: Deps, call: Call[PlaceOrder, None]) -> Order | Answer:
+    return _answer(await place_order(deps, call.principal, call.body, call.once))
+
+
+def _answer(order: Order) -> Order | Answer:
+    """202 while the outcome of what was asked is unknown: a repeat tells it."""
+    under_way = order.state == "pending" or any(f.state == "requested" for f in order.fulfilments)
+    return Answer(order, status=202) if under_way else order
 
 
 async def get_orders(deps: Deps, call: Call[None, OrderQuery]) -> Page[OrderSummary]:
@@ -53,14 +59,14 @@ async def post_order_lookup(deps: Deps, call: Call[LookUp, None]) -> Order:
     return order_view(order, deps.settings)
 
 
-async def post_order_payment(deps: Deps, call: Call[PayAgain, TokenQuery]) -> Order:
+async def post_order_payment(deps: Deps, call: Call[PayAgain, TokenQuery]) -> Order | Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
-    return await retry_payment(deps, call.principal, order, call.body, call.once)
+    return _answer(await retry_payment(deps, call.principal, order, call.body, call.once))
 
 
-async def post_order_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Order:
+async def post_order_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Order | Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
-    return await confirm_payment(deps, call.principal, order, call.once)
+    return _answer(await confirm_payment(deps, call.principal, order, call.once))
 
 
 async def post_order_cancel(deps: Deps, call: Call[CancelOrder, TokenQuery]) -> Order:
@@ -68,9 +74,9 @@ async def post_order_cancel(deps: Deps, call: Call[CancelOrder, TokenQuery]) -> 
     return await cancel_order(deps, call.principal, order, call.body.reason, call.once)
 
 
-async def post_fulfilment(deps: Deps, call: Call[FulfilOrder, None]) -> Order:
+async def post_fulfilment(deps: Deps, call: Call[FulfilOrder, None]) -> Order | Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
-    return await fulfil_order(deps, call.principal, order, call.body, call.once)
+    return _answer(await fulfil_order(deps, call.principal, order, call.body, call.once))
 
 
 _ORDER_ERRORS: tuple[tuple[Any, str], ...] = ((NotFound, "order_not_found"),)
@@ -82,6 +88,7 @@ ORDER_ROUTES = (
         OWNER,
         "Order a cart and pay for it",
         answer=Order,
+        pending=True,
         body=PlaceOrder,
         status=201,
         cost=5,
@@ -142,6 +149,7 @@ ORDER_ROUTES = (
         OWNER,
         "Pay with another card after a decline",
         answer=Order,
+        pending=True,
         body=PayAgain,
         query=TokenQuery,
         cost=5,
@@ -155,6 +163,7 @@ ORDER_ROUTES = (
         OWNER,
         "Back from the bank: find out how the payment went",
         answer=Order,
+        pending=True,
         query=TokenQuery,
         errors=_ORDER_ERRORS,
     ),
@@ -177,6 +186,7 @@ ORDER_ROUTES = (
         permission("orders:fulfil"),
         "Ship an order, in whole or in part",
         answer=Order,
+        pending=True,
         body=FulfilOrder,
         status=201,
         errors=(

@@ -26,7 +26,7 @@ async def fulfil_order(
 ) -> Order:
     """Raises Conflict(order_not_fulfillable), Conflict(too_many_pieces), Conflict(capture_failed): then
     nothing was shipped and the pieces are open again. While the capture's outcome is unknown the
-    fulfilment is answered as `requested`, and the job goes on with it.
+    fulfilment is answered as `requested`, and the job goes on with it: a repeat tells what became of it.
     """
     fulfilment_id = (
         uuid5(NAMESPACE_OID, f"{order.order_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
@@ -42,8 +42,11 @@ async def fulfil_order(
         raise Conflict("capture_failed", f"the payment could not be captured: {reason}")
     current = await orders.load(deps.db, order.order_id)
     assert current is not None, "orders are never deleted"
+    answer = order_view(current, deps.settings)
+    if any(f.fulfilment_id == fulfilment_id and f.state == "requested" for f in current.fulfilments):
+        return answer
     async with deps.db.begin() as tx:
-        return await once.complete(tx, order_view(current, deps.settings))
+        return await once.complete(tx, answer)
 
 
 async def _request(
