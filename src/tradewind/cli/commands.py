@@ -271,13 +271,16 @@ def verify(
     options = _prepare(data)
 
     async def work(runtime: Runtime) -> None:
+        unready = await runtime.readiness()
+        if unready:
+            raise EngineError(f"this is no shop, or not of this version: {'; '.join(unready)}")
         report = await verify_shop(runtime, settled=settled)
         for line in report.lines():
             console.print(line)
         if report.violations:
             raise typer.Exit(1)
 
-    _run(_with_runtime(options, work, started=False))
+    _run(_with_runtime(options, work, started=False, existing=True))
 
 
 @app.command()
@@ -305,10 +308,11 @@ def openapi_command(
         file.write_bytes(document)
 
 
-async def _with_runtime(options: Options, work: Any, *, started: bool = True) -> None:
-    """The whole platform's code on its database, without serving: for commands that read and write data."""
+async def _with_runtime(options: Options, work: Any, *, started: bool = True, existing: bool = False) -> None:
+    """The whole platform's code on its database, without serving: for commands that read and write data.
+    With `existing`, a shop must be there."""
     async with AsyncExitStack() as stack:
-        environ = dict(os.environ) | await start_database(stack, options, attach=True)
+        environ = dict(os.environ) | await start_database(stack, options, attach=True, existing=existing)
         environ["TRADEWIND_NATS_URL"] = ""
         if started:
             await work(await stack.enter_async_context(running(environ, options, registry.NAMES)))

@@ -57,9 +57,14 @@ async def start_engines(stack: AsyncExitStack, options: Options, *, bus: bool) -
     return added
 
 
-async def start_database(stack: AsyncExitStack, options: Options, *, attach: bool = False) -> dict[str, str]:
-    """The database and the secret alone. With `attach`, a shop that runs on the folder lends its server."""
+async def start_database(
+    stack: AsyncExitStack, options: Options, *, attach: bool = False, existing: bool = False
+) -> dict[str, str]:
+    """The database and the secret alone. With `attach`, a shop that runs on the folder lends its server;
+    with `existing`, an EngineError says where no shop ever was."""
     data = options.data_folder
+    if existing and not options.database_url and not (data / "postgres").exists():
+        raise EngineError(f"there is no shop in {data}: name its folder with --data, or start it first")
     added: dict[str, str] = {}
     if not options.secret_key:
         added["TRADEWIND_SECRET_KEY"] = development_secret(data)
