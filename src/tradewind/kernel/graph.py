@@ -87,17 +87,17 @@ class Graph:
                 f"{service.name} publishes {', '.join(elsewhere)} to services that do not run here: "
                 "set TRADEWIND_NATS_URL"
             )
-        deaf = sorted({s.event.event_type() for s in service.subscriptions} - self._told_by(local))
+        heard = {subscription.event.event_type() for subscription in service.subscriptions}
+        deaf = sorted(heard & self._told_by(set(self.services) - set(local)))
         if deaf and not bus:
             found.append(
-                f"{service.name} hears {', '.join(deaf)} of services that do not run here: set TRADEWIND_NATS_URL"
+                f"{service.name} hears {', '.join(deaf)} of services that do not run here: "
+                "set TRADEWIND_NATS_URL"
             )
         return found
 
     def _told_by(self, names: Collection[str]) -> set[str]:
-        return {
-            e.event_type() for name in names if name in self.services for e in self.services[name].publishes
-        }
+        return {event.event_type() for name in names for event in self.services[name].publishes}
 
     def describe(self) -> str:
         """The graph in words, as `tradewind check` prints it."""
