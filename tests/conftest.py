@@ -24,7 +24,7 @@ from tradewind.services import registry
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a database on this worker's own server. Not durable: it lives as long as the tests."""
     folder: Path = tmp_path_factory.mktemp("postgres")
-    server = EmbeddedPostgres(folder / "data", durable=False)
+    server = EmbeddedPostgres(folder / "data", durable=False, max_connections=500)
     url = asyncio.run(server.start())
     yield url
     asyncio.run(server.destroy())
