@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -33,7 +33,7 @@ PROBLEM = "application/problem+json"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def named(operations: list[Operation]) -> pytest.MarkDecorator:
+def named(operations: Sequence[Operation]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("operation", operations, ids=lambda operation: operation.id)
 
 
