@@ -134,13 +134,15 @@ class NatsBus:
         stream = client.jetstream()
         if subscription.live is not None:
             try:
-                await stream.consumer_info(STREAM, subscription.durable)
-                return
+                info = await stream.consumer_info(STREAM, subscription.durable)
+                if info.push_bound:
+                    return
+                log.warning("bus_consumer_is_deaf", subject=subscription.subject)
             except nats.js.errors.NotFoundError:
                 log.warning("bus_store_was_wiped", subject=subscription.subject)
-                await subscription.live.unsubscribe()
-                subscription.live = None
-                await self._ensure_stream(client)
+            await subscription.live.unsubscribe()
+            subscription.live = None
+        await self._ensure_stream(client)
         subscription.live = await stream.subscribe(
             subscription.subject,
             queue=subscription.durable,
@@ -149,6 +151,8 @@ class NatsBus:
             cb=_acknowledging(subscription.receiver),
             manual_ack=True,
             config=ConsumerConfig(
+                # The same for every member of the group: whichever makes the consumer, all are bound to it.
+                deliver_subject=f"tradewind-deliver.{subscription.durable}",
                 ack_policy=AckPolicy.EXPLICIT,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_wait=ACKNOWLEDGE_SECONDS,
