@@ -7,32 +7,51 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.members import members
+from tests.crash.members import REPLICAS, members, start_again
 from tests.stage import Stage, start_stage
 
 
 @pytest.fixture(scope="session")
-def lone_stage(processor_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """`tradewind up`: the whole shop in one process, which launched its own PostgreSQL."""
+def _lone(processor_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage = start_stage("", processor_url, _folder(tmp_path_factory, "lone"), split=False)
     yield stage
     stage.stop()
 
 
 @pytest.fixture(scope="session")
-def split_stage(processor_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """`tradewind up-split`, with two processes of order and of payment, on its own PostgreSQL and NATS."""
-    stage = start_stage(
-        "",
-        processor_url,
-        _folder(tmp_path_factory, "split"),
-        split=True,
-        arguments=("--replicas", "order=2", "--replicas", "payment=2"),
-    )
+def _split(processor_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    stage = start_stage("", processor_url, _folder(tmp_path_factory, "split"), split=True, arguments=REPLICAS)
     for member in members(stage):
         member.wait_until_ready()
     yield stage
     stage.stop()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("lone_stage", marks=pytest.mark.xdist_group("crash one process"), id="one process"),
+        pytest.param("split_stage", marks=pytest.mark.xdist_group("crash split"), id="split"),
+    ]
+)
+def either_stage(request: pytest.FixtureRequest) -> Stage:
+    stage: Stage = request.getfixturevalue(request.param)
+    return stage
+
+
+@pytest.fixture
+def lone_stage(_lone: Stage) -> Stage:
+    """`tradewind up`: the whole shop in one process, which launched its own PostgreSQL."""
+    if _lone.process.poll() is not None:
+        start_again(_lone)
+    return _lone
+
+
+@pytest.fixture
+def split_stage(_split: Stage) -> Stage:
+    """`tradewind up-split`, with two processes of order and of payment, on its own PostgreSQL and NATS."""
+    if _split.process.poll() is not None:
+        start_again(_split)
+    return _split
 
 
 def _folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:

@@ -42,7 +42,8 @@ PAID_AGAIN = ("order", "pay again")
 REFUSED = ("order", "ship one", "ship the rest")  # where the bank declines the first capture
 BEGINS = timedelta(minutes=-25)  # before now: within the time that an order has to be paid in
 ROUND = timedelta(minutes=1)
-MOST_ROUNDS = 8
+MOST_ROUNDS = 18
+REAL_PAUSE_SECONDS = 0.1  # others keep a time of their own: the processor may be at a request of the dead
 UNDER_WAY = {
     "order": """
         SELECT 'order ' || order_id FROM orders WHERE state = 'pending'
@@ -105,11 +106,15 @@ class Place:
         }
 
 
-@asynccontextmanager
-async def incarnation(place: Place, clock: ShiftedClock, points: Points | None = None) -> AsyncIterator[Shop]:
+def compose(
+    place: Place,
+    clock: ShiftedClock,
+    points: Points | None = None,
+    open_database: Callable[[str], Database] | None = None,
+) -> Runtime:
     """All services, composed anew. With `points`, they are mortal."""
 
-    def open_database(name: str) -> Database:
+    def open_mortal(name: str) -> Database:
         database = PostgresDatabase(place.database_url, name, max_size=4)
         return database if points is None else MortalDatabase(database, points)
 
@@ -119,12 +124,23 @@ async def incarnation(place: Place, clock: ShiftedClock, points: Points | None =
 
     world = World(
         environ=place.environ(),
-        open_database=open_database,
+        open_database=open_database or open_mortal,
         ports={**PORTS, PaymentGateway: open_gateway},
         secret_key=SECRET_KEY,
         clock=clock,
     )
-    runtime = Runtime(Graph.of(registry.load()), registry.NAMES, world)
+    return Runtime(Graph.of(registry.load()), registry.NAMES, world)
+
+
+@asynccontextmanager
+async def incarnation(
+    place: Place,
+    clock: ShiftedClock,
+    points: Points | None = None,
+    open_database: Callable[[str], Database] | None = None,
+) -> AsyncIterator[Shop]:
+    """The shop, until the block ends or it is killed."""
+    runtime = compose(place, clock, points, open_database)
     try:
         yield Shop(runtime, place.database_url)
     finally:
@@ -227,6 +243,7 @@ async def settle(shop: Shop, clock: ShiftedClock) -> None:
         if not left:
             return
         clock.shift += ROUND
+        await asyncio.sleep(REAL_PAUSE_SECONDS)
     raise AssertionError(f"still under way after {MOST_ROUNDS} minutes: {', '.join(left)}")
 
 

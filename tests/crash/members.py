@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psutil
 
-from tests.stage import Stage
+from tests.stage import Stage, wait_until_ready
 
 PATIENCE_SECONDS = 30.0
+REPLICAS = ("--replicas", "order=2", "--replicas", "payment=2")
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,29 @@ def new_engine(stage: Stage, name: str, dead: psutil.Process) -> psutil.Process:
                 return child
         time.sleep(0.05)
     raise AssertionError(f"no new {name} was launched")
+
+
+def start_again(stage: Stage) -> None:
+    """On the same data, at the same address."""
+    command = [sys.executable, "-m", "tradewind", "up-split" if stage.split else "up"]
+    command += ["--port", stage.url.rpartition(":")[2], *(REPLICAS if stage.split else ())]
+    with (stage.data / "stage.log").open("ab") as log:
+        stage.process = subprocess.Popen(
+            command, env={**os.environ, **stage.environ}, stdout=log, stderr=log, start_new_session=True
+        )
+    wait_until_ready(stage)
+
+
+def everything_started_by(stage: Stage) -> list[psutil.Process]:
+    return psutil.Process(stage.process.pid).children(recursive=True)
+
+
+def nobody_is_left(started: Sequence[psutil.Process], within_seconds: float) -> None:
+    """A zombie has ended: that its new parent has not noticed yet is not the shop's doing."""
+    ends = time.monotonic() + within_seconds
+    while left := [words for process in started if (words := command_line(process))]:
+        assert time.monotonic() < ends, left
+        time.sleep(0.05)
 
 
 def end(process: psutil.Process, number: signal.Signals) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from tests.crash.lives import Birth, be
 
 _FORK = multiprocessing.get_context("forkserver")
-_FORK.set_forkserver_preload(["pytest", "tests.crash.lives"])
+_FORK.set_forkserver_preload(["pytest", "tests.crash.warm"])
 LONGEST_SECONDS = 60.0
 
 

@@ -18,17 +18,10 @@ from tradewind.adapters.database.placement import known_home
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["killed", "shut down"])
-@pytest.mark.parametrize(
-    "shape",
-    [
-        pytest.param("lone_stage", marks=pytest.mark.xdist_group("crash one process"), id="one process"),
-        pytest.param("split_stage", marks=pytest.mark.xdist_group("crash split"), id="split"),
-    ],
-)
 async def test_while_postgresql_is_down_all_is_503_and_then_it_goes_on_by_itself(
-    request: pytest.FixtureRequest, shape: str, number: signal.Signals
+    either_stage: Stage, number: signal.Signals
 ) -> None:
-    stage: Stage = await asyncio.to_thread(request.getfixturevalue, shape)
+    stage = either_stage
     buyers = await Buyers.of(stage, price_minor=4100 + number)
     async with buyers.at_work(), stage.client() as client:
         await buyers.have_ordered(5)

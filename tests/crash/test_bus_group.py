@@ -1,0 +1,57 @@
+"""Several processes of one service on the bus: whoever leaves, the others go on, also after the store is wiped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tradewind.adapters.bus.embedded import STORE, EmbeddedNats
+from tradewind.adapters.bus.nats import NatsBus
+from tradewind.ports.bus import BusUnavailable
+
+SUBJECT = "tradewind.events.payment"
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
+    nats = EmbeddedNats(tmp_path / "nats")
+    await nats.start()
+    yield nats
+    await nats.stop()
+
+
+async def test_after_a_wipe_any_member_of_a_group_can_take_over(broker: EmbeddedNats, tmp_path: Path) -> None:
+    taken: dict[bytes, int] = {}
+    members = [NatsBus(broker.url) for _ in range(3)]
+
+    async def take(payload: bytes) -> None:
+        taken[payload] = taken.get(payload, 0) + 1
+
+    for member in members:
+        await member.subscribe(SUBJECT, "payment", take)
+    publisher = NatsBus(broker.url)
+    await arrives(publisher, b"before", taken)
+    await broker.stop()
+    shutil.rmtree(tmp_path / "nats" / STORE)
+    await broker.start()
+    await arrives(publisher, b"after", taken)
+    await asyncio.sleep(2.5)  # everybody has looked whether the consumer is there
+    while members:
+        await members.pop(0).close()
+        if members:
+            await arrives(publisher, f"with {len(members)} left".encode(), taken)
+    await publisher.close()
+
+
+async def arrives(publisher: NatsBus, payload: bytes, taken: dict[bytes, int]) -> None:
+    """Sent again and again, as an outbox does, until it is taken."""
+    async with asyncio.timeout(15):
+        while payload not in taken:
+            with contextlib.suppress(BusUnavailable):
+                await publisher.publish(SUBJECT, f"{payload!r} {asyncio.get_running_loop().time()}", payload)
+            await asyncio.sleep(0.2)
