@@ -17,7 +17,7 @@ from tradewind.kernel.errors import Refusal, Unauthenticated
 from tradewind.kernel.http import Handler, Receive, Request, Response, Send, internal_error, problem
 from tradewind.kernel.identity import GUEST, InternalTokens
 from tradewind.kernel.request_log import AccessLog, series_of
-from tradewind.kernel.telemetry import enter, exporting, log, span
+from tradewind.kernel.telemetry import enter, exporting, log, new_traceparent, span
 
 REQUEST_SECONDS = 30.0
 LONGEST_REQUEST_ID = 64
@@ -121,7 +121,7 @@ def _enter(request: Request, given_id: bytes | None) -> None:
     request.request_id = new_id if given_id is None or not _well_formed(given_id) else given_id.decode()
     traceparent = request.headers.get(b"traceparent")
     if traceparent is None or _TRACEPARENT.fullmatch(traceparent) is None:
-        enter(f"00-{new_id}-{new_id[:16]}-00", request.request_id)
+        enter(new_traceparent(new_id), request.request_id)
     else:
         enter(traceparent.decode("latin-1"), request.request_id)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 from opentelemetry import trace as otel
+from opentelemetry.context import Context
 from opentelemetry.propagate import extract
 
 if TYPE_CHECKING:
@@ -29,9 +30,15 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _tracer: otel.Tracer | None = None
 
 
-def new_traceparent() -> str:
-    """A W3C traceparent of a new trace, not sampled."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00"
+def new_traceparent(trace_id: str | None = None) -> str:
+    """A W3C traceparent of a new trace. Its parent is no span, which it says by repeating the trace's id: a
+    span under it is the trace's first."""
+    made = trace_id or os.urandom(16).hex()
+    return f"00-{made}-{made[:16]}-00"
+
+
+def _is_new(traceparent: str) -> bool:
+    return traceparent[36:52] == traceparent[3:19]
 
 
 def current_trace() -> str:
@@ -55,7 +62,8 @@ def span(name: str, **attributes: Any) -> Iterator[None]:
     if _tracer is None:
         yield
         return
-    parent = extract({"traceparent": _traceparent.get()})
+    known = _traceparent.get()
+    parent = Context() if _is_new(known) else extract({"traceparent": known})
     with _tracer.start_as_current_span(name, context=parent, attributes=attributes) as current:
         context = current.get_span_context()
         token = _traceparent.set(
