@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
+
+from aiohttp import web
 
 from tests.kernel.stand import Place
 
@@ -24,7 +27,7 @@ class Told:
     spans: dict[str, dict[str, Any]]
 
 
-async def run(place: Place, headers: dict[str, str], traced: str = "untraced") -> Told:
+async def run(place: Place, headers: dict[str, str], traced: str = "untraced", **environ: str) -> Told:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -33,6 +36,7 @@ async def run(place: Place, headers: dict[str, str], traced: str = "untraced") -
         place.prefix,
         json.dumps(headers),
         traced,
+        env={**os.environ, **environ},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -72,6 +76,45 @@ async def test_spans_are_exported_and_hang_together(place: Place) -> None:
     assert handled["attributes"]["subscriber"] == "readers.on_noted"
     assert request["attributes"]["request_id"] == told.request_id
     assert told.lines["noted_heard"]["trace_id"] == TRACE_ID
+
+
+async def test_a_trace_that_nobody_began_is_exported_under_the_request_id(place: Place) -> None:
+    told = await run(place, {}, "traced")
+    request, handled = told.spans["POST /v1/notes"], told.spans["event notes.noted"]
+    assert (request["trace_id"], request["parent_id"]) == (told.request_id, None)
+    assert (handled["trace_id"], handled["parent_id"]) == (told.request_id, request["span_id"])
+    assert told.lines["noted_heard"]["trace_id"] == told.request_id
+
+
+async def test_a_trace_that_its_caller_does_not_sample_is_not_exported(place: Place) -> None:
+    told = await run(place, {"traceparent": f"00-{TRACE_ID}-{PARENT_ID}-00"}, "traced")
+    assert told.spans == {}
+    assert told.lines["noted_heard"]["trace_id"] == TRACE_ID
+
+
+async def test_spans_go_to_the_collector_that_the_environment_names(place: Place) -> None:
+    received: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        assert request.headers["content-type"] == "application/x-protobuf"
+        received.append(await request.read())
+        return web.Response()
+
+    collector = web.Application()
+    collector.router.add_post("/v1/traces", take)
+    runner = web.AppRunner(collector)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        host, port = runner.addresses[0][:2]
+        await run(place, {}, "collected", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{host}:{port}")
+    finally:
+        await runner.cleanup()
+    sent = b"".join(received)
+    assert b"tradewind-test" in sent
+    assert b"POST /v1/notes" in sent
+    assert b"event notes.noted" in sent
 
 
 async def test_ids_that_nobody_gave_or_that_are_not_well_formed_are_made(place: Place) -> None:

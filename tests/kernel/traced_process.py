@@ -42,21 +42,27 @@ async def main(url: str, prefix: str, headers: dict[str, str], spans: InMemorySp
         }
         for span in (telemetry_flushed(spans) if spans else ())
     ]
+    if telemetry.exporting():
+        flush()
     print(json.dumps({"request_id": answer.headers["x-request-id"], "spans": exported}))
 
 
 def telemetry_flushed(spans: InMemorySpanExporter) -> Sequence[ReadableSpan]:
+    flush()
+    return spans.get_finished_spans()
+
+
+def flush() -> None:
     """A batch is exported every few seconds; now will do."""
     tracer = telemetry._tracer
     assert tracer is not None
     tracer.span_processor.force_flush()  # type: ignore[attr-defined]
-    return spans.get_finished_spans()
 
 
 if __name__ == "__main__":
     given_url, given_prefix, given_headers, traced = sys.argv[1:]
     telemetry.configure_logging(json=True)
     exporter = InMemorySpanExporter() if traced == "traced" else None
-    if exporter is not None:
-        telemetry.start_tracing("test", exporter)
+    if traced != "untraced":
+        telemetry.start_tracing("test", exporter)  # without one, to the collector of the environment
     asyncio.run(main(given_url, given_prefix, json.loads(given_headers), exporter))
