@@ -47,7 +47,7 @@ async def run(plan: Plan, folder: Path, console: Console, *, quick: bool) -> Rep
         sample = await take_sample(stage, plan)
         with (
             ShopProcess(stage.shop_environ(), folder / "shop.log") as shop,
-            floor_of(stage, sample, f"http://127.0.0.1:{stage.processor_port}") as floor,
+            floor_of(stage, sample, plan, f"http://127.0.0.1:{stage.processor_port}") as floor,
             client_of(stage, sample) as client,
         ):
             match = Match(shop, floor, client, stage, plan)
@@ -69,6 +69,7 @@ async def run(plan: Plan, folder: Path, console: Console, *, quick: bool) -> Rep
     report = Report(
         dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         quick,
+        plan.floor_pool,
         facts,
         compared,
         ceiling,
@@ -111,7 +112,7 @@ async def _postgres_version(stage: Stage) -> str:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    plan = QUICK if arguments.quick else FULL
+    plan = replace(QUICK if arguments.quick else FULL, floor_pool=arguments.floor_pool)
     return replace(plan, scenarios=tuple(arguments.only)) if arguments.only else plan
 
 
@@ -119,6 +120,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the same table in a minute, with more noise")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, help="some of the scenarios")
+    parser.add_argument(
+        "--floor-pool",
+        choices=("driver", "shop"),
+        default="driver",
+        help="what lends the floor its connections",
+    )
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON file goes")
     arguments = parser.parse_args()
     configure_logging(level="warning")

@@ -1,6 +1,7 @@
 """The floor: a bare ASGI function that does a request's SQL, and nothing else that a shop does.
 
-`python -m bench.floor SCRIPT` on the server, driver and pools of the shop. It fetches the same rows by the same
+`python -m bench.floor SCRIPT POOL` on the server and driver of the shop, its connections lent by the `driver`'s own
+pool, or by the `shop`'s. It fetches the same rows by the same
 statements and then answers the shop's own bytes out of memory: it puts no answer together, checks nothing,
 authorises nobody, counts and logs nothing. A purchase is one request, with the same transactions and the
 same call of the card processor. See README.md for what that means.
@@ -25,6 +26,7 @@ import uvloop
 from bench.catalogue import first_sku_of, number_of_cart
 from bench.replay import DRIVER_METHODS, Replay
 from bench.script import Read, Script
+from tradewind.adapters.database.pool import ConnectionPool
 from tradewind.adapters.database.postgres import connection_options
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
 from tradewind.cli.options import Options
@@ -122,17 +124,44 @@ class _Connection(asyncpg.Connection):
         return ""
 
 
-async def _pool(url: str, service: str) -> Any:
-    """The driver's own pool, as large as a service's, of connections opened in the same way."""
+async def _drivers_pool(url: str, service: str, most: int) -> Any:
+    """With connections opened as the shop's are, and as many of them."""
     options = connection_options(service)
-    most = Options().database_connections
     return await asyncpg.create_pool(url, min_size=0, max_size=most, connection_class=_Connection, **options)
 
 
-async def serve(script: Script) -> None:
+class _ShopsPool:
+    """The shop's pool, with the methods of the driver's."""
+
+    def __init__(self, url: str, service: str, most: int) -> None:
+        options = connection_options(service)
+        self._pool = ConnectionPool(lambda: asyncpg.connect(url, **options), most)
+        for name in DRIVER_METHODS.values():
+            setattr(self, name, self._lending(name))
+
+    def _lending(self, name: str) -> Callable[..., Awaitable[Any]]:
+        async def run(sql: str, *arguments: Any) -> Any:
+            connection = await self._pool.take()
+            answer = await getattr(connection, name)(sql, *arguments)
+            self._pool.give_back(connection, sound=True)
+            return answer
+
+        return run
+
+    async def acquire(self) -> Any:
+        return await self._pool.take()
+
+    async def release(self, connection: Any) -> None:
+        self._pool.give_back(connection, sound=True)
+
+
+async def serve(script: Script, pool: str) -> None:
     """Until standard input ends, which is when who started it has ended."""
-    url = os.environ["TRADEWIND_DATABASE_URL"]
-    pools = {name: await _pool(url, name) for name in registry.NAMES}
+    url, most = os.environ["TRADEWIND_DATABASE_URL"], Options().database_connections
+    pools: dict[str, Any] = {
+        name: _ShopsPool(url, name, most) if pool == "shop" else await _drivers_pool(url, name, most)
+        for name in registry.NAMES
+    }
     gateway = open_sandbox_gateway(settings.load(PaymentSettings, "payment", os.environ))
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(server_config(Floor(script, pools, gateway.authorise)))
@@ -146,4 +175,4 @@ async def serve(script: Script) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(pickle.loads(Path(sys.argv[1]).read_bytes())))
+    uvloop.run(serve(pickle.loads(Path(sys.argv[1]).read_bytes()), sys.argv[2]))

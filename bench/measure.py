@@ -63,11 +63,11 @@ class Unequal(Exception):
 
 
 @contextmanager
-def floor_of(stage: Stage, sample: Sample, processor_url: str) -> Iterator[FloorProcess]:
+def floor_of(stage: Stage, sample: Sample, plan: Plan, processor_url: str) -> Iterator[FloorProcess]:
     script = stage.folder / "script.pickle"
     script.write_bytes(pickle.dumps(sample.script))
     environ = stage.merchant_environ(FLOOR_MERCHANT, FLOOR, processor_url)
-    with FloorProcess(script, environ, stage.folder / "floor.log") as floor:
+    with FloorProcess(script, plan.floor_pool, environ, stage.folder / "floor.log") as floor:
         yield floor
 
 

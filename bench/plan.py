@@ -29,6 +29,7 @@ class Plan:
     starts: int
     limiter_rounds: int  # 0: not measured
     scenarios: tuple[str, ...] = SCENARIOS
+    floor_pool: str = "driver"  # whose pool lends the floor its connections: the driver's, or the shop's
     reads_in_flight: tuple[int, ...] = (1, 32)  # also adding to a cart
     purchases_in_flight: tuple[int, ...] = (1, 8, 32)
 

@@ -125,8 +125,8 @@ class ShopProcess(_Process):
 
 
 class FloorProcess(_Process):
-    def __init__(self, script: Path, environ: Mapping[str, str], log: Path) -> None:
-        super().__init__(["bench.floor", str(script)], environ, log, stdin=True, stdout=True)
+    def __init__(self, script: Path, pool: str, environ: Mapping[str, str], log: Path) -> None:
+        super().__init__(["bench.floor", str(script), pool], environ, log, stdin=True, stdout=True)
         self.port = int(self.line())
         pin(self.popen.pid, SERVER_CORE)
 

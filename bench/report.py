@@ -36,6 +36,7 @@ class Report(msgspec.Struct, frozen=True):
 
     measured_at: str
     quick: bool
+    floor_pool: str
     machine: Machine
     compared: list[Compared]
     client_ceiling: Measured
@@ -101,13 +102,14 @@ def print_report(report: Report, console: Console) -> None:
         f"\n{machine.cores} cores of {machine.processor}, Python {machine.python}, PostgreSQL {machine.postgres}, "
         f"load before {machine.load_before:g}{', quick run' if report.quick else ''}"
     )
-    console.print(_rates(report.compared))
+    console.print(_rates(report.compared, report.floor_pool))
     console.print(_goals(report.goals))
     console.print(_further(report))
 
 
-def _rates(compared: list[Compared]) -> Table:
-    table = Table(title="The shop and its floor (the same SQL, bare)", title_justify="left")
+def _rates(compared: list[Compared], floor_pool: str) -> Table:
+    title = f"The shop and its floor: the same SQL, bare, connections lent by the {floor_pool}'s pool"
+    table = Table(title=title, title_justify="left")
     table.add_column("")
     columns = (
         "in flight",
