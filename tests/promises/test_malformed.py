@@ -31,7 +31,7 @@ from tests.promises.belongings import PERSONAL
 from tests.promises.market import GUEST, Market, Person
 from tests.promises.operations import DOCUMENT, OPERATIONS, Operation
 
-EXAMPLES = int(os.environ.get("TRADEWIND_FUZZ_EXAMPLES", "25"))  # an operation, as an administrator
+EXAMPLES = int(os.environ.get("TRADEWIND_FUZZ_EXAMPLES", "6"))  # an operation, as an administrator
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 CHECKS = [
     checks.not_a_server_error,
