@@ -50,10 +50,11 @@ async def insert_brand(tx: Transaction, brand_id: UUID, name: str, slug: str, no
 async def make_brands(tx: Transaction, clock: Clock, names: Sequence[str]) -> dict[str, UUID]:
     """As brand_ids, with those that there are not made."""
     known = await brand_ids(tx, names)
-    for choice in range(2):
+    for choice in range(3):
         missing = sorted(set(names) - known.keys())
         if not missing:
             break
+        ids = [clock.new_id() for _ in missing]
         await tx.execute(
             """
             INSERT INTO brands (brand_id, name, slug, created_at)
@@ -61,9 +62,9 @@ async def make_brands(tx: Transaction, clock: Clock, names: Sequence[str]) -> di
             FROM unnest($1::uuid[], $2::text[], $3::text[]) AS b (brand_id, name, slug)
             ON CONFLICT DO NOTHING
             """,
-            [clock.new_id() for _ in missing],
+            ids,
             missing,
-            [slugs_for(name, name)[choice] for name in missing],
+            [(*slugs_for(name, name), str(made))[choice] for name, made in zip(missing, ids, strict=True)],
             clock.now(),
         )
         known |= await brand_ids(tx, missing)
@@ -115,7 +116,8 @@ async def make_categories(tx: Transaction, clock: Clock, paths: Sequence[str]) -
 
 async def _insert_level(tx: Transaction, clock: Clock, paths: Sequence[str]) -> None:
     """Make categories whose parents exist; each comes after its siblings."""
-    choices = {path: _slug_choices(path) for path in paths}
+    ids = [clock.new_id() for _ in paths]
+    choices = {path: _slug_choices(path, made) for path, made in zip(paths, ids, strict=True)}
     rows = await tx.fetch(
         "SELECT slug FROM categories WHERE slug = ANY ($1::text[])",
         [slug for slugs in choices.values() for slug in slugs],
@@ -139,7 +141,7 @@ async def _insert_level(tx: Transaction, clock: Clock, paths: Sequence[str]) -> 
             WHERE s.parent_id IS NOT DISTINCT FROM parent.category_id
         ) siblings
         """,
-        [clock.new_id() for _ in paths],
+        ids,
         [path.rpartition(SEPARATOR)[0] for path in paths],
         [path.rpartition(SEPARATOR)[2] for path in paths],
         slugs,
@@ -148,9 +150,10 @@ async def _insert_level(tx: Transaction, clock: Clock, paths: Sequence[str]) -> 
     )
 
 
-def _slug_choices(path: str) -> tuple[str, ...]:
-    """`vases`, or `home-vases` where there are other vases, or one with a tail of its own."""
-    return (slugs_for(path.rpartition(SEPARATOR)[2], path)[0], *slugs_for(path, path))
+def _slug_choices(path: str, category_id: UUID) -> tuple[str, ...]:
+    """`vases`, or `home-vases` where there are other vases, or one with a tail of its own, or the id: a category
+    that was renamed keeps the slugs of its old name."""
+    return (slugs_for(path.rpartition(SEPARATOR)[2], path)[0], *slugs_for(path, path), str(category_id))
 
 
 async def category(tx: Transaction, category_id: UUID) -> CategoryRow | None:
@@ -185,9 +188,9 @@ async def next_position(tx: Transaction, parent_id: UUID | None) -> int:
     return position
 
 
-async def slug_for_category(tx: Transaction, path: str) -> str:
+async def slug_for_category(tx: Transaction, path: str, category_id: UUID) -> str:
     """A free slug; the tree must be locked."""
-    choices = _slug_choices(path)
+    choices = _slug_choices(path, category_id)
     rows = await tx.fetch("SELECT slug FROM categories WHERE slug = ANY ($1::text[])", list(choices))
     taken = {row[0] for row in rows}
     return next(slug for slug in choices if slug not in taken)

@@ -24,7 +24,7 @@ async def create_category(deps: Deps, command: CreateCategory, once: Once) -> Ca
             if parent is None:
                 raise Invalid("parent_not_found", "there is no such category", field="parent_id")
             path, lineage = parent.path + SEPARATOR + path, [*parent.lineage, category_id]
-        slug = command.slug or await tree.slug_for_category(tx, path)
+        slug = command.slug or await tree.slug_for_category(tx, path, category_id)
         position = command.position
         if position is None:
             position = await tree.next_position(tx, command.parent_id)
