@@ -86,6 +86,8 @@ class Buyers:
 
     def _note(self, answer: httpx.Response) -> None:
         """Why it may be asked again; anything else is a problem."""
+        if answer.status_code == 202:  # what the processor did is being found out
+            return
         is_problem = answer.headers["content-type"] == "application/problem+json"
         code = answer.json().get("code") if is_problem else None
         if answer.status_code == 503 and is_problem and int(answer.headers["retry-after"]) > 0:
