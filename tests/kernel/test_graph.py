@@ -89,6 +89,9 @@ def test_events_for_elsewhere_need_a_bus(place: Place) -> None:
     assert refusals(place, [NOTES, READERS], "readers") == [
         "readers hears notes.noted of services that do not run here: set TRADEWIND_NATS_URL"
     ]
+    assert refusals(place, [NOTES, READERS], "readers") == [
+        "readers hears notes.noted of services that do not run here: set TRADEWIND_NATS_URL"
+    ]
 
 
 def test_a_service_that_does_not_exist_is_refused_with_those_that_do(place: Place) -> None:
