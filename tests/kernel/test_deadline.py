@@ -57,13 +57,13 @@ async def test_an_answer_that_comes_too_late_leaves_the_outcome_unknown(place: P
             began = time.monotonic()
             with pytest.raises(Unavailable):
                 await in_a_hurry(store)
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < 3.0
 
 
 async def in_a_hurry(store: Store) -> None:
     deadline.begin(0.15)
     try:
-        await store.wait(0.5)
+        await store.wait(5)
     finally:
         deadline.clear()
 
