@@ -11,7 +11,7 @@ from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
 from tradewind.cli.options import Options
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
-from tradewind.kernel.graph import Graph
+from tradewind.kernel.graph import CompositionError, Graph
 from tradewind.kernel.settings import SettingsError
 from tradewind.ports.payment_gateway import PaymentGateway
 from tradewind.services import registry
@@ -61,4 +61,8 @@ def service_urls(environ: Mapping[str, str]) -> dict[str, Sequence[str]]:
 
 def make_runtime(environ: Mapping[str, str], options: Options, local: Sequence[str]) -> Runtime:
     """Raises CompositionError and SettingsError, which say what is missing."""
-    return Runtime(Graph.of(registry.load()), local, make_world(environ, options))
+    graph, world = Graph.of(registry.load()), make_world(environ, options)
+    deaf = graph.deaf(local) if world.bus is None else []
+    if deaf:
+        raise CompositionError("\n".join(deaf))
+    return Runtime(graph, local, world)
