@@ -94,8 +94,8 @@ async def test_a_time_that_makes_no_sense_names_its_field(shop: Shop) -> None:
     ada = await Person(shop).register("ada@example.com")
     for expires_at, refused in (
         ("2020-01-01T00:00:00Z", "expiry_invalid"),
-        ("0001-01-01T00:00:00+23:00", "expiry_invalid"),
-        ("9999-12-31T23:59:59-23:00", "expiry_invalid"),
+        ("0001-01-01T00:00:00+23:00", "invalid_field"),
+        ("9999-12-31T23:59:59-23:00", "invalid_field"),
         ("2030-01-01T00:00:00", "invalid_field"),
         ("tomorrow", "invalid_field"),
     ):
