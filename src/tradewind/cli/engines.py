@@ -150,6 +150,7 @@ class SandboxProcessor:
                 f"{reason or 'the sandbox card processor did not start'}; set TRADEWIND_PROCESSOR_PORT"
             )
         ready = json.loads(line)
+        self._port = int(ready["port"])  # 0 chose one: a restart keeps it
         log.debug("sandbox_processor_ready", url=ready["url"], pid=ready["pid"])
         return str(ready["url"])
 
