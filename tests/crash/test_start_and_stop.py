@@ -78,14 +78,12 @@ def test_a_second_shop_on_the_same_folder_is_refused_and_harms_nothing(lone_stag
 
 @ONE_PROCESS
 def test_a_missing_setting_is_named(lone_stage: Stage) -> None:
-    refused(tradewind(lone_stage, "up", "order", "--port", "0", "--data", str(lone_stage.data)), "TRADEWIND_")
-    refused(
-        tradewind(lone_stage, "up", TRADEWIND_ENVIRONMENT="production", TRADEWIND_SECRET_KEY=""), "SECRET_KEY"
-    )
+    done = tradewind(lone_stage, "up", TRADEWIND_ENVIRONMENT="production", TRADEWIND_SECRET_KEY="")
+    refused(done, "TRADEWIND_SECRET_KEY is not set")
 
 
 @ONE_PROCESS
-def test_commands_work_beside_the_running_shop(lone_stage: Stage, tmp_path: Path) -> None:
+def test_commands_work_beside_the_running_shop(lone_stage: Stage) -> None:
     done = tradewind(lone_stage, "verify")
     assert done.returncode == 0, done.stderr
     assert " 0 violations" in done.stderr
@@ -94,8 +92,6 @@ def test_commands_work_beside_the_running_shop(lone_stage: Stage, tmp_path: Path
     assert tradewind(lone_stage, "check").returncode == 0
     document = json.loads(tradewind(lone_stage, "openapi").stdout)
     assert document["openapi"].startswith("3.1") and "/v1/orders" in document["paths"]
-    done = tradewind(lone_stage, "seed")
-    assert "The demo shop is there" in done.stderr, done.stderr
 
 
 @ONE_PROCESS

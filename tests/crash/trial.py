@@ -40,13 +40,14 @@ NOT_FINAL = (202, 409, 503)  # what a repeat may hear while the outcome is still
 
 @dataclass(frozen=True)
 class End:
-    """How an order ended, as its customer, the warehouse and the card processor know it."""
+    """How an order ended, as its customer, the warehouse, the card processor and the subscribers know it."""
 
     states: list[str]
     captured_minor: int
     refunded_minor: int
     parcels: list[Any]
     money: list[tuple[str, int]]
+    events: list[str]
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,16 @@ async def _the_end(shop: Shop, begun: Begun) -> End:
         seen = await guest.get(f"/v1/orders/{order['order_id']}", params={"token": order["token"]})
         assert seen.status_code == 200, seen.text
     told = seen.json()
+    events = [
+        row["type"]
+        for alive in shop.runtime.running.values()
+        for row in await alive.database.fetch("SELECT type FROM outbox WHERE key = $1", order["order_id"])
+    ]
     return End(
         [entry["to_state"] for entry in told["history"] if entry["kind"] == "state"],
         told["captured"]["amount_minor"],
         told["refunded"]["amount_minor"],
         [[parcel["state"], parcel["lines"]] for parcel in told["fulfilments"]],
         await begun.merchant.effects(),
+        sorted(events),
     )
