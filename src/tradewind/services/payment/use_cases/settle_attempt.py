@@ -41,14 +41,14 @@ from tradewind.services.payment.store import attempts
 
 
 async def settle_attempt(deps: Deps, key: AttemptKey) -> Attempt:
-    """Answers it as it then is; untouched where another driver has it in hand or nothing is open."""
+    """Answers it as it then is. Where another driver has it in hand, nothing is sent beside it."""
     now = deps.clock.now()
     leased_until = now + timedelta(seconds=deps.settings.lease_seconds)
     claimed = await attempts.claim_attempt(deps.db, key, leased_until, now)
     if claimed is None:
         current = await queries.attempt(deps.db, key)
         assert current is not None, "attempts are never removed"
-        return current
+        return await _ask_beside(deps, current) if current.state == "action_required" else current
     return await record_attempt(deps, *await _learn(deps, claimed))
 
 
@@ -78,6 +78,15 @@ async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) 
         decline_code=move.decline_code,
         retryable=move.retryable,
     )
+
+
+async def _ask_beside(deps: Deps, attempt: Attempt) -> Attempt:
+    """A shopper who comes back from the bank waits for an answer while the bank's webhook is taken in: asking
+    has no effect, and what the processor says is a fact, whoever asked."""
+    found = await _find(deps, attempt)
+    if attempt_move(attempt.state, found).to is None:
+        return attempt
+    return await record_attempt(deps, attempt, found)
 
 
 async def _record_late(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) -> Attempt:
