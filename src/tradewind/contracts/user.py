@@ -22,13 +22,31 @@ PERMISSIONS: dict[str, str] = {
     "customers:read": "see customers",
     "customers:write": "change customers' roles, close accounts",
     "operations:write": "see and replay parked events",
+    "reviews:write": "publish and refuse customers' reviews",
+    "messages:read": "see the mails that were sent, and the templates",
+    "messages:write": "send a mail again",
+    "search:write": "see what is searched for, manage synonyms, rebuild the index",
+    "reports:read": "see reports of sales and behaviour",
 }
 ROLES: dict[str, frozenset[str]] = {
     "customer": frozenset(),
     "support": frozenset(
-        {"orders:read", "orders:write", "payments:read", "payments:write", "customers:read"}
+        {
+            "orders:read",
+            "orders:write",
+            "payments:read",
+            "payments:write",
+            "customers:read",
+            "messages:read",
+            "messages:write",
+            "products:read",
+            "inventory:read",
+            "reviews:write",
+        }
     ),
-    "catalogue_manager": frozenset({"products:read", "products:write", "inventory:read"}),
+    "catalogue_manager": frozenset(
+        {"products:read", "products:write", "inventory:read", "reviews:write", "search:write", "reports:read"}
+    ),
     "warehouse": frozenset(
         {"inventory:read", "inventory:write", "orders:read", "orders:fulfil", "products:read"}
     ),

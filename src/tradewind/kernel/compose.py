@@ -29,6 +29,7 @@ from tradewind.kernel.routing import RouteTable
 from tradewind.kernel.sealing import Sealer
 from tradewind.kernel.service import Job, Service
 from tradewind.kernel.telemetry import log
+from tradewind.kernel.tickets import Tickets
 from tradewind.kernel.upstream import Upstream
 from tradewind.kernel.wire import PREFIX, Binding, ContractServer, bind_in_process, bind_over_http
 from tradewind.ports.bus import Bus
@@ -103,6 +104,7 @@ class Runtime:
             Database: database,
             Outbox: outbox,
             Clock: self.world.clock,
+            Tickets: Tickets(self.world.secret_key),
         }
         values = {}
         for name, hint in get_type_hints(service.deps).items():
