@@ -14,12 +14,11 @@ import uvicorn
 
 from tests.gateway.tiny_services import THINGS, USERS
 from tradewind.gateway.gateway import Gateway
-from tradewind.gateway.pages import Page
 from tradewind.gateway.settings import Settings
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World, answer_for_services
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.http import Request, Response
+from tradewind.kernel.http import Page, Request, Response
 from tradewind.kernel.server import Server
 from tradewind.kernel.service import Service
 

@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 
 from tests.gateway.edge import ROBOT, open_edge
 from tests.gateway.tiny_services import THINGS
-from tradewind.gateway.pages import Page
 from tradewind.gateway.reference.parts import (
     command_block,
     frame,
@@ -16,7 +15,7 @@ from tradewind.gateway.reference.parts import (
     path_code,
     prose,
 )
-from tradewind.kernel.http import Request, Response
+from tradewind.kernel.http import Page, Request, Response
 from tradewind.kernel.openapi import documented_routes
 
 VOID = {"meta", "link", "br", "rect", "path"}

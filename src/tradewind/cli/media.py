@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from tradewind.demo import MEDIA
-from tradewind.gateway.pages import Page
 from tradewind.kernel.errors import NotFound
-from tradewind.kernel.http import Request, Response
+from tradewind.kernel.http import Page, Request, Response
 
 
 def demo_media() -> Page:

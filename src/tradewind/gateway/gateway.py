@@ -13,17 +13,18 @@ from tradewind.gateway.addresses import ClientAddresses, counted_as
 from tradewind.gateway.compression import SMALLEST_BYTES, Compression
 from tradewind.gateway.cors import CrossOrigin
 from tradewind.gateway.identity import CLEAR_COOKIE, Identification, by_cookie
+from tradewind.gateway.inside import Inside
 from tradewind.gateway.limits import Limits, Window
 from tradewind.gateway.operational import operational_pages
-from tradewind.gateway.pages import Page, public_pages
+from tradewind.gateway.pages import Faces, public_pages
 from tradewind.gateway.proxy import Proxied
 from tradewind.gateway.security import SecurityHeaders
 from tradewind.gateway.settings import Settings
 from tradewind.gateway.streams import Streams
 from tradewind.kernel.compose import Runtime
-from tradewind.kernel.errors import MethodNotAllowed, Refusal, Unauthenticated, Unavailable
+from tradewind.kernel.errors import MethodNotAllowed, NotFound, Refusal, Unauthenticated, Unavailable
 from tradewind.kernel.graph import CompositionError, Graph
-from tradewind.kernel.http import Handler, Header, Request, Response, Route
+from tradewind.kernel.http import Handler, Header, Page, Request, Response, Route
 from tradewind.kernel.identity import Principal
 from tradewind.kernel.openapi import documented_routes
 from tradewind.kernel.routing import RouteTable
@@ -39,11 +40,14 @@ class Target:
     limit: Window | None = None  # its own, beside the client's and the account's
     counted: bool = True  # against its client's limits
     operational: bool = False  # for those who run the shop: no limits, no accounts
+    face: bool = False  # for people: see kernel.http.Page
 
 
 class Gateway:
-    def __init__(self, runtime: Runtime, settings: Settings, pages: Sequence[Page] = ()) -> None:
-        """`pages` are answered here as well, in place of the gateway's own of the same path.
+    def __init__(
+        self, runtime: Runtime, settings: Settings, pages: Sequence[Page] = (), faces: Faces | None = None
+    ) -> None:
+        """`pages`, and those of `faces`, are answered here as well, in place of the gateway's own of the same path.
 
         Raises CompositionError for a service that is neither here nor has a URL, and SettingsError.
         """
@@ -52,6 +56,8 @@ class Gateway:
             raise CompositionError("\n".join(problems))
         routes = public_routes(runtime.graph)
         self._limits = Limits(settings, [route for _, route in routes])
+        self._faces = faces
+        self._face_paths: set[str] = set()
         self._table = self._targets(runtime, settings, routes, pages)
         self._addresses = ClientAddresses(settings.trusted_proxies)
         self._identity = Identification(runtime.contract(User), settings)
@@ -69,6 +75,7 @@ class Gateway:
         pages: Sequence[Page],
     ) -> RouteTable[Target]:
         table: RouteTable[Target] = RouteTable()
+        asked: list[tuple[str, Target]] = []
         for service, route in routes:
             respond: Handler = (
                 runtime.endpoint(route)
@@ -78,9 +85,14 @@ class Gateway:
             own_limit = self._limits.of_route(route)
             target = Target(route.path, respond, own_limit, counted=route.cost > 0)
             table.add(route.method, route.path, target)
-        own = {page.path: page for page in (*public_pages(runtime.graph, settings), *pages)}
+            asked.append((route.method, target))
+        shown = () if self._faces is None else self._faces.pages(Inside(asked, self._limits))
+        every = (*public_pages(runtime.graph, settings), *pages, *shown)
+        own = {(page.method, page.path): page for page in every}
         for page in own.values():
-            table.add("GET", page.path, Target(page.path, page.respond))
+            table.add(page.method, page.path, Target(page.path, page.respond, face=page.face))
+            if page.face:
+                self._face_paths.add(page.path)
         for page in operational_pages(runtime, settings):
             table.add("GET", page.path, Target(page.path, page.respond, operational=True))
         return table
@@ -91,7 +103,7 @@ class Gateway:
         try:
             response = await self._answer(request, headers)
         except Exception as error:  # noqa: BLE001 - failure() answers refusals, and records the rest
-            response = failure(request, error)
+            response = await self._failed(request, error)
             if isinstance(error, Unauthenticated) and by_cookie(request):
                 headers.append(CLEAR_COOKIE)
         if len(response.body) >= SMALLEST_BYTES:
@@ -101,6 +113,14 @@ class Gateway:
         if self._cross_origin.on:
             self._cross_origin.add(request, response.headers)
         return response
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        """For people a page: where they asked for one, or followed a link to what does not exist."""
+        wants_page = b"text/html" in request.headers.get(b"accept", b"")
+        lost = isinstance(error, NotFound) and not request.route and not request.path.startswith("/v1/")
+        if self._faces is not None and (request.route in self._face_paths or (wants_page and lost)):
+            return await self._faces.failed(request, error)
+        return failure(request, error)
 
     async def _answer(self, request: Request, headers: list[Header]) -> Response:
         """`headers` takes what is to be told whatever becomes of the request."""
@@ -112,6 +132,8 @@ class Gateway:
             await self._count_client(request, None, headers)
             raise
         request.route = target.path
+        if target.face and request.method not in ("GET", "HEAD"):
+            self._identity.refuse_other_sites(request)
         if target.operational:
             return await target.respond(request)
         if self._in_flight >= self._most_in_flight:
@@ -122,7 +144,7 @@ class Gateway:
                 await self._count_client(request, target.limit, headers)
             else:
                 request.client_address = self._addresses.of(request)
-            await self._identify(request, headers)
+            await self._identify(request, headers, target)
             response = await target.respond(request)
             if response.stream is not None:
                 response.stream = await self._streams.admit(response.stream)
@@ -142,13 +164,19 @@ class Gateway:
             if pending is not None:
                 await pending
 
-    async def _identify(self, request: Request, headers: list[Header]) -> None:
-        """Raises Unauthenticated, Forbidden and TooManyRequests."""
-        credential = self._identity.credential(request)
-        if credential is None:
-            request.principal = Principal(client_address=request.client_address)
+    async def _identify(self, request: Request, headers: list[Header], target: Target) -> None:
+        """Raises Unauthenticated, Forbidden and TooManyRequests. On a page, a session that is over makes a guest."""
+        request.principal = Principal(client_address=request.client_address)
+        try:
+            credential = self._identity.credential(request)
+            if credential is None:
+                return
+            request.principal = await self._identity.identify(credential, request.client_address)
+        except Unauthenticated:
+            if not target.face:
+                raise
+            headers.append(CLEAR_COOKIE)
             return
-        request.principal = await self._identity.identify(credential, request.client_address)
         pending = self._limits.take(self._limits.account, request.principal.name, headers)
         if pending is not None:
             await pending

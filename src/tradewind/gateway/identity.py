@@ -8,9 +8,9 @@ from tradewind.contracts.user import Authenticated, User
 from tradewind.gateway.settings import Settings
 from tradewind.kernel.errors import Forbidden, Unauthenticated
 from tradewind.kernel.http import Header, Request
-from tradewind.kernel.identity import Principal
+from tradewind.kernel.identity import SESSION_COOKIE, Principal
 
-COOKIE = b"__Host-tradewind"
+COOKIE = SESSION_COOKIE.encode()
 CLEAR_COOKIE: Header = (
     b"set-cookie",
     COOKIE + b"=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",
@@ -46,11 +46,16 @@ class Identification:
         token = _cookie(cookies)
         if not token:
             return None
-        if request.method not in ("GET", "HEAD") and not self._same_origin(headers):
+        if request.method not in ("GET", "HEAD"):
+            self.refuse_other_sites(request)
+        return _readable(token)
+
+    def refuse_other_sites(self, request: Request) -> None:
+        """Raises Forbidden for what another site has a browser send: the cookies would be its visitor's."""
+        if not self._same_origin(request.headers):
             raise Forbidden(
                 "cross_site_request", "a browser's session is not taken from other sites: send a token"
             )
-        return _readable(token)
 
     async def identify(self, credential: str, client_address: str) -> Principal:
         """Raises Unauthenticated, and Unavailable while the user service does not answer."""

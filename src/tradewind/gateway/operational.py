@@ -7,12 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tradewind.gateway.addresses import from_this_machine
-from tradewind.gateway.pages import Page
 from tradewind.gateway.settings import Settings
 from tradewind.kernel.compose import Runtime
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.health import health_response
-from tradewind.kernel.http import Request, Response
+from tradewind.kernel.http import Page, Request, Response
 
 READINESS_KEPT_SECONDS = 0.5  # anybody may ask, and each answer costs queries
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,7 +14,7 @@ from tradewind.gateway.reference.parts import CONTENT_SECURITY_POLICY
 from tradewind.gateway.reference.welcome import welcome_page
 from tradewind.gateway.settings import Settings
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.http import JSON, Handler, Header, Request, Response
+from tradewind.kernel.http import JSON, Handler, Header, Page, Request, Response
 from tradewind.kernel.openapi import openapi
 
 HTML: tuple[Header, ...] = (
@@ -31,12 +30,15 @@ _LINKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Something to GET that no service answers."""
+class Faces(Protocol):
+    """Pages for people, which know the platform by its routes alone: `ask` answers for these, in the name of the
+    request's principal. See tradewind.faces."""
 
-    path: str
-    respond: Handler
+    def pages(self, ask: Handler) -> Sequence[Page]: ...
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """The page that says what went wrong, or that there is nothing at this address."""
+        ...
 
 
 class Document:

@@ -131,6 +131,17 @@ class Response:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a process answers beside its services' routes. `face`: made for people, who are shown a page even
+    when something fails, and whose session may be over without their noticing."""
+
+    path: str
+    respond: Handler
+    method: str = "GET"
+    face: bool = False
+
+
 async def _whole_body(receive: Receive, most_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True

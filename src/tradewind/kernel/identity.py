@@ -14,6 +14,7 @@ from joserfc.jwk import OctKey
 from tradewind.kernel.errors import Unauthenticated
 
 TOKEN_LIFETIME_SECONDS = 120
+SESSION_COOKIE = "__Host-tradewind"  # a browser's session token: set by the pages, read by the gateway
 
 K = TypeVar("K")
 V = TypeVar("V")
