@@ -40,7 +40,7 @@ from tradewind.contracts.payment import (
     Refunded,
     Refused,
 )
-from tradewind.contracts.product import Product
+from tradewind.contracts.product import Product, VariantDocument
 from tradewind.contracts.user import Account, Authenticated, NotAuthenticated, UnknownAccount, User
 from tradewind.kernel.errors import Conflict, Invalid
 
@@ -249,6 +249,45 @@ async def offers(product: Product, market: Market) -> None:
     assert await product.offers([], "EUR") == []
     await market.send(market.admin, "POST", f"/v1/products/{made['product_id']}/archive")
     assert await product.offers([made["sku"]], "EUR") == []
+
+
+@case(Product.documents)
+async def documents(product: Product, market: Market) -> None:
+    made = await market.product(stock=0, price_minor=1900)
+    product_id = uuid.UUID(made["product_id"])
+    (first,) = await product.documents([uuid.uuid4(), product_id])
+    assert (first.product_id, first.external_id, first.slug) == (
+        product_id,
+        made["external_id"],
+        made["slug"],
+    )
+    assert (first.status, first.version, first.brand, first.categories) == ("active", 1, None, [])
+    assert first.variants == [VariantDocument(made["sku"], None, {}, {"EUR": 1900}, {})]
+    assert (first.rating_average, first.rating_count) == (None, 0)
+    change = {"attributes": {"height": 24, "tags": ["red", "clay"], "safe": True}}
+    await market.send(market.admin, "PATCH", f"/v1/products/{product_id}", change)
+    await market.send(market.admin, "POST", f"/v1/products/{product_id}/archive")
+    (later,) = await product.documents([product_id])
+    assert (later.status, later.version, later.attributes) == ("archived", 3, change["attributes"])
+    assert await product.documents([]) == []
+    with pytest.raises(Invalid, match="too_many_products"):
+        await product.documents([product_id] * 1001)
+
+
+@case(Product.documents_after)
+async def documents_after(product: Product, market: Market) -> None:
+    made = {uuid.UUID((await market.product(stock=0))["product_id"]) for _ in range(3)}
+    after, found = None, list[uuid.UUID]()
+    while True:
+        page = await product.documents_after(after, 2)
+        found += [one.product_id for one in page.items]
+        if page.next is None:
+            break
+        assert page.next == found[-1]
+        after = page.next
+    assert found == sorted(set(found)) and made <= set(found)
+    with pytest.raises(Invalid, match="limit_invalid"):
+        await product.documents_after(None, 0)
 
 
 @case(User.authenticate)

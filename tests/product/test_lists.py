@@ -53,6 +53,8 @@ async def test_a_list_shows_all_that_a_card_needs(catalogue: Catalogue) -> None:
         "image": {"url": "/a.webp", "alt": "Vase"},
         "status": "active",
         "variant_count": 2,
+        "rating_average": None,
+        "rating_count": 0,
         "currency": "EUR",
         "price_minor": 6800,
         "compare_at_minor": 8200,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tradewind.contracts.product import ProductArchived, ProductCreated, ProductUpdated
+from tradewind.contracts.product import ProductArchived, ProductCreated, ProductUpdated, ReviewPublished
 
-PUBLISHES = (ProductCreated, ProductUpdated, ProductArchived)
+PUBLISHES = (ProductCreated, ProductUpdated, ProductArchived, ReviewPublished)

@@ -103,9 +103,9 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         WITH told AS (
             SELECT key, max((payload ->> 'version')::int) AS version FROM outbox GROUP BY key
         )
-        SELECT p.product_id, p.version, told.version AS told
+        SELECT p.product_id, p.revision, told.version AS told
         FROM products p LEFT JOIN told ON told.key = p.product_id::text
-        WHERE p.version < 1 OR told.version <> p.version
+        WHERE p.version < 1 OR told.version <> p.revision
             OR (told.version IS NULL AND p.updated_at > (SELECT min(occurred_at) FROM outbox))
         """,
     ),

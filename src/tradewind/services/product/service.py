@@ -6,6 +6,7 @@ from tradewind.contracts.inventory import Inventory
 from tradewind.contracts.product import Product
 from tradewind.kernel.service import Service, implement
 from tradewind.services.product.deps import Deps
+from tradewind.services.product.documents import documents, documents_after
 from tradewind.services.product.events import PUBLISHES
 from tradewind.services.product.queries import offers
 from tradewind.services.product.routes import ROUTES
@@ -18,6 +19,6 @@ SERVICE = Service(
     migrations="tradewind.services.product.migrations",
     routes=ROUTES,
     needs=(Inventory,),
-    provides=implement(Product, offers=offers),
+    provides=implement(Product, offers=offers, documents=documents, documents_after=documents_after),
     publishes=PUBLISHES,
 )

@@ -110,7 +110,8 @@ class VariantDetail(msgspec.Struct, frozen=True):
 
 
 class ProductDetail(msgspec.Struct, frozen=True):
-    """`category` is the primary category's path, the first of `categories`."""
+    """`category` is the primary category's path, the first of `categories`. `rating_average`, 1 to 5 with two
+    decimals, is of published reviews; null without one."""
 
     product_id: UUID
     external_id: str
@@ -129,6 +130,8 @@ class ProductDetail(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    rating_average: float | None
+    rating_count: int
     variants: list[VariantDetail]
 
 
@@ -145,6 +148,8 @@ class ProductCard(msgspec.Struct, frozen=True):
     image: Image | None
     status: Status
     variant_count: int
+    rating_average: float | None
+    rating_count: int
     currency: str
     price_minor: int | None
     compare_at_minor: int | None

@@ -13,7 +13,7 @@ from tradewind.contracts.product import ProductArchived, ProductCreated, Product
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.product.domain import Content, Status
 
-_COLUMNS = "product_id, external_id, slug, status, version, import_digest, import_version"
+_COLUMNS = "product_id, external_id, slug, status, version, revision, import_digest, import_version"
 
 
 class Existing(msgspec.Struct, frozen=True):
@@ -24,6 +24,7 @@ class Existing(msgspec.Struct, frozen=True):
     slug: str
     status: Status
     version: int
+    revision: int
     import_digest: bytes | None
     import_version: int | None
 
@@ -48,6 +49,10 @@ class Draft(msgspec.Struct, frozen=True):
     def version(self) -> int:
         return 1 if self.was is None else self.was.version + 1
 
+    @property
+    def revision(self) -> int:
+        return 1 if self.was is None else self.was.revision + 1
+
     def event(self) -> ProductCreated | ProductUpdated | ProductArchived:
         assert self.content.external_id is not None
         kind: type[ProductCreated | ProductUpdated | ProductArchived] = ProductUpdated
@@ -55,7 +60,7 @@ class Draft(msgspec.Struct, frozen=True):
             kind = ProductCreated
         elif self.content.status == "archived" and self.was.status != "archived":
             kind = ProductArchived
-        return kind(self.product_id, self.content.external_id, self.version)
+        return kind(self.product_id, self.content.external_id, self.revision)
 
 
 async def lock(tx: Transaction, external_ids: Sequence[str]) -> dict[str, Existing]:
@@ -264,7 +269,7 @@ async def set_status(tx: Transaction, was: Existing, status: Status, now: dateti
         now,
     )
     await refresh(tx, [was.product_id])
-    return msgspec.structs.replace(was, status=status, version=was.version + 1)
+    return msgspec.structs.replace(was, status=status, version=was.version + 1, revision=was.revision + 1)
 
 
 async def touch(tx: Transaction, product_ids: Sequence[UUID], now: datetime) -> list[ProductUpdated]:
@@ -272,7 +277,7 @@ async def touch(tx: Transaction, product_ids: Sequence[UUID], now: datetime) -> 
     rows = await tx.fetch(
         """
         UPDATE products SET version = version + 1, updated_at = $2 WHERE product_id = ANY ($1::uuid[])
-        RETURNING product_id, external_id, version
+        RETURNING product_id, external_id, revision
         """,
         list(product_ids),
         now,

@@ -25,7 +25,7 @@ async def change_status(deps: Deps, product_id: UUID, to: Status, once: Once) ->
             raise Conflict(NO_PRICE.code, NO_PRICE.message, field=NO_PRICE.field)
         now_is = await products.set_status(tx, was, to, deps.clock.now())
         kind = ProductArchived if to == "archived" else ProductUpdated
-        await deps.outbox.append(tx, kind(product_id, now_is.external_id, now_is.version))
+        await deps.outbox.append(tx, kind(product_id, now_is.external_id, now_is.revision))
         return await once.answer(
             tx, SavedProduct(product_id, now_is.external_id, now_is.slug, now_is.status, now_is.version)
         )
