@@ -15,7 +15,7 @@ help: ## List the targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@touch $@
 
-.venv/ready-run: .venv/bootstrapped requirements.lock pyproject.toml
+.venv/ready-run: .venv/bootstrapped requirements.lock pyproject.toml hatch_build.py
 	$(UV) install --quiet --require-hashes -r requirements.lock
 	$(UV) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@

@@ -16,6 +16,8 @@ import uvicorn
 from tradewind.cli.media import demo_media
 from tradewind.cli.options import Options
 from tradewind.cli.world import make_runtime
+from tradewind.faces.kit.settings import Settings as FacesSettings
+from tradewind.faces.site import Site
 from tradewind.gateway.gateway import Gateway
 from tradewind.gateway.settings import Settings as GatewaySettings
 from tradewind.kernel import settings
@@ -125,7 +127,8 @@ def collect_less_garbage() -> None:
 def _application(runtime: Runtime, environ: Mapping[str, str], options: Options, *, edge: bool) -> Server:
     if edge:
         chosen = settings.load(GatewaySettings, GATEWAY, environ)
-        gateway = Gateway(runtime, chosen, pages=[demo_media()])
+        faces = Site(settings.load(FacesSettings, "faces", environ))
+        gateway = Gateway(runtime, chosen, pages=[demo_media()], faces=faces)
         return Server(gateway.handle, None, access_log=options.access_log)
 
     def handle(request: Any) -> Any:

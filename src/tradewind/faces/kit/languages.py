@@ -1,0 +1,47 @@
+"""The languages the pages speak: which one a visitor reads, and its translations (gettext catalogues)."""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+FORMATS = {"en": "en_GB", "de": "de_DE"}  # how each writes dates and amounts
+SOURCE = "en"  # what the templates are written in
+FOLDER = Path(__file__).parent / "locale"
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    if language == SOURCE:
+        return NullTranslations()
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(fp=compiled)
+
+
+@cache
+def locale(language: str) -> Locale:
+    return Locale.parse(FORMATS[language])
+
+
+def preferred(accept_language: str) -> str:
+    """The language of ours that a browser asks for most; the source language where it asks for none."""
+    wanted = []
+    for part in accept_language.split(","):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((float(weight or 1), name.replace("-", "_")))
+        except ValueError:
+            continue  # not a weight: whoever wrote it asks for nothing
+    ordered = [name for weight, name in sorted(wanted, key=lambda w: -w[0]) if weight > 0]
+    return negotiate_locale(ordered, list(LANGUAGES)) or SOURCE

@@ -1,0 +1,57 @@
+"""Every page of the shop, put together: what the gateway is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from tradewind.faces.backoffice.views import VIEWS as BACKOFFICE
+from tradewind.faces.kit import assets
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.settings import Settings
+from tradewind.faces.kit.visit import View, Visit
+from tradewind.faces.storefront.views import VIEWS as STOREFRONT
+from tradewind.kernel.errors import Refusal
+from tradewind.kernel.http import STATUS, Handler, Page, Request, Response
+from tradewind.kernel.telemetry import log
+
+
+class Site:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ask: Handler | None = None
+
+    def pages(self, ask: Handler) -> Sequence[Page]:
+        self._ask = ask
+        views = [*STOREFRONT, *BACKOFFICE]
+        return [assets.PAGE, *(Page(v.path, self._shown(v), v.method, face=True) for v in views)]
+
+    def _shown(self, view: View) -> Handler:
+        async def respond(request: Request) -> Response:
+            visit = self._visit(request)
+            if view.staff and not (visit.signed_in and request.principal.permissions):
+                return visit.see_other("/admin/sign-in?" + urlencode({"next": visit.here}))
+            if view.permission and not visit.may(view.permission):
+                return visit.page("kit/failure.html", 403, code="permission_required", staff=True)
+            return await view.show(visit)
+
+        return respond
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """What a visitor is shown instead: never the words of a machine alone, always a way on."""
+        if isinstance(error, ApiProblem):
+            status, code = error.status, error.code
+        elif isinstance(error, Refusal):
+            status, code = STATUS.get(type(error), 500), error.code
+        else:
+            log.error("page_failed", method=request.method, path=request.path, exc_info=error)
+            status, code = 500, "internal_error"
+        visit = self._visit(request)
+        staff = request.path.startswith("/admin") and bool(request.principal.permissions)
+        if status == 401 and request.path.startswith("/admin"):
+            return visit.see_other("/admin/sign-in?" + urlencode({"next": visit.here}))
+        return visit.page("kit/failure.html", status, code=code, staff=staff)
+
+    def _visit(self, request: Request) -> Visit:
+        assert self._ask is not None, "the gateway asks for the pages first"
+        return Visit(request, self._ask, self._settings)
