@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import datetime
 from typing import TypeVar, dataclass_transform
 from uuid import UUID
@@ -48,3 +49,16 @@ E = TypeVar("E", bound=Event)
 def decode(event: type[E], data: bytes | msgspec.Raw) -> E:
     """Unknown fields are ignored: a newer publisher may say more."""
     return msgspec.json.decode(data, type=event)
+
+
+_handled: ContextVar[Envelope] = ContextVar("handled")
+
+
+def handling(envelope: Envelope) -> None:
+    """This task hands the event to its subscriber from here on."""
+    _handled.set(envelope)
+
+
+def handled() -> Envelope:
+    """The envelope of the event that this task handles: for a handler that keeps its id, or its time."""
+    return _handled.get()

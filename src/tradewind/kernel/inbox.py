@@ -17,7 +17,7 @@ import msgspec
 from tradewind.kernel import deadline
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.errors import Conflict, NotFound
-from tradewind.kernel.events import Envelope, decode
+from tradewind.kernel.events import Envelope, decode, handling
 from tradewind.kernel.service import Subscription
 from tradewind.kernel.telemetry import enter, log, span
 from tradewind.ports.database import Database, DatabaseUnavailable, Transaction
@@ -51,6 +51,7 @@ class Inbox:
         subscription = self.subscriptions[subscriber]
         deadline.clear()
         enter(envelope.trace, envelope.request_id)
+        handling(envelope)
         try:
             with span(f"event {envelope.type}", subscriber=subscriber):
                 async with self.database.begin() as tx:
@@ -127,6 +128,7 @@ class Inbox:
                     return
                 envelope = msgspec.json.decode(text, type=Envelope)
                 enter(envelope.trace, envelope.request_id)
+                handling(envelope)
                 await subscription.handler(self.deps, tx, decode(subscription.event, envelope.data))
                 await tx.execute(
                     """
