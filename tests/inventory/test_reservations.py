@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from tests.inventory.stockroom import Stockroom
+from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import (
     Allocation,
     NotReserved,
@@ -17,9 +18,14 @@ from tradewind.contracts.inventory import (
     Shipped,
     StockLine,
 )
-from tradewind.contracts.order import OrderCancelled
+from tradewind.contracts.order import Buyer, OrderCancelled
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.services.inventory.jobs import release_expired
+
+
+def cancelled(order_id: UUID) -> OrderCancelled:
+    buyer = Buyer("ada@example.com", "Ada Lovelace")
+    return OrderCancelled(order_id, "1001", "shopper", buyer, Money(100, "EUR"), False)
 
 
 async def test_reserving_takes_from_what_is_available(room: Stockroom) -> None:
@@ -118,8 +124,8 @@ async def test_a_cancelled_order_gives_its_stock_back(room: Stockroom) -> None:
     await room.stock("MAIN", VASE=3)
     order, late = uuid4(), uuid4()
     await room.reserve(("VASE", 2), owner_id=order)
-    await room.hear(OrderCancelled(order, "1001", "shopper"))
-    await room.hear(OrderCancelled(late, "1002", "shopper"))
+    await room.hear(cancelled(order))
+    await room.hear(cancelled(late))
     assert await room.available("VASE") == [3]
     assert await room.reserve(("VASE", 1), owner_id=late) == ReservationClosed()
 

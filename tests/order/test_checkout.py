@@ -2,77 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncIterator
-from typing import Any
-
-import httpx
-import pytest
-
-from tests.shop import Shop, customer, guest, open_shop, staff
-from tests.stage import ADDRESS, CARDS, key
-from tradewind.cli.world import PORTS
-from tradewind.services import registry
-from tradewind.verify.checks import verify_shop
-
-
-@pytest.fixture
-async def shop(database_url: str, processor_url: str) -> AsyncIterator[Shop]:
-    """All services on one database; a merchant of its own; what it leaves must satisfy every invariant."""
-    merchant = uuid.uuid4().hex
-    environ = {
-        "TRADEWIND_PAYMENT_PROCESSOR_URL": processor_url,
-        "TRADEWIND_PAYMENT_PROCESSOR_SECRET_KEY": f"sk_sandbox_{merchant}",
-        "TRADEWIND_PAYMENT_PROCESSOR_PUBLISHABLE_KEY": f"pk_sandbox_{merchant}",
-        "TRADEWIND_PAYMENT_PROCESSOR_TIMEOUT_SECONDS": "1",
-    }
-    async with open_shop(registry.NAMES, database_url, environ=environ, ports=PORTS) as opened:
-        async with opened.client(staff()) as admin:
-            await furnish(admin)
-        yield opened
-        await opened.deliver_events()
-        report = await verify_shop(opened.runtime)
-        assert not report.violations, "\n".join(report.violations)
-
-
-async def furnish(admin: httpx.AsyncClient) -> None:
-    """One warehouse, two ways of shipping, German VAT, two articles: MUG with 10 pieces, VASE with 2."""
-    made = await admin.post("/v1/warehouses", json={"code": "LEJ", "name": "Leipzig", "country": "DE"})
-    assert made.status_code == 201, made.text
-    standard = {"name": "Standard", "countries": ["DE"], "prices": {"EUR": {"price_minor": 490}}}
-    assert (await admin.put("/v1/shipping-methods/standard", json=standard)).status_code == 200
-    express = {"name": "Express", "countries": ["FR"], "prices": {"EUR": {"price_minor": 1290}}}
-    assert (await admin.put("/v1/shipping-methods/express", json=express)).status_code == 200
-    assert (await admin.put("/v1/tax-rates/DE/standard", json={"basis_points": 1900})).status_code == 200
-    for sku, price, stock in (("MUG", 1900, 10), ("VASE", 6800, 2)):
-        prices = [{"currency": "EUR", "amount_minor": price}]
-        product = {
-            "title": sku.title(),
-            "status": "active",
-            "options": [],
-            "variants": [{"sku": sku, "options": {}, "prices": prices}],
-        }
-        assert (await admin.post("/v1/products", json=product)).status_code == 201
-        receipt = {"reference": sku, "lines": [{"sku": sku, "warehouse": "LEJ", "quantity": stock}]}
-        assert (await admin.post("/v1/stock/receipts", json=receipt)).status_code == 201
-
-
-async def card_token(shop: Shop, card: str = "good") -> str:
-    settings = shop.runtime.running["payment"].settings
-    async with httpx.AsyncClient() as client:
-        answer = await client.post(
-            f"{settings.processor_url}/v1/tokens",
-            json={"number": CARDS[card], "exp_month": 12, "exp_year": 2040, "cvc": "123"},
-            headers={"authorization": f"Bearer {settings.processor_publishable_key}"},
-        )
-        return str(answer.json()["token"])
-
-
-async def ready_cart(client: httpx.AsyncClient, *lines: tuple[str, int]) -> Any:
-    body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines]}
-    cart = (await client.post("/v1/carts", json=body)).json()
-    change = {"email": "ada@example.com", "shipping_address": ADDRESS, "shipping_method": "standard"}
-    return (await client.patch(f"/v1/carts/{cart['cart_id']}", json=change)).json()
+from tests.order.stall import card_token, ready_cart
+from tests.shop import Shop, customer, guest
+from tests.stage import key
 
 
 async def test_a_cart_is_priced_with_shipping_and_contained_tax(shop: Shop) -> None:

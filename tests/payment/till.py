@@ -20,7 +20,7 @@ from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
 from tradewind.contracts.common import Money
-from tradewind.contracts.order import OrderCancelled
+from tradewind.contracts.order import Buyer, OrderCancelled
 from tradewind.contracts.payment import Authorised, Captured, Payment, Pending
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
@@ -111,7 +111,9 @@ class Till:
 
     async def cancel(self, order_id: UUID) -> None:
         """The order service's event arrives."""
-        event = OrderCancelled(order_id, "T-1", "customer_request")
+        event = OrderCancelled(
+            order_id, "T-1", "customer_request", Buyer("ada@example.com", "Ada"), Money(100, "EUR"), True
+        )
         envelope = Envelope(
             uuid4(),
             "order.cancelled",

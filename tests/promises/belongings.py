@@ -87,6 +87,7 @@ NOT_PERSONAL: dict[str, str] = {
     "sku": "as products; the line of a cart is the cart's",
     "import_id": "staff's, and no customer's",
     "event_id": "the platform's own",
+    "fulfilment_id": "its order's, which the path names before it",
     "code": "of a warehouse, a discount, a shipping method",
     "country": "of a tax rate",
     "tax_class": "of a tax rate",

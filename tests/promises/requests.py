@@ -341,6 +341,15 @@ async def fulfil_order(market: Market) -> Ready:
     return Ready(market.admin, body, {"order_id": order["order_id"]})
 
 
+@ready("order_post_delivery")
+async def deliver(market: Market) -> Ready:
+    order = await market.order(GUEST)
+    path = f"/v1/orders/{order['order_id']}/fulfilments"
+    shipped = await market.send(market.admin, "POST", path, {})
+    fulfilment_id = shipped["fulfilments"][0]["fulfilment_id"]
+    return Ready(market.admin, path={"order_id": order["order_id"], "fulfilment_id": fulfilment_id})
+
+
 @ready("order_post_order_lookup")
 async def look_up(market: Market) -> Ready:
     order = await market.order(GUEST)

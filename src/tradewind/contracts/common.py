@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -29,6 +29,7 @@ Email = Annotated[
     str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$(?!\n)")
 ]
 Limit = Annotated[int, Meta(ge=1, le=100)]
+Language = Literal["en", "de"]  # that people are written to in
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@ that is rendered later says what was true when it happened."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -66,6 +67,7 @@ class OrderPaymentFailed(Event, tag="order.payment_failed"):
     buyer: Buyer
     total: Money
     code: str
+    decide_by: datetime | None = None
 
 
 class OrderCancelled(Event, tag="order.cancelled"):
@@ -96,6 +98,7 @@ class OrderFulfilled(Event, tag="order.fulfilled"):
     carrier: str
     tracking_number: str
     complete: bool
+    tracking_url: str | None = None  # where the carrier is known
 
 
 class OrderDelivered(Event, tag="order.delivered"):

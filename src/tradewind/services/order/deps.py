@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tradewind.contracts.inventory import Inventory
+from tradewind.contracts.order import ORDER_LINK
 from tradewind.contracts.payment import Payment
 from tradewind.contracts.product import Product
+from tradewind.contracts.user import User
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.outbox import Outbox
 from tradewind.kernel.sealing import Sealer
@@ -24,3 +27,9 @@ class Deps:
     product: Product
     inventory: Inventory
     payment: Payment
+    user: User
+
+    @cached_property
+    def link_sealer(self) -> Sealer:
+        """Its purpose is part of the contract: who mails a guest opens what it seals."""
+        return Sealer(self.settings.secret_key, ORDER_LINK)

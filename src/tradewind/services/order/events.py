@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tradewind.contracts.currencies import formatted
-from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderPlaced
+from tradewind.contracts.order import (
+    CartAbandoned,
+    OrderCancelled,
+    OrderDelivered,
+    OrderFulfilled,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderRefunded,
+)
 from tradewind.contracts.payment import (
     CaptureFailed,
     PaymentAuthorised,
@@ -13,6 +21,7 @@ from tradewind.contracts.payment import (
 )
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
+from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.store import fulfilments, orders
@@ -53,6 +62,9 @@ async def count_refunded(deps: Deps, tx: Transaction, event: PaymentRefunded) ->
     """A refund heard of before its capture breaks a CHECK: the inbox tries again after the capture."""
     await orders.add_refunded(tx, event.order_id, event.amount.amount_minor)
     await _note(deps, tx, event, "refunded")
+    order = await orders.load(tx, event.order_id)
+    if order is not None:
+        await deps.outbox.append(tx, telling.refunded(deps, order, event.refund_id, event.amount))
 
 
 async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureFailed) -> None:
@@ -64,7 +76,15 @@ async def _note(deps: Deps, tx: Transaction, event: PaymentCaptured | PaymentRef
     await orders.note(tx, event.order_id, f"{what} {amount}", event, ACTOR, deps.clock.now())
 
 
-PUBLISHES = (OrderPlaced, OrderCancelled, OrderFulfilled)
+PUBLISHES = (
+    OrderPlaced,
+    OrderPaymentFailed,
+    OrderCancelled,
+    OrderFulfilled,
+    OrderDelivered,
+    OrderRefunded,
+    CartAbandoned,
+)
 SUBSCRIPTIONS = (
     Subscription(PaymentAuthorised, go_on_when_authorised),
     Subscription(PaymentDeclined, go_on_when_declined),

@@ -75,7 +75,8 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
     (
         "parcels of a fulfilled order capture its total",
         """
-        SELECT o.order_id FROM orders o JOIN fulfilments f ON f.order_id = o.order_id AND f.state = 'shipped'
+        SELECT o.order_id FROM orders o
+        JOIN fulfilments f ON f.order_id = o.order_id AND f.state IN ('shipped', 'delivered')
         WHERE o.state = 'fulfilled' GROUP BY o.order_id HAVING sum(f.capture_minor) <> o.total_minor
         """,
     ),

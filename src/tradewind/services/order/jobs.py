@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from tradewind.kernel.errors import Unavailable
@@ -10,7 +11,8 @@ from tradewind.kernel.identity import SERVICE
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import UNPAID, State
-from tradewind.services.order.store import fulfilments, orders
+from tradewind.services.order.store import carts, fulfilments, orders
+from tradewind.services.order.use_cases.abandon_cart import abandon_cart
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
 from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
 from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
@@ -58,3 +60,11 @@ async def resume_fulfilments(deps: Deps) -> str:
         except Unavailable as error:
             log.warning("fulfilment_waits", fulfilment_id=fulfilment_id, error=str(error))
     return f"{len(due)} fulfilments"
+
+
+async def tell_abandoned_carts(deps: Deps) -> str:
+    """What shoppers left behind is told once, and again only after it was changed."""
+    since = deps.clock.now() - timedelta(seconds=deps.settings.abandoned_after_seconds)
+    left = await carts.untold(deps.db, since, BATCH)
+    told = [await abandon_cart(deps, cart_id) for cart_id in left]
+    return f"{sum(told)} carts"

@@ -122,4 +122,5 @@ def cart_view(priced: Priced, *, version: int, warnings: Sequence[Warning] = ())
         options,
         cart.discount_code,
         [*priced.warnings, *warnings],
+        cart.language,
     )

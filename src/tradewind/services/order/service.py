@@ -5,10 +5,11 @@ from __future__ import annotations
 from tradewind.contracts.inventory import Inventory
 from tradewind.contracts.payment import Payment
 from tradewind.contracts.product import Product
+from tradewind.contracts.user import User
 from tradewind.kernel.service import Job, Service
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
-from tradewind.services.order.jobs import resume_fulfilments, resume_pending
+from tradewind.services.order.jobs import resume_fulfilments, resume_pending, tell_abandoned_carts
 from tradewind.services.order.routes import ROUTES
 from tradewind.services.order.settings import Settings
 
@@ -18,8 +19,12 @@ SERVICE = Service(
     deps=Deps,
     migrations="tradewind.services.order.migrations",
     routes=ROUTES,
-    needs=(Product, Inventory, Payment),
+    needs=(Product, Inventory, Payment, User),
     publishes=PUBLISHES,
     subscriptions=SUBSCRIPTIONS,
-    jobs=(Job(resume_pending, every_seconds=2), Job(resume_fulfilments, every_seconds=5)),
+    jobs=(
+        Job(resume_pending, every_seconds=2),
+        Job(resume_fulfilments, every_seconds=5),
+        Job(tell_abandoned_carts, every_seconds=60),
+    ),
 )

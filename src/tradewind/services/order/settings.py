@@ -16,4 +16,7 @@ class Settings:
     )
     decide_minutes: int = setting(30, help="an order unpaid for so long is cancelled and its stock released")
     resume_seconds: float = setting(20.0, help="an order left in the middle is driven on after so long")
+    abandoned_after_seconds: float = setting(
+        3600.0, help="a cart with something in it that nobody touched for so long is told as abandoned"
+    )
     number_prefix: str = setting("TW-", help="what an order's number begins with")

@@ -17,6 +17,7 @@ from tradewind.contracts.common import (
     CountryCode,
     CurrencyCode,
     Email,
+    Language,
     Limit,
     Money,
     Quantity,
@@ -41,6 +42,7 @@ class CartLineInput(Body, frozen=True):
 class NewCart(Body, frozen=True):
     currency: CurrencyCode = "EUR"
     lines: Annotated[list[CartLineInput], Meta(max_length=MOST_LINES)] = []
+    language: Language | None = None
 
 
 class CartChange(Body, frozen=True):
@@ -51,6 +53,7 @@ class CartChange(Body, frozen=True):
     billing_address: Address | UnsetType | None = UNSET
     shipping_method: MethodCode | UnsetType | None = UNSET
     discount_code: DiscountCode | UnsetType | None = UNSET
+    language: Language | UnsetType | None = UNSET
     version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
 
 
@@ -104,16 +107,19 @@ class Cart(msgspec.Struct, frozen=True):
     shipping_options: list[ShippingOption]
     discount_code: str | None
     warnings: list[Warning]
+    language: str | None = None
 
 
 class PlaceOrder(Body, frozen=True):
     """`card_token` comes from the card processor. `expected_total_minor`, where given, must be the
-    total that the shopper saw: a price that changed since is never charged in silence."""
+    total that the shopper saw: a price that changed since is never charged in silence. `language` is what the
+    shopper is written to in: without it the cart's, else the account's, else English."""
 
     cart_id: UUID
     card_token: CardToken
     expected_total_minor: AmountMinor | None = None
     return_url: ReturnUrl | None = None
+    language: Language | None = None
 
 
 class PayAgain(Body, frozen=True):
@@ -166,6 +172,8 @@ class Fulfilment(msgspec.Struct, frozen=True):
     created_at: datetime
     shipped_at: datetime | None
     reason: str | None = None
+    delivered_at: datetime | None = None
+    tracking_url: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -202,6 +210,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     action_url: str | None = None
     discount_code: str | None = None
     token: str | None = None
+    language: str = "en"
 
 
 class OrderSummary(msgspec.Struct, frozen=True):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from tradewind.contracts.common import Money
 from tradewind.services.order.access import order_token
 from tradewind.services.order.domain.pricing import Totals
+from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
-from tradewind.services.order.shapes import Order, OrderLine
+from tradewind.services.order.shapes import Fulfilment, Order, OrderLine
 from tradewind.services.order.store.orders import OrderRecord
 
 
@@ -47,7 +50,7 @@ def order_view(order: OrderRecord, settings: Settings) -> Order:
         order.shipping_address,
         order.billing_address,
         order.shipping_method,
-        order.fulfilments,
+        [_followable(fulfilment) for fulfilment in order.fulfilments],
         order.history,
         order.created_at,
         order.placed_at,
@@ -55,4 +58,10 @@ def order_view(order: OrderRecord, settings: Settings) -> Order:
         order.action_url,
         order.discount_code,
         order_token(settings, order.order_id) if order.account_id is None else None,
+        order.language,
     )
+
+
+def _followable(fulfilment: Fulfilment) -> Fulfilment:
+    url = tracking_url(fulfilment.carrier, fulfilment.tracking_number)
+    return msgspec.structs.replace(fulfilment, tracking_url=url)

@@ -30,7 +30,8 @@ FULFILLABLE = (State.PLACED, State.PARTIALLY_FULFILLED)
 
 FULFILMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     "requested": frozenset({"shipped", "failed"}),
-    "shipped": frozenset(),
+    "shipped": frozenset({"delivered"}),
+    "delivered": frozenset(),
     "failed": frozenset(),
 }
 

@@ -25,6 +25,7 @@ from tradewind.services.order.shapes import (
 from tradewind.services.order.store import orders
 from tradewind.services.order.use_cases.cancel_order import cancel_order
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
+from tradewind.services.order.use_cases.deliver_fulfilment import deliver_fulfilment
 from tradewind.services.order.use_cases.fulfil_order import fulfil_order
 from tradewind.services.order.use_cases.place_order import place_order
 from tradewind.services.order.use_cases.retry_payment import retry_payment
@@ -72,6 +73,11 @@ async def post_order_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> O
 async def post_order_cancel(deps: Deps, call: Call[CancelOrder, TokenQuery]) -> Order:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
     return await cancel_order(deps, call.principal, order, call.body.reason, call.once)
+
+
+async def post_delivery(deps: Deps, call: Call[None, None]) -> Order:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
+    return await deliver_fulfilment(deps, call.principal, order, call.uuid("fulfilment_id"), call.once)
 
 
 async def post_fulfilment(deps: Deps, call: Call[FulfilOrder, None]) -> Order | Answer:
@@ -200,5 +206,18 @@ ORDER_ROUTES = (
             "carrier": "DHL",
             "tracking_number": "00340434161094021501",
         },
+    ),
+    Route(
+        "POST",
+        "/v1/orders/{order_id}/fulfilments/{fulfilment_id}/deliver",
+        post_delivery,
+        permission("orders:fulfil"),
+        "A parcel arrived",
+        answer=Order,
+        errors=(
+            *_ORDER_ERRORS,
+            (NotFound, "fulfilment_not_found"),
+            (Conflict, "fulfilment_not_shipped"),
+        ),
     ),
 )

@@ -38,6 +38,7 @@ class CartRecord(msgspec.Struct, frozen=True):
     discount_code: str | None
     state: str
     version: int
+    language: str | None = None
     items: list[CartItem] = []
     methods: list[Method] = []
     rates: dict[str, int] = {}
@@ -57,7 +58,7 @@ async def load(
             'cart_id', c.cart_id, 'account_id', c.account_id, 'currency', c.currency, 'email', c.email,
             'shipping_address', c.shipping_address, 'billing_address', c.billing_address,
             'shipping_method', c.shipping_method, 'discount_code', c.discount_code,
-            'state', c.state, 'version', c.version,
+            'state', c.state, 'version', c.version, 'language', c.language,
             'items', coalesce((
                 SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity) ORDER BY l.added_at, l.sku)
                 FROM cart_lines l WHERE l.cart_id = c.cart_id), '[]'),
@@ -94,8 +95,8 @@ async def insert(tx: Transaction, cart: CartRecord, now: datetime) -> None:
     await tx.execute(
         """
         WITH cart AS (
-            INSERT INTO carts (cart_id, account_id, currency, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $4) RETURNING cart_id)
+            INSERT INTO carts (cart_id, account_id, currency, language, created_at, updated_at)
+            VALUES ($1, $2, $3, $7, $4, $4) RETURNING cart_id)
         INSERT INTO cart_lines (cart_id, sku, quantity, added_at)
         SELECT cart.cart_id, l.sku, l.quantity, $4::timestamptz + l.position * interval '1 microsecond'
         FROM cart, unnest($5::text[], $6::int[]) WITH ORDINALITY AS l (sku, quantity, position)
@@ -106,6 +107,7 @@ async def insert(tx: Transaction, cart: CartRecord, now: datetime) -> None:
         now,
         [item.sku for item in cart.items],
         [item.quantity for item in cart.items],
+        cart.language,
     )
 
 
@@ -115,7 +117,8 @@ async def save(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
         """
         WITH cart AS (
             UPDATE carts SET account_id = $3, email = $4, shipping_address = $5::jsonb, billing_address = $6::jsonb,
-                shipping_method = $7, discount_code = $8, version = version + 1, updated_at = $9
+                shipping_method = $7, discount_code = $8, language = $12, version = version + 1,
+                updated_at = $9
             WHERE cart_id = $1 AND version = $2 AND state = 'open' RETURNING cart_id),
         gone AS (
             DELETE FROM cart_lines l USING cart WHERE l.cart_id = cart.cart_id AND l.sku <> ALL ($10::text[])),
@@ -138,6 +141,7 @@ async def save(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
         now,
         [item.sku for item in cart.items],
         [item.quantity for item in cart.items],
+        cart.language,
     )
     return bool(saved)
 
@@ -167,6 +171,34 @@ async def reopen(tx: Transaction, cart_id: UUID, now: datetime) -> None:
         """,
         cart_id,
         now,
+    )
+
+
+async def untold(db: Connection, untouched_since: datetime, most: int) -> list[UUID]:
+    """Open carts that nobody touched since then, and that were not told as abandoned since they changed."""
+    rows = await db.fetch(
+        """
+        SELECT cart_id FROM carts
+        WHERE state = 'open' AND abandoned_version IS DISTINCT FROM version AND updated_at <= $1
+        ORDER BY updated_at LIMIT $2
+        """,
+        untouched_since,
+        most,
+    )
+    return [row["cart_id"] for row in rows]
+
+
+async def tell_abandoned(tx: Transaction, cart: CartRecord) -> bool:
+    """Whether this caller is the one to tell it: False when the cart has moved on, or was told."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE carts SET abandoned_version = version
+            WHERE cart_id = $1 AND version = $2 AND state = 'open' AND abandoned_version IS DISTINCT FROM version
+            """,
+            cart.cart_id,
+            cart.version,
+        )
     )
 
 

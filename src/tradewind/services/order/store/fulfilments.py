@@ -174,6 +174,27 @@ async def finish_failed(
     return True
 
 
+async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime) -> bool:
+    """The parcel arrived; the order's state stays as it is. False unless it was under way."""
+    moved = await tx.value(
+        """
+        WITH arrived AS (
+            UPDATE fulfilments SET state = 'delivered', delivered_at = $2
+            WHERE fulfilment_id = $1 AND state = 'shipped' RETURNING order_id),
+        moved AS (
+            UPDATE orders o SET version = o.version + 1, updated_at = $2
+            FROM arrived WHERE o.order_id = arrived.order_id RETURNING o.order_id, o.version, o.state)
+        INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
+        SELECT order_id, version, 'fulfilment', state, state, $4, $3, $2 FROM moved RETURNING true
+        """,
+        fulfilment.fulfilment_id,
+        now,
+        actor,
+        "delivered " + ", ".join(f"{line.quantity} x {line.sku}" for line in fulfilment.lines),
+    )
+    return bool(moved)
+
+
 async def take_due(db: Connection, now: datetime, lease_until: datetime, most: int) -> list[UUID]:
     """Parcels left in the middle, each lent to this caller until `lease_until`."""
     rows = await db.fetch(

@@ -28,6 +28,7 @@ class LineRecord(msgspec.Struct, frozen=True):
     tax_basis_points: int
     tax_minor: int
     fulfilled_quantity: int = 0
+    category: str = ""
 
 
 class OrderRecord(msgspec.Struct, frozen=True):
@@ -64,6 +65,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     resume_at: datetime | None = None
     version: int = 1
     placed_at: datetime | None = None
+    language: str = "en"
     history: list[Entry] = []
     fulfilments: list[Fulfilment] = []
 
@@ -112,18 +114,18 @@ async def insert_once(
             INSERT INTO orders (order_id, number, cart_id, account_id, email, state, currency, subtotal_minor,
                 discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
                 shipping_method, discount_code, sealed_card_token, return_url, resume_at, decide_by, created_at,
-                updated_at)
+                updated_at, language)
             SELECT $1, $4 || nextval('order_numbers'), cart_id, $5, $6, 'pending', $7, $8, $9, $10, $11, $12,
-                $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14
+                $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14, $24
             FROM cart RETURNING order_id, number),
         lines AS (
             INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity,
-                unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor)
+                unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor, category)
             SELECT placed.order_id, l.line, l.sku, l.product_id, l.title, l.options, l.image_url, l.quantity,
-                l.unit_price_minor, l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor
+                l.unit_price_minor, l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor, l.category
             FROM placed, jsonb_to_recordset($22::jsonb) AS l (line int, sku text, product_id uuid, title text,
                 options jsonb, image_url text, quantity int, unit_price_minor bigint, discount_minor bigint,
-                total_minor bigint, tax_basis_points int, tax_minor bigint)),
+                total_minor bigint, tax_basis_points int, tax_minor bigint, category text)),
         history AS (
             INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, actor, at)
             SELECT order_id, 1, 'state', NULL, 'pending', $23, $14 FROM placed)
@@ -152,6 +154,7 @@ async def insert_once(
         order.resume_at,
         msgspec.json.encode(order.lines).decode(),
         actor,
+        order.language,
     )
     return number
 
@@ -271,6 +274,7 @@ async def add_captured(tx: Transaction, order_id: UUID, amount_minor: int) -> No
 
 
 async def add_refunded(tx: Transaction, order_id: UUID, amount_minor: int) -> None:
+    """Breaks a CHECK where less was captured, as far as this service knows."""
     await tx.execute(
         "UPDATE orders SET refunded_minor = refunded_minor + $2 WHERE order_id = $1", order_id, amount_minor
     )

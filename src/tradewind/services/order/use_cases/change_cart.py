@@ -17,7 +17,7 @@ from tradewind.services.order.shapes import Cart, CartChange
 from tradewind.services.order.store.carts import CartRecord, replaced
 from tradewind.services.order.use_cases.edit_cart import edit_cart
 
-_FIELDS = ("email", "shipping_address", "billing_address", "shipping_method", "discount_code")
+_FIELDS = ("email", "shipping_address", "billing_address", "shipping_method", "discount_code", "language")
 
 
 async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: CartChange, once: Once) -> Cart:

@@ -75,4 +75,5 @@ def _joined(own: CartRecord, guest: CartRecord) -> CartRecord:
         email=own.email or guest.email,
         discount_code=own.discount_code or guest.discount_code,
         discount=own.discount or guest.discount,
+        language=guest.language or own.language,
     )

@@ -25,7 +25,18 @@ async def create_cart(deps: Deps, caller: Principal, new: NewCart, once: Once) -
         raise Invalid("currency_unknown", f"{new.currency} is no currency of ISO 4217", field="currency")
     items = added([], [(line.sku, line.quantity) for line in new.lines])
     cart = carts.CartRecord(
-        deps.clock.new_id(), caller.account_id, new.currency, None, None, None, None, None, "open", 1, items
+        deps.clock.new_id(),
+        caller.account_id,
+        new.currency,
+        None,
+        None,
+        None,
+        None,
+        None,
+        "open",
+        1,
+        new.language,
+        items,
     )
     priced = await price_cart(deps, cart)
     refuse_unsold(priced, [item.sku for item in items])

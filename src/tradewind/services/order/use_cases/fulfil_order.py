@@ -6,11 +6,11 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import NotReserved, StockLine
-from tradewind.contracts.order import OrderFulfilled
 from tradewind.contracts.payment import Captured, Declined, Pending, Refused
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
+from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE
 from tradewind.services.order.shapes import FulfilLine, FulfilOrder, Order
@@ -119,17 +119,7 @@ async def drive_fulfilment(
     async with deps.db.begin() as tx:
         complete = await fulfilments.finish_shipped(tx, fulfilment, actor, deps.clock.now())
         if complete is not None:
-            await deps.outbox.append(
-                tx,
-                OrderFulfilled(
-                    order.order_id,
-                    order.number,
-                    fulfilment.fulfilment_id,
-                    fulfilment.carrier,
-                    fulfilment.tracking_number,
-                    complete,
-                ),
-            )
+            await deps.outbox.append(tx, telling.fulfilled(deps, order, fulfilment, complete=complete))
     return None
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import OutOfStock, ReservationClosed, StockLine
-from tradewind.contracts.order import OrderCancelled, OrderedLine, OrderPlaced
 from tradewind.contracts.payment import ActionRequired, Authorised, Declined, Pending, Refused
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import Transaction
+from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.store import carts, discounts, orders
@@ -66,7 +66,7 @@ async def _place(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     async with deps.db.begin() as tx:
         placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=deps.clock.now())
         if placed is not None:
-            await deps.outbox.append(tx, _placed_event(placed))
+            await deps.outbox.append(tx, telling.placed(deps, placed))
             await once.complete(tx, order_view(placed, deps.settings))
     return placed or await _as_it_is(deps, order)
 
@@ -94,6 +94,8 @@ async def _wait_for_shopper(
             sealed_card_token=_sealed(order) if state is State.ACTION_REQUIRED else None,
         )
         if moved is not None:
+            if state is State.PAYMENT_FAILED:
+                await deps.outbox.append(tx, telling.payment_failed(deps, moved, reason or "declined"))
             await once.complete(tx, order_view(moved, deps.settings))
     return moved or await _as_it_is(deps, order)
 
@@ -122,7 +124,7 @@ async def cancel(
     )
     if cancelled is not None:
         await discounts.give_back(tx, order.order_id)
-        await deps.outbox.append(tx, OrderCancelled(order.order_id, order.number, reason))
+        await deps.outbox.append(tx, telling.cancelled(deps, cancelled, reason))
     return cancelled
 
 
@@ -152,20 +154,3 @@ def _card_token(deps: Deps, order: OrderRecord) -> str:
 
 def resume_soon(deps: Deps) -> timedelta:
     return timedelta(seconds=deps.settings.resume_seconds)
-
-
-def _placed_event(order: OrderRecord) -> OrderPlaced:
-    return OrderPlaced(
-        order.order_id,
-        order.number,
-        order.account_id,
-        order.email,
-        Money(order.total_minor, order.currency),
-        [
-            OrderedLine(
-                line.sku, line.product_id, line.title, line.quantity, line.unit_price_minor, line.total_minor
-            )
-            for line in order.lines
-        ],
-        order.shipping_address.country,
-    )

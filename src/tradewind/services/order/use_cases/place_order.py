@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+from tradewind.contracts.user import Account
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
@@ -39,7 +40,7 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
             raise Conflict("cart_not_open", "this cart went into another")
         priced = await price_cart(deps, cart)
         _check_complete(priced, command)
-        order = _drafted(deps, caller, priced, command)
+        order = _drafted(deps, caller, priced, command, await _language(deps, caller, cart, command))
         inserted = await _insert(deps, caller, order, priced, command.card_token, once)
         if inserted is not None:
             paid = await pay_order(deps, inserted, once)
@@ -114,7 +115,17 @@ def _check_complete(priced: Priced, command: PlaceOrder) -> None:
         )
 
 
-def _drafted(deps: Deps, caller: Principal, priced: Priced, command: PlaceOrder) -> OrderRecord:
+async def _language(deps: Deps, caller: Principal, cart: carts.CartRecord, command: PlaceOrder) -> str:
+    chosen, account_id = command.language or cart.language, cart.account_id or caller.account_id
+    if chosen is not None or account_id is None:
+        return chosen or "en"
+    account = await deps.user.account(account_id)
+    return account.language if isinstance(account, Account) else "en"
+
+
+def _drafted(
+    deps: Deps, caller: Principal, priced: Priced, command: PlaceOrder, language: str
+) -> OrderRecord:
     cart, totals, now = priced.cart, priced.quote.totals, deps.clock.now()
     assert cart.email is not None, "checked"
     assert cart.shipping_address is not None, "checked"
@@ -143,6 +154,7 @@ def _drafted(deps: Deps, caller: Principal, priced: Priced, command: PlaceOrder)
         return_url=command.return_url,
         resume_at=now + timedelta(seconds=deps.settings.resume_seconds),
         history=[orders.first_entry(caller.name, now)],
+        language=language,
     )
 
 
@@ -164,6 +176,7 @@ def _line_records(priced: Priced) -> list[LineRecord]:
                 line.total_minor,
                 line.tax_basis_points,
                 line.tax_minor,
+                category=offer.category,
             )
         )
     return records

@@ -1,0 +1,128 @@
+"""What the order service tells of an order, made from the order as it is in that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tradewind.contracts.common import Money
+from tradewind.contracts.order import (
+    Buyer,
+    OrderCancelled,
+    OrderDelivered,
+    OrderedLine,
+    OrderFulfilled,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderRefunded,
+    OrderTotals,
+    ShippedLine,
+)
+from tradewind.services.order.access import order_token
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.tracking import tracking_url
+from tradewind.services.order.shapes import FulfilLine
+from tradewind.services.order.store.fulfilments import FulfilmentRecord
+from tradewind.services.order.store.orders import OrderRecord
+
+
+def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
+    return OrderPlaced(
+        order.order_id,
+        order.number,
+        _buyer(deps, order),
+        _total(order),
+        OrderTotals(
+            order.subtotal_minor,
+            order.discount_minor,
+            order.shipping_minor,
+            order.tax_minor,
+            order.total_minor,
+        ),
+        [
+            OrderedLine(
+                line.sku,
+                line.product_id,
+                line.title,
+                line.quantity,
+                line.unit_price_minor,
+                line.total_minor,
+                line.category,
+                line.image_url,
+            )
+            for line in order.lines
+        ],
+        order.shipping_address,
+        order.shipping_method,
+        order.cart_id,
+        order.discount_code,
+    )
+
+
+def payment_failed(deps: Deps, order: OrderRecord, code: str) -> OrderPaymentFailed:
+    return OrderPaymentFailed(
+        order.order_id, order.number, _buyer(deps, order), _total(order), code, order.decide_by
+    )
+
+
+def cancelled(deps: Deps, order: OrderRecord, reason: str) -> OrderCancelled:
+    was_placed = order.placed_at is not None
+    return OrderCancelled(
+        order.order_id, order.number, reason, _buyer(deps, order), _total(order), was_placed
+    )
+
+
+def fulfilled(
+    deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord, *, complete: bool
+) -> OrderFulfilled:
+    return OrderFulfilled(
+        order.order_id,
+        order.number,
+        fulfilment.fulfilment_id,
+        _buyer(deps, order),
+        _shipped(order, fulfilment.lines),
+        fulfilment.carrier,
+        fulfilment.tracking_number,
+        complete,
+        tracking_url(fulfilment.carrier, fulfilment.tracking_number),
+    )
+
+
+def delivered(deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord) -> OrderDelivered:
+    return OrderDelivered(
+        order.order_id,
+        order.number,
+        fulfilment.fulfilment_id,
+        _buyer(deps, order),
+        _shipped(order, fulfilment.lines),
+    )
+
+
+def refunded(deps: Deps, order: OrderRecord, refund_id: UUID, amount: Money) -> OrderRefunded:
+    """`order` with this refund counted."""
+    return OrderRefunded(
+        order.order_id,
+        order.number,
+        refund_id,
+        _buyer(deps, order),
+        amount,
+        Money(order.refunded_minor, order.currency),
+        _total(order),
+    )
+
+
+def _buyer(deps: Deps, order: OrderRecord) -> Buyer:
+    sealed = None
+    if order.account_id is None:
+        token = order_token(deps.settings, order.order_id)
+        sealed = deps.link_sealer.seal(token.encode(), str(order.order_id))
+    return Buyer(order.email, order.billing_address.name, order.language, order.account_id, sealed)
+
+
+def _total(order: OrderRecord) -> Money:
+    return Money(order.total_minor, order.currency)
+
+
+def _shipped(order: OrderRecord, lines: Sequence[FulfilLine]) -> list[ShippedLine]:
+    titles = {line.sku: line.title for line in order.lines}
+    return [ShippedLine(line.sku, titles[line.sku], line.quantity) for line in lines]

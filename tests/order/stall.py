@@ -1,0 +1,74 @@
+"""A stall to buy from: what it sells, a cart that is ready to be ordered, a card to pay with, what was told."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from tests.shop import Shop
+from tests.stage import ADDRESS, CARDS, key
+from tradewind.kernel.events import Event
+
+E = TypeVar("E", bound=Event)
+
+
+async def furnish(admin: httpx.AsyncClient) -> None:
+    """One warehouse, two ways of shipping, German VAT, two articles: MUG with 10 pieces, VASE with 2."""
+    made = await admin.post("/v1/warehouses", json={"code": "LEJ", "name": "Leipzig", "country": "DE"})
+    assert made.status_code == 201, made.text
+    standard = {"name": "Standard", "countries": ["DE"], "prices": {"EUR": {"price_minor": 490}}}
+    assert (await admin.put("/v1/shipping-methods/standard", json=standard)).status_code == 200
+    express = {"name": "Express", "countries": ["FR"], "prices": {"EUR": {"price_minor": 1290}}}
+    assert (await admin.put("/v1/shipping-methods/express", json=express)).status_code == 200
+    assert (await admin.put("/v1/tax-rates/DE/standard", json={"basis_points": 1900})).status_code == 200
+    for sku, price, stock in (("MUG", 1900, 10), ("VASE", 6800, 2)):
+        prices = [{"currency": "EUR", "amount_minor": price}]
+        product = {
+            "title": sku.title(),
+            "status": "active",
+            "options": [],
+            "variants": [{"sku": sku, "options": {}, "prices": prices}],
+        }
+        assert (await admin.post("/v1/products", json=product)).status_code == 201
+        receipt = {"reference": sku, "lines": [{"sku": sku, "warehouse": "LEJ", "quantity": stock}]}
+        assert (await admin.post("/v1/stock/receipts", json=receipt)).status_code == 201
+
+
+async def card_token(shop: Shop, card: str = "good") -> str:
+    settings = shop.runtime.running["payment"].settings
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(
+            f"{settings.processor_url}/v1/tokens",
+            json={"number": CARDS[card], "exp_month": 12, "exp_year": 2040, "cvc": "123"},
+            headers={"authorization": f"Bearer {settings.processor_publishable_key}"},
+        )
+        return str(answer.json()["token"])
+
+
+async def ready_cart(client: httpx.AsyncClient, *lines: tuple[str, int]) -> Any:
+    body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines]}
+    cart = (await client.post("/v1/carts", json=body)).json()
+    change = {"email": "ada@example.com", "shipping_address": ADDRESS, "shipping_method": "standard"}
+    return (await client.patch(f"/v1/carts/{cart['cart_id']}", json=change)).json()
+
+
+async def place(
+    shop: Shop, client: httpx.AsyncClient, *lines: tuple[str, int], card: str = "good", **more: Any
+) -> Any:
+    """The order as answered, after every event was delivered."""
+    cart = await ready_cart(client, *lines)
+    body = {"cart_id": cart["cart_id"], "card_token": await card_token(shop, card), **more}
+    answer = await client.post("/v1/orders", json=body, headers=key())
+    assert answer.is_success, answer.text
+    await shop.deliver_events()
+    return answer.json()
+
+
+async def told(shop: Shop, event: type[E], subject_id: str) -> list[E]:
+    """What the order service told of this, in order."""
+    rows = await shop.database("order").fetch(
+        "SELECT payload FROM outbox WHERE type = $1 AND key = $2 ORDER BY id", event.event_type(), subject_id
+    )
+    return [msgspec.json.decode(row["payload"], type=event) for row in rows]
