@@ -93,6 +93,7 @@ async def serve(
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("draining", in_flight=app.in_flight)
         runtime.draining = True
+        app.drain()
         if not serving.done():
             await asyncio.sleep(options.drain_seconds)
             server.should_exit = True

@@ -30,6 +30,7 @@ class Proxied:
 
     def __init__(self, route: Route, upstream: Upstream, tokens: InternalTokens) -> None:
         self._route, self._upstream, self._tokens = route, upstream, tokens
+        self._lasting = route.media_type == "text/event-stream"
 
     async def __call__(self, request: Request) -> Response:
         self._route.policy.authorise(request.principal)
@@ -68,7 +69,9 @@ class Proxied:
         headers["tradewind-deadline-ms"] = str(int(seconds * 1000))
         headers["traceparent"] = current_trace()
         headers["x-request-id"] = request.request_id
-        return await self._upstream.exchange(method, target, request.body, headers, timeout_seconds=seconds)
+        return await self._upstream.exchange(
+            method, target, request.body, headers, timeout_seconds=seconds, lasting=self._lasting
+        )
 
     def _unavailable(self, request: Request, error: UpstreamUnavailable) -> Unavailable:
         message = f"the {self._upstream.name} service does not answer; try again shortly"

@@ -14,13 +14,14 @@ from typing import Any
 
 from tradewind.kernel import deadline
 from tradewind.kernel.errors import Refusal, Unauthenticated
-from tradewind.kernel.http import Handler, Receive, Request, Response, Send, internal_error, problem
+from tradewind.kernel.http import Handler, Header, Receive, Request, Response, Send, internal_error, problem
 from tradewind.kernel.identity import GUEST, InternalTokens
 from tradewind.kernel.request_log import AccessLog, series_of
 from tradewind.kernel.telemetry import enter, exporting, log, new_traceparent, span
 
 REQUEST_SECONDS = 30.0
 LONGEST_REQUEST_ID = 64
+EVENT_STREAM: Header = (b"content-type", b"text/event-stream")
 _TRACEPARENT = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Scope = dict[str, Any]
@@ -37,6 +38,12 @@ class Server:
         self._handler, self._tokens = handler, tokens
         self._access_log = AccessLog() if access_log else None
         self.in_flight = 0
+        self._draining = asyncio.Event()
+
+    def drain(self) -> None:
+        """End every stream of events, now and as it comes: their clients connect again, to who stays up. What
+        is under way otherwise goes on to its end."""
+        self._draining.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,7 +65,7 @@ class Server:
                     response = await self._handler(request)
             except Exception as error:  # noqa: BLE001 - the last line: answered as a refusal or a 500
                 response = failure(request, error)
-            await _send(send, receive, response, request)
+            await self._send(send, receive, response, request)
         finally:
             self.in_flight -= 1
         seconds = time.perf_counter() - started
@@ -66,6 +73,21 @@ class Server:
         series.observe(seconds)
         if self._access_log is not None:
             self._access_log.write(series, request, seconds)
+
+    async def _send(self, send: Send, receive: Receive, response: Response, request: Request) -> None:
+        headers = response.headers
+        headers.append((b"x-request-id", request.request_id.encode()))
+        start = {"type": "http.response.start", "status": response.status, "headers": headers}
+        if response.stream is not None:
+            await send(start)
+            over = self._draining if EVENT_STREAM in headers else None
+            await _send_stream(send, receive, response.stream, request, over)
+            return
+        body = response.body
+        if response.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(body)))
+        await send(start)
+        await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
 
     async def _traced(self, request: Request) -> Response:
         with span(f"{request.method} {request.path}", request_id=request.request_id):
@@ -131,23 +153,14 @@ def _well_formed(request_id: bytes) -> bool:
     return len(request_id) <= LONGEST_REQUEST_ID and plain.isalnum()
 
 
-async def _send(send: Send, receive: Receive, response: Response, request: Request) -> None:
-    headers = response.headers
-    headers.append((b"x-request-id", request.request_id.encode()))
-    start = {"type": "http.response.start", "status": response.status, "headers": headers}
-    if response.stream is not None:
-        await send(start)
-        await _send_stream(send, receive, response.stream, request)
-        return
-    body = response.body
-    if response.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(body)))
-    await send(start)
-    await send({"type": "http.response.body", "body": body if request.method != "HEAD" else b""})
-
-
-async def _send_stream(send: Send, receive: Receive, stream: AsyncIterator[bytes], request: Request) -> None:
-    """Until the stream ends or the client leaves, whichever is first: nobody produces for nobody.
+async def _send_stream(
+    send: Send,
+    receive: Receive,
+    stream: AsyncIterator[bytes],
+    request: Request,
+    over: asyncio.Event | None,
+) -> None:
+    """Until the stream ends, the client leaves, or it is `over`, whichever is first: nobody produces for nobody.
 
     What breaks in the middle breaks the connection, so that half an answer is not taken for a whole one.
     """
@@ -156,17 +169,21 @@ async def _send_stream(send: Send, receive: Receive, stream: AsyncIterator[bytes
         await send({"type": "http.response.body", "body": b""})
         return
     pump = asyncio.create_task(_pump(send, stream))
-    gone = asyncio.create_task(_disconnected(receive))
+    ends = [asyncio.create_task(_disconnected(receive))]
+    if over is not None:
+        ends.append(asyncio.create_task(over.wait()))
     try:
-        await asyncio.wait((pump, gone), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((pump, *ends), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        pump.cancel()
-        gone.cancel()
-        outcome, _ = await asyncio.gather(pump, gone, return_exceptions=True)
+        for task in (pump, *ends):
+            task.cancel()
+        outcome, *_ = await asyncio.gather(pump, *ends, return_exceptions=True)
         await _close(stream)
     if isinstance(outcome, Exception):
         log.error("stream_failed", method=request.method, path=request.path, exc_info=outcome)
         raise outcome
+    if over is not None and over.is_set() and isinstance(outcome, asyncio.CancelledError):
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def _pump(send: Send, stream: AsyncIterator[bytes]) -> None:

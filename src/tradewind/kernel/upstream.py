@@ -12,6 +12,7 @@ from yarl import URL
 
 DOWN_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
+MOST_CONNECTIONS = 256
 RETRY_BUDGET = 20.0  # retries that may be spent at once; each answered call earns a tenth of one back
 
 
@@ -44,23 +45,27 @@ class Upstream:
         self._urls = [url.rstrip("/") for url in urls]
         self._down_until = dict.fromkeys(self._urls, 0.0)
         self._next = 0
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._budget = RETRY_BUDGET
 
     @property
     def replicas(self) -> int:
         return len(self._urls)
 
-    def session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=256, keepalive_timeout=30),
+    def session(self, *, lasting: bool = False) -> aiohttp.ClientSession:
+        """Answers that last as long as a client likes have connections of their own: those of the others are
+        bounded, and would soon be taken."""
+        if lasting not in self._sessions:
+            self._sessions[lasting] = session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0 if lasting else MOST_CONNECTIONS, keepalive_timeout=30
+                ),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
             # There is one retry layer, with a budget; the library's own, unasked, sends PUT and DELETE twice.
-            self._session._retry_connection = False
-        return self._session
+            session._retry_connection = False
+        return self._sessions[lasting]
 
     def choose(self) -> str:
         """The next replica that is not known to be down; if all are, the next anyway."""
@@ -106,15 +111,23 @@ class Upstream:
         return response.status, list(response.raw_headers), answer
 
     async def exchange(
-        self, method: str, target: str, body: bytes, headers: Mapping[str, str], *, timeout_seconds: float
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        timeout_seconds: float,
+        lasting: bool = False,
     ) -> UpstreamAnswer:
-        """As `request`; an answer of no declared length is a stream, which may last as long as it likes.
+        """As `request`; an answer of no declared length is a stream, which may last as long as it likes. Where
+        that is what the route is for, `lasting` says so: the caller bounds how many there are.
 
         Raises UpstreamUnavailable.
         """
         try:
             async with asyncio.timeout(timeout_seconds):
-                response = await self._open(method, target, body, headers)
+                response = await self._open(method, target, body, headers, lasting=lasting)
                 found = list(response.raw_headers)
                 if "content-length" in response.headers or response.status in (204, 304):
                     async with response:
@@ -127,12 +140,12 @@ class Upstream:
         return answer
 
     async def _open(
-        self, method: str, target: str, body: bytes, headers: Mapping[str, str]
+        self, method: str, target: str, body: bytes, headers: Mapping[str, str], *, lasting: bool = False
     ) -> aiohttp.ClientResponse:
         """The answer's head. `target` is percent-encoded already."""
         url = self.choose()
         try:
-            return await self.session().request(
+            return await self.session(lasting=lasting).request(
                 method,
                 URL(url + target, encoded=True),
                 data=body or None,
@@ -151,9 +164,9 @@ class Upstream:
         self._budget = min(RETRY_BUDGET, self._budget + 0.1)
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
