@@ -23,7 +23,7 @@ from tradewind.cli.engines import EngineError, start_database, start_engines
 from tradewind.cli.options import Options, load_options
 from tradewind.cli.seed import seed_demo_shop
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
-from tradewind.cli.supervise import Child, Supervisor, free_port
+from tradewind.cli.supervise import Child, Supervisor, free_ports
 from tradewind.cli.webhooks import register_webhooks
 from tradewind.cli.welcome import print_welcome
 from tradewind.cli.world import make_runtime, service_urls
@@ -175,7 +175,9 @@ async def _up_split(options: Options, host: str, port: int, seed_demo: bool, cou
             if seed_demo:
                 seeded = await seed_demo_shop(runtime, console)
         environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", f"http://{host}:{port}")
-        children = [Child((name,), free_port()) for name in registry.NAMES for _ in range(counts[name])]
+        names = [name for name in registry.NAMES for _ in range(counts[name])]
+        free = free_ports(len(names), besides=(port,))
+        children = [Child((name,), own) for name, own in zip(names, free, strict=True)]
         for name in registry.NAMES:
             ports = [child.port for child in children if child.names == (name,)]
             environ[f"TRADEWIND_{name.upper()}_URL"] = ",".join(f"http://127.0.0.1:{p}" for p in ports)

@@ -84,6 +84,7 @@ async def serve(
     """Until SIGTERM or SIGINT. `names` may hold `gateway` beside services."""
     local = [name for name in names if name != GATEWAY]
     async with running(environ, options, local) as runtime:
+        await runtime.claim()
         app = _application(runtime, environ, options, edge=GATEWAY in names)
         server = _Uvicorn(server_config(app))
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tradewind.cli.backoff import Backoff
 from tradewind.kernel.telemetry import log
 
 STOP_SECONDS = 25.0
+LOWEST_PORT, HIGHEST_PORT = 20_000, 32_000
 
 
 @dataclass
@@ -29,10 +31,30 @@ class Child:
 
 
 def free_port() -> int:
+    return free_ports(1)[0]
+
+
+def free_ports(count: int, besides: Collection[int] = ()) -> list[int]:
+    """As many different ports that nobody listens on now, none of them of `besides`.
+
+    Below those that systems give to outgoing connections (Linux begins at 32768): until a process listens on its
+    port, no connection of another is likely to have taken it.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
+        if port not in found and port not in besides and _is_free(port):
+            found.append(port)
+    return found
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class Supervisor:
