@@ -41,6 +41,7 @@ class Target:
     counted: bool = True  # against its client's limits
     operational: bool = False  # for those who run the shop: no limits, no accounts
     face: bool = False  # for people: see kernel.http.Page
+    write_key: bool = False  # see kernel.http.Route
 
 
 class Gateway:
@@ -83,7 +84,8 @@ class Gateway:
                 else Proxied(route, runtime.upstreams[service], runtime.tokens)
             )
             own_limit = self._limits.of_route(route)
-            target = Target(route.path, respond, own_limit, counted=route.cost > 0)
+            counted = route.cost > 0
+            target = Target(route.path, respond, own_limit, counted=counted, write_key=route.write_key)
             table.add(route.method, route.path, target)
             asked.append((route.method, target))
         shown = () if self._faces is None else self._faces.pages(Inside(asked, self._limits))
@@ -168,7 +170,7 @@ class Gateway:
         """Raises Unauthenticated, Forbidden and TooManyRequests. On a page, a session that is over makes a guest."""
         request.principal = Principal(client_address=request.client_address)
         try:
-            credential = self._identity.credential(request)
+            credential = self._identity.credential(request, write_key=target.write_key)
             if credential is None:
                 return
             request.principal = await self._identity.identify(credential, request.client_address)

@@ -28,13 +28,16 @@ class Identification:
         self._own_origins = {f"{public.scheme}://{public.netloc}".encode()}
         self._own_origins.update(origin.encode() for origin in settings.allowed_origins if origin != "*")
 
-    def credential(self, request: Request) -> str | None:
-        """None for a guest. Raises Unauthenticated for what is no credential of ours, and Forbidden for a
-        change that another site has a browser make in its visitor's name."""
+    def credential(self, request: Request, *, write_key: bool = False) -> str | None:
+        """None for a guest, and for who sends a write key to a route that takes one. Raises Unauthenticated for
+        what is no credential of ours, and Forbidden for a change that another site has a browser make in its
+        visitor's name."""
         headers = request.headers
         authorization = headers.get(b"authorization")
         if authorization is not None:
             scheme, _, token = authorization.partition(b" ")
+            if write_key and scheme.lower() == b"basic":
+                return None
             if scheme.lower() != b"bearer":
                 raise Unauthenticated(
                     "authentication_scheme_unknown", "send Authorization: Bearer and a token"

@@ -195,6 +195,12 @@ class Runtime:
             for work in alive.service.background:
                 self._spawn(work(alive.deps))
 
+    async def claim(self) -> None:
+        """Take what only one process may hold, such as a file. Raises a Refusal that says who has it."""
+        for alive in self.running.values():
+            if alive.service.claim is not None:
+                await alive.service.claim(alive.deps)
+
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         task.add_done_callback(_report_death)

@@ -183,9 +183,15 @@ class Endpoint:
             if any(name == b"cache-control" for name, _ in answer.headers):
                 headers.pop()
             headers += answer.headers
+            media_type = answer.media_type
             status, answer = answer.status or status, answer.value
             documented = status == self.route.status or (status == 202 and self.route.pending)
             assert documented, f"{self.route.path} does not say that it answers {status}"
+            if media_type is not None:
+                assert media_type in self.route.also, f"{self.route.path} does not say {media_type}"
+                assert isinstance(answer, bytes), "only bytes have a media type of their own"
+                headers[0] = (b"content-type", media_type.encode())
+                return Response(status, answer, headers)
         if answer is None:
             return Response(204 if status == 200 else status, b"", headers[1:])
         if not self._is_json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -96,9 +97,11 @@ class Request:
         return None if value is None else value.decode("latin-1")
 
     async def read(self, most_bytes: int) -> None:
-        """Have the body here. A larger one is refused by its declared length, before it is taken in.
+        """Have the body here, decompressed. One that is too large is refused by its declared length, before
+        it is taken in.
 
-        Raises TooLarge, and Malformed for a body that ends early or does not come in READ_SECONDS.
+        Raises TooLarge; Malformed for a body that ends early, does not come in READ_SECONDS or is not as it
+        was compressed; UnsupportedMedia for a compression other than gzip.
         """
         receive = self.receive
         if receive is None or self.method in ("GET", "HEAD"):
@@ -112,6 +115,8 @@ class Request:
         except TimeoutError:
             raise Malformed("body_incomplete", f"the body did not come in {READ_SECONDS:g} s") from None
         self.receive = None
+        if b"content-encoding" in self.headers:
+            self.body = _decompressed(self.body, self.headers.pop(b"content-encoding"), most_bytes)
 
 
 class Response:
@@ -156,6 +161,27 @@ async def _whole_body(receive: Receive, most_bytes: int) -> bytes:
         chunks.append(chunk)
         more = message.get("more_body", False)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _decompressed(body: bytes, encoding: bytes, most_bytes: int) -> bytes:
+    """At most `most_bytes`, however small it was made."""
+    name = encoding.strip().lower()
+    if name in (b"identity", b"") or not body:
+        return body
+    if name not in (b"gzip", b"x-gzip"):
+        raise UnsupportedMedia(
+            "unsupported_encoding", "send the body as it is, or as gzip", field="Content-Encoding"
+        )
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        plain = stream.decompress(body, most_bytes + 1)
+    except zlib.error as error:
+        raise Malformed("malformed_gzip", f"the body is not gzip: {error}") from error
+    if len(plain) > most_bytes:
+        raise TooLarge("body_too_large", f"this route takes at most {most_bytes} bytes, decompressed")
+    if not stream.eof or stream.unused_data:
+        raise Malformed("malformed_gzip", "the body is not one whole gzip stream")
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +247,7 @@ class Answer:
     value: object
     status: int | None = None
     headers: tuple[Header, ...] = ()
+    media_type: str | None = None  # of a `value` of bytes: one that the route lists in `also`
 
 
 @dataclass(frozen=True)
@@ -244,6 +271,8 @@ class Route:
     cache_seconds: int | None = None  # shared caches may keep it so long
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
     media_type: str = "application/json"  # of the answer, when it is bytes or a stream
+    also: tuple[str, ...] = ()  # media types that it answers as well, when it is asked to
+    write_key: bool = False  # the service reads Authorization: Basic by itself; others are asked who they are
     cost: int = 1  # what it takes from a client's rate limit; 0: a party that must get through
 
     @property

@@ -170,6 +170,7 @@ def _success(route: Route, schemas: Schemas, status: int) -> Json:
         answer["content"] = {route.media_type: {"schema": {"contentMediaType": route.media_type}}}
     elif status != 204:
         answer["content"] = {JSON_TYPE: {"schema": schemas.of(route.answer)}}
+        answer["content"] |= {media: {"schema": {"contentMediaType": media}} for media in route.also}
     return answer
 
 
@@ -205,7 +206,7 @@ def _general_codes(route: Route) -> dict[int, tuple[str, ...]]:
         codes[404] = ("route_not_found",)
     if route.mutates:
         codes[413] = _SHARED[413][1]
-        codes[400] = ("body_incomplete",) if route.body in (None, bytes) else _SHARED[400][1]
+        codes[400] = ("body_incomplete", "malformed_gzip") if route.body in (None, bytes) else _SHARED[400][1]
         if route.keyed:
             codes[409] = ("request_in_flight",)
             invalid += ("idempotency_key_invalid", "idempotency_key_reused")
@@ -216,11 +217,11 @@ def _general_codes(route: Route) -> dict[int, tuple[str, ...]]:
 
 
 _SHARED: Mapping[int, tuple[str, tuple[str, ...]]] = {
-    400: ("Malformed", ("malformed_json", "body_incomplete")),
+    400: ("Malformed", ("malformed_json", "body_incomplete", "malformed_gzip")),
     401: ("Unauthenticated", ("credential_invalid", "authentication_required")),
     403: ("Forbidden", ("permission_required",)),
     413: ("TooLarge", ("body_too_large",)),
-    415: ("UnsupportedMedia", ("unsupported_media_type",)),
+    415: ("UnsupportedMedia", ("unsupported_media_type", "unsupported_encoding")),
     429: ("TooManyRequests", ("too_many_requests",)),
     503: ("Unavailable", ("service_unavailable", "database_unavailable", "too_busy")),
 }

@@ -79,6 +79,9 @@ class Service:
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
     health: Callable[[Any], Awaitable[None]] | None = None  # raises what is wrong, beyond the database
+    claim: Callable[[Any], Awaitable[None]] | None = (
+        None  # before serving: raises a Refusal where another process holds what only one may
+    )
     background: tuple[Callable[[Any], Coroutine[Any, Any, None]], ...] = field(
         default=()
     )  # run until cancelled
