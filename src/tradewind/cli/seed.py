@@ -9,7 +9,7 @@ from tradewind.kernel.compose import Runtime
 from tradewind.kernel.idempotency import Once
 from tradewind.services.inventory.shapes import WarehouseDraft
 from tradewind.services.inventory.use_cases.create_warehouse import create_warehouse
-from tradewind.services.order.shapes import MethodPrice, NewDiscount, ShippingMethodInput
+from tradewind.services.order.shapes.terms import MethodPrice, NewDiscount, ShippingMethodInput
 from tradewind.services.order.use_cases.create_discount import create_discount
 from tradewind.services.order.use_cases.set_terms import set_shipping_method, set_tax_rate
 from tradewind.services.product.importing.source import ImportSource

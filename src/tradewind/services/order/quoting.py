@@ -16,7 +16,7 @@ from tradewind.services.order.domain.pricing import (
     quote,
     shipping_amount,
 )
-from tradewind.services.order.shapes import Cart, CartLine, ShippingOption, Warning
+from tradewind.services.order.shapes.carts import Cart, CartLine, ShippingOption, Warning
 from tradewind.services.order.store.carts import CartItem, CartRecord
 
 DISCOUNT_PROBLEMS = {

@@ -21,7 +21,7 @@ from tradewind.contracts.order import (
 from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.tracking import tracking_url
-from tradewind.services.order.shapes import FulfilLine
+from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 

@@ -9,7 +9,7 @@ from tradewind.services.order.access import order_token
 from tradewind.services.order.domain.pricing import Totals
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
-from tradewind.services.order.shapes import Fulfilment, Order, OrderLine
+from tradewind.services.order.shapes.orders import Fulfilment, Order, OrderLine
 from tradewind.services.order.store.orders import OrderRecord
 
 

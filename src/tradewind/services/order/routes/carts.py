@@ -9,7 +9,7 @@ from tradewind.kernel.http import ACCOUNT, OWNER, Call, Route
 from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, price_cart
-from tradewind.services.order.shapes import (
+from tradewind.services.order.shapes.carts import (
     Cart,
     CartChange,
     CartLineInput,

@@ -7,11 +7,11 @@ from typing import Any
 from tradewind.contracts.common import Page
 from tradewind.kernel.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
 from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Answer, Call, Route, permission
-from tradewind.services.order import queries
 from tradewind.services.order.access import find_order
 from tradewind.services.order.deps import Deps
+from tradewind.services.order.queries import orders as queries
 from tradewind.services.order.routes.carts import CART_ERRORS
-from tradewind.services.order.shapes import (
+from tradewind.services.order.shapes.orders import (
     CancelOrder,
     FulfilOrder,
     LookUp,

@@ -12,9 +12,9 @@ from tradewind.contracts.common import CountryCode, CurrencyCode, Page
 from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route, permission
-from tradewind.services.order import queries
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.shapes import (
+from tradewind.services.order.queries import terms as queries
+from tradewind.services.order.shapes.terms import (
     DiscountChange,
     DiscountQuery,
     DiscountView,

@@ -10,7 +10,7 @@ import msgspec
 
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.pricing import capture_share
-from tradewind.services.order.shapes import FulfilLine
+from tradewind.services.order.shapes.orders import FulfilLine
 
 
 class FulfilmentRecord(msgspec.Struct, frozen=True):

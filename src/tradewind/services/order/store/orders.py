@@ -11,7 +11,7 @@ from tradewind.contracts.common import Address
 from tradewind.kernel.events import Event
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.states import TRANSITIONS, State
-from tradewind.services.order.shapes import Entry, Fulfilment
+from tradewind.services.order.shapes.orders import Entry, Fulfilment
 
 
 class LineRecord(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.ports.database import Row, Transaction
-from tradewind.services.order.shapes import NewDiscount, ShippingMethodInput
+from tradewind.services.order.shapes.terms import NewDiscount, ShippingMethodInput
 
 
 async def insert_discount(tx: Transaction, new: NewDiscount, now: datetime) -> Row:

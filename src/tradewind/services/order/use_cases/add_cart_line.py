@@ -7,7 +7,7 @@ from uuid import UUID
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.shapes import Cart, CartLineInput
+from tradewind.services.order.shapes.carts import Cart, CartLineInput
 from tradewind.services.order.store.carts import replaced
 from tradewind.services.order.use_cases.edit_cart import added, edit_cart
 

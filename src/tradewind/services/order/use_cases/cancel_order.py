@@ -7,7 +7,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import CANCELLABLE
-from tradewind.services.order.shapes import Order
+from tradewind.services.order.shapes.orders import Order
 from tradewind.services.order.store import orders
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.use_cases.pay_order import cancel

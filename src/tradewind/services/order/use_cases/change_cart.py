@@ -13,7 +13,7 @@ from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import discount_problem
 from tradewind.services.order.quoting import DISCOUNT_PROBLEMS
-from tradewind.services.order.shapes import Cart, CartChange
+from tradewind.services.order.shapes.carts import Cart, CartChange
 from tradewind.services.order.store.carts import CartRecord, replaced
 from tradewind.services.order.use_cases.edit_cart import edit_cart
 

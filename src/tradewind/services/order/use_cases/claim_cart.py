@@ -12,7 +12,7 @@ from tradewind.ports.database import UniqueViolation
 from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, price_cart
-from tradewind.services.order.shapes import Cart
+from tradewind.services.order.shapes.carts import Cart
 from tradewind.services.order.store import carts
 from tradewind.services.order.store.carts import CartItem, CartRecord, replaced
 

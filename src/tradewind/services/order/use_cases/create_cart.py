@@ -11,7 +11,7 @@ from tradewind.kernel.identity import Principal
 from tradewind.ports.database import UniqueViolation
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, price_cart
-from tradewind.services.order.shapes import Cart, NewCart
+from tradewind.services.order.shapes.carts import Cart, NewCart
 from tradewind.services.order.store import carts
 from tradewind.services.order.use_cases.edit_cart import added, edit_cart, refuse_unsold
 

@@ -7,8 +7,8 @@ from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import UniqueViolation
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.queries import discount_view
-from tradewind.services.order.shapes import DiscountView, NewDiscount
+from tradewind.services.order.queries.terms import discount_view
+from tradewind.services.order.shapes.terms import DiscountView, NewDiscount
 from tradewind.services.order.store import terms
 
 

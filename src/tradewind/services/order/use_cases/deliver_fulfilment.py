@@ -9,7 +9,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.shapes import Order
+from tradewind.services.order.shapes.orders import Order
 from tradewind.services.order.store import fulfilments, orders
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.views import order_view

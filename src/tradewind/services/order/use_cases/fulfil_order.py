@@ -13,7 +13,7 @@ from tradewind.kernel.identity import Principal
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE
-from tradewind.services.order.shapes import FulfilLine, FulfilOrder, Order
+from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
 from tradewind.services.order.store import fulfilments, orders
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord

@@ -14,7 +14,7 @@ from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.quoting import Priced, price_cart
-from tradewind.services.order.shapes import Order, PlaceOrder
+from tradewind.services.order.shapes.orders import Order, PlaceOrder
 from tradewind.services.order.store import carts, discounts, orders
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.use_cases.pay_order import card_token_place, pay_order

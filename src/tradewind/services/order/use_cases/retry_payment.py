@@ -8,7 +8,7 @@ from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
-from tradewind.services.order.shapes import Order, PayAgain
+from tradewind.services.order.shapes.orders import Order, PayAgain
 from tradewind.services.order.store import orders
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.use_cases.pay_order import card_token_place, pay_order, resume_soon

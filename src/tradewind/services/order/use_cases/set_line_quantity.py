@@ -8,7 +8,7 @@ from tradewind.kernel.errors import NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.shapes import Cart
+from tradewind.services.order.shapes.carts import Cart
 from tradewind.services.order.store.carts import CartItem, CartRecord, replaced
 from tradewind.services.order.use_cases.edit_cart import edit_cart
 

@@ -6,8 +6,13 @@ from tradewind.contracts.currencies import is_currency
 from tradewind.kernel.errors import Invalid, NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.queries import discount_view, method_view
-from tradewind.services.order.shapes import DiscountView, ShippingMethodInput, ShippingMethodView, TaxRate
+from tradewind.services.order.queries.terms import discount_view, method_view
+from tradewind.services.order.shapes.terms import (
+    DiscountView,
+    ShippingMethodInput,
+    ShippingMethodView,
+    TaxRate,
+)
 from tradewind.services.order.store import terms
 
 

@@ -1,0 +1,1 @@
+"""Reads of the order service, straight to the shape that is answered."""
