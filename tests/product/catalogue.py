@@ -13,7 +13,7 @@ import msgspec
 from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.contracts.inventory import Counted, Inventory, StockCount
-from tradewind.contracts.order import OrderCancelled
+from tradewind.contracts.order import OrderCancelled, OrderPlaced
 from tradewind.contracts.product import Product
 from tradewind.kernel.clock import Clock, SystemClock
 from tradewind.kernel.compose import Runtime, World
@@ -26,9 +26,12 @@ from tradewind.services.product.invariants import INVARIANTS
 from tradewind.services.product.service import SERVICE as PRODUCT
 from tradewind.services.product.shapes import ImportResult
 from tradewind.services.product.use_cases.import_products import ImportProgress, import_products
+from tradewind.services.user.service import SERVICE as USER
 
-# Runs nowhere: it says that somebody publishes what the inventory hears.
-ORDERS = Service(name="order", settings=object, deps=object, migrations="", publishes=(OrderCancelled,))
+# Runs nowhere: it says that somebody publishes what the inventory and the products hear.
+ORDERS = Service(
+    name="order", settings=object, deps=object, migrations="", publishes=(OrderPlaced, OrderCancelled)
+)
 
 
 @dataclass
@@ -168,7 +171,7 @@ async def open_catalogue(
         secret_key=SECRET_KEY,
         clock=clock or SystemClock(),
     )
-    runtime = Runtime(Graph.of([PRODUCT, INVENTORY, ORDERS]), ("product", "inventory"), world)
+    runtime = Runtime(Graph.of([PRODUCT, INVENTORY, USER, ORDERS]), ("product", "inventory", "user"), world)
     shop = Shop(runtime, database_url)
     try:
         async with shop.client(staff()) as http, shop.client(guest()) as public:

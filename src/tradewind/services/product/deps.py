@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tradewind.contracts.inventory import Inventory
+from tradewind.contracts.user import User
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.outbox import Outbox
 from tradewind.ports.database import Database
@@ -18,3 +19,4 @@ class Deps:
     clock: Clock
     settings: Settings
     inventory: Inventory
+    user: User

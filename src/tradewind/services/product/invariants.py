@@ -136,6 +136,43 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "ratings_are_a_recount_of_the_published_reviews",
+        """
+        SELECT p.product_id, p.rating_count, p.rating_sum, counted.reviews, counted.stars
+        FROM products p
+        LEFT JOIN (
+            SELECT product_id, count(*) AS reviews, sum(rating) AS stars FROM reviews
+            WHERE state = 'published' GROUP BY product_id
+        ) counted USING (product_id)
+        WHERE (p.rating_count, p.rating_sum) <> (coalesce(counted.reviews, 0), coalesce(counted.stars, 0))
+        """,
+    ),
+    (
+        "review_histories_are_paths_of_the_transitions",
+        """
+        WITH steps AS (
+            SELECT review_id, version, from_state, to_state,
+                lag(to_state) OVER (PARTITION BY review_id ORDER BY version) AS before
+            FROM review_changes
+        )
+        SELECT review_id, version, from_state, to_state FROM steps
+        WHERE from_state IS DISTINCT FROM before
+            OR (from_state IS NULL AND (version <> 1 OR to_state = 'refused'))
+            OR (from_state IS NOT NULL AND (from_state, to_state) NOT IN (
+                ('pending', 'published'), ('pending', 'refused'), ('published', 'refused'),
+                ('published', 'pending'), ('refused', 'published'), ('refused', 'pending')))
+        """,
+    ),
+    (
+        "a_review_is_in_the_last_state_of_its_history",
+        """
+        SELECT r.review_id, r.state FROM reviews r
+        WHERE r.state IS DISTINCT FROM (
+            SELECT c.to_state FROM review_changes c WHERE c.review_id = r.review_id
+            ORDER BY c.version DESC LIMIT 1)
+        """,
+    ),
+    (
         "imports_account_for_every_product",
         """
         SELECT i.import_id, i.state, i.position FROM imports i

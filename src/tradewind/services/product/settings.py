@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tradewind.kernel.settings import setting
 
@@ -11,3 +12,8 @@ from tradewind.kernel.settings import setting
 class Settings:
     default_currency: str = setting("EUR", help="currency of product lists that name none")
     import_batch_products: int = setting(200, help="products of an import that are committed at once")
+    reviews_shown_at_once: Literal["verified", "all", "none"] = setting(
+        "verified",
+        help="reviews that are published as they are written: `verified` (who wrote it bought the product), "
+        "`all` or `none`; staff publish the others",
+    )

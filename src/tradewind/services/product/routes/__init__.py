@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from tradewind.kernel.http import Route
-from tradewind.services.product.routes import brands_and_categories, files, products
+from tradewind.services.product.routes import brands_and_categories, files, products, reviews
 
-ROUTES: tuple[Route, ...] = (*products.ROUTES, *brands_and_categories.ROUTES, *files.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *products.ROUTES,
+    *brands_and_categories.ROUTES,
+    *files.ROUTES,
+    *reviews.ROUTES,
+)

@@ -286,6 +286,24 @@ async def touch(tx: Transaction, product_ids: Sequence[UUID], now: datetime) -> 
     return [ProductUpdated(*row) for row in rows]
 
 
+async def move_rating(tx: Transaction, product_id: UUID, reviews: int, stars: int) -> ProductUpdated:
+    """So many published reviews and stars more, or fewer; the row is locked."""
+    row = await tx.row(
+        """
+        UPDATE products
+        SET rating_count = rating_count + $2, rating_sum = rating_sum + $3, rating_changes = rating_changes + 1
+        WHERE product_id = $1
+        RETURNING product_id, external_id, revision
+        """,
+        product_id,
+        reviews,
+        stars,
+    )
+    assert row is not None, "its row is locked"
+    await refresh(tx, [product_id])
+    return ProductUpdated(*row)
+
+
 async def refresh(tx: Transaction, product_ids: Sequence[UUID]) -> None:
     """Derive anew what reads of these products are answered from."""
     ids = list(product_ids)
