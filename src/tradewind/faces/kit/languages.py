@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, negotiate_locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -21,12 +22,21 @@ FOLDER = Path(__file__).parent / "locale"
 def translations(language: str) -> NullTranslations:
     if language == SOURCE:
         return NullTranslations()
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    whole = Catalog(locale=language)
+    for path in catalogues(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    whole[message.id] = message
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, whole)
     compiled.seek(0)
     return Translations(fp=compiled)
+
+
+def catalogues(language: str) -> list[Path]:
+    """A face may keep its own: de.po and admin.de.po together say everything in German."""
+    return sorted({*FOLDER.glob(f"{language}.po"), *FOLDER.glob(f"*.{language}.po")})
 
 
 @cache

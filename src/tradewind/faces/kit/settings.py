@@ -21,6 +21,9 @@ class Settings:
         ("DE", "AT", "CH", "FR", "NL", "BE", "IT", "ES", "PL", "GB", "IE", "US"),
         help="where the shop sends parcels, the home country first (ISO 3166-1)",
     )
+    time_zone: str = setting(
+        "Europe/Berlin", help="where the shop keeps its hours: times are shown, and days begin, there (IANA)"
+    )
     picture_origins: tuple[str, ...] = setting(
         ("https:",),
         help="where pictures may come from beside the shop itself, as in a Content-Security-Policy",

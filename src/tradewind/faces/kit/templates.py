@@ -18,7 +18,7 @@ PREFIXES = {"kit": "kit", "shop": "storefront", "admin": "backoffice"}
 
 
 @cache
-def environment(language: str) -> Environment:
+def environment(language: str, zone: str) -> Environment:
     loader = PrefixLoader(
         {prefix: FileSystemLoader(FACES / folder / "templates") for prefix, folder in PREFIXES.items()}
     )
@@ -36,11 +36,11 @@ def environment(language: str) -> Environment:
         catalogue.gettext, catalogue.ngettext, newstyle=True, pgettext=catalogue.pgettext
     )
     made.globals.update(icon=icon, asset=asset, language=language, languages=LANGUAGES)
-    made.filters.update(_in(language))
+    made.filters.update(_in(language, zone))
     return made
 
 
-def _in(language: str) -> dict[str, Callable[..., str]]:
+def _in(language: str, zone: str) -> dict[str, Callable[..., str]]:
     """Filters: {{ amount_minor | money(currency) }}, {{ order.created_at | moment }}."""
 
     def money(amount_minor: int, currency: str) -> str:
@@ -56,10 +56,10 @@ def _in(language: str) -> dict[str, Callable[..., str]]:
         return formats.percent(share, language)
 
     def moment(value: str) -> str:
-        return formats.moment(value, language)
+        return formats.moment(value, language, zone)
 
     def day(value: str) -> str:
-        return formats.day(value, language)
+        return formats.day(value, language, zone)
 
     return {f.__name__: f for f in (money, compact_money, number, percent, moment, day)}
 
@@ -72,4 +72,5 @@ def icon(name: str) -> Markup:
 
 
 def render(template: str, language: str, values: dict[str, Any]) -> bytes:
-    return environment(language).get_template(template).render(values).encode()
+    zone = values["visit"].settings.time_zone
+    return environment(language, zone).get_template(template).render(values).encode()
