@@ -129,7 +129,7 @@ def collect_less_garbage() -> None:
 def _application(runtime: Runtime, environ: Mapping[str, str], options: Options, *, edge: bool) -> Server:
     if edge:
         chosen = settings.load(GatewaySettings, GATEWAY, environ)
-        faces = Site(settings.load(FacesSettings, "faces", environ))
+        faces = Site(settings.load(FacesSettings, "faces", environ), chosen.public_url)
         gateway = Gateway(runtime, chosen, pages=[demo_media()], faces=faces)
         return Server(gateway.handle, None, access_log=options.access_log)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from tradewind.faces.backoffice.views import VIEWS as BACKOFFICE
 from tradewind.faces.kit import assets
 from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.kept import Kept
 from tradewind.faces.kit.settings import Settings
 from tradewind.faces.kit.visit import View, Visit
 from tradewind.faces.storefront.views import VIEWS as STOREFRONT
@@ -17,8 +18,9 @@ from tradewind.kernel.telemetry import log
 
 
 class Site:
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, public_url: str) -> None:
+        """`public_url` is how the shop is reached from outside, such as https://shop.example."""
+        self._settings, self._public_url, self._kept = settings, public_url, Kept()
         self._ask: Handler | None = None
 
     def pages(self, ask: Handler) -> Sequence[Page]:
@@ -54,4 +56,4 @@ class Site:
 
     def _visit(self, request: Request) -> Visit:
         assert self._ask is not None, "the gateway asks for the pages first"
-        return Visit(request, self._ask, self._settings)
+        return Visit(request, self._ask, self._settings, self._kept, self._public_url)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from uuid import UUID, uuid4
 
 from tradewind.faces.kit.api import Api
+from tradewind.faces.kit.kept import Kept
 from tradewind.faces.kit.languages import LANGUAGES, preferred, translations
 from tradewind.faces.kit.settings import Settings
 from tradewind.faces.kit.templates import render
 from tradewind.kernel.errors import Malformed, UnsupportedMedia
 from tradewind.kernel.http import Handler, Header, Request, Response
-from tradewind.kernel.identity import SESSION_COOKIE
+from tradewind.kernel.identity import SESSION_COOKIE, Principal
 
 YEAR_SECONDS = 365 * 24 * 3600
 LARGEST_FORM_BYTES = 256 * 1024
 THEMES = ("light", "dark")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Fields:
@@ -49,8 +52,12 @@ class Fields:
 
 
 class Visit:
-    def __init__(self, request: Request, ask: Handler, settings: Settings) -> None:
-        self.request, self.settings = request, settings
+    def __init__(
+        self, request: Request, ask: Handler, settings: Settings, kept: Kept, public_url: str
+    ) -> None:
+        """`public_url` is how the shop is reached from outside. `kept` outlives the visit."""
+        self.request, self.settings, self.kept = request, settings, kept
+        self._ask, self._public_url = ask, public_url
         self.cookies = _cookies(request)
         self.session = self.cookies.get(SESSION_COOKIE) if request.principal.kind == "account" else None
         self.api = Api(ask, request, request.principal, self.session)
@@ -66,6 +73,35 @@ class Visit:
     @property
     def signed_in(self) -> bool:
         return self.request.principal.kind == "account"
+
+    @property
+    def origin(self) -> str:
+        """What the addresses of our pages begin with where another party is to lead back to them. On a
+        developer's machine, the name that they chose for it: 127.0.0.1 and localhost share no cookies."""
+        public = urlsplit(self._public_url)
+        host = (self.request.header(b"host") or "").lower()
+        if public.hostname in LOOPBACK and urlsplit(f"//{host}").hostname in LOOPBACK:
+            return f"{public.scheme}://{host}"
+        return f"{public.scheme}://{public.netloc}"
+
+    @property
+    def new_key(self) -> str:
+        """For a form that makes something, as a hidden field: sent twice, it takes effect once."""
+        return str(uuid4())
+
+    def begin_session(self, signed_in: Mapping[str, Any]) -> None:
+        """`signed_in` is what POST /v1/sessions answered: from here on the visit is that account's."""
+        self.session = signed_in["token"]
+        account_id = UUID(signed_in["account"]["account_id"])
+        self.request.principal = Principal("account", account_id, client_address=self.request.client_address)
+        self.api = Api(self._ask, self.request, self.request.principal, self.session)
+        self.set_cookie(SESSION_COOKIE, signed_in["token"])
+
+    def end_session(self) -> None:
+        self.session = None
+        self.request.principal = Principal(client_address=self.request.client_address)
+        self.api = Api(self._ask, self.request, self.request.principal, None)
+        self.forget_cookie(SESSION_COOKIE)
 
     @property
     def is_partial(self) -> bool:
