@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tests.promises.belongings import address_of, api_key_of, session_of
+from tests.promises.belongings import address_of, api_key_of, review_of, session_of
 from tests.promises.market import GUEST, PASSWORD, Market, Person
 from tests.promises.operations import OPERATIONS
 from tests.stage import ADDRESS
@@ -184,6 +184,36 @@ async def activate_product(market: Market) -> Ready:
     return Ready(market.admin, path={"product_id": product_id})
 
 
+@ready("product_post_review")
+async def write_review(market: Market) -> Ready:
+    product_id = (await market.product(stock=0))["product_id"]
+    return Ready(await market.person(), {"rating": 4, "text": "Stands firm."}, {"product_id": product_id})
+
+
+@ready("product_patch_review")
+async def change_review(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(person, {"rating": 2}, {"review_id": await review_of(market, person)})
+
+
+@ready("product_remove_review")
+async def remove_review(market: Market) -> Ready:
+    person = await market.person()
+    return Ready(person, path={"review_id": await review_of(market, person)})
+
+
+@ready("product_publish_review")
+@ready("product_refuse_review")
+async def moderate_review(market: Market) -> Ready:
+    return Ready(market.admin, path={"review_id": await review_of(market, await market.person())})
+
+
+@ready("product_put_answer")
+async def answer_review(market: Market) -> Ready:
+    review_id = await review_of(market, await market.person())
+    return Ready(market.admin, {"text": "Thank you!"}, {"review_id": review_id})
+
+
 @ready("product_post_category")
 async def create_category(market: Market) -> Ready:
     return Ready(market.admin, {"name": f"Vases {word()}"})
@@ -348,6 +378,20 @@ async def deliver(market: Market) -> Ready:
     shipped = await market.send(market.admin, "POST", path, {})
     fulfilment_id = shipped["fulfilments"][0]["fulfilment_id"]
     return Ready(market.admin, path={"order_id": order["order_id"], "fulfilment_id": fulfilment_id})
+
+
+@ready("order_post_refund")
+async def refund(market: Market) -> Ready:
+    order = await market.order(GUEST)
+    await market.send(market.admin, "POST", f"/v1/orders/{order['order_id']}/fulfilments", {})
+    await market.shop.deliver_events()
+    return Ready(market.admin, {"amount_minor": 500, "reason": "late"}, {"order_id": order["order_id"]})
+
+
+@ready("order_post_note")
+async def note(market: Market) -> Ready:
+    order = await market.order(GUEST)
+    return Ready(market.admin, {"text": "called twice"}, {"order_id": order["order_id"]})
 
 
 @ready("order_post_order_lookup")

@@ -13,6 +13,7 @@ from tradewind.contracts.user import User
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.outbox import Outbox
 from tradewind.kernel.sealing import Sealer
+from tradewind.kernel.tickets import Tickets
 from tradewind.ports.database import Database
 from tradewind.services.order.settings import Settings
 
@@ -28,6 +29,7 @@ class Deps:
     inventory: Inventory
     payment: Payment
     user: User
+    tickets: Tickets
 
     @cached_property
     def link_sealer(self) -> Sealer:

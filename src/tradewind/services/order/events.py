@@ -18,15 +18,14 @@ from tradewind.contracts.payment import (
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
+    RefundFailed,
 )
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
-from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
-from tradewind.services.order.store import fulfilments, orders
-
-ACTOR = "service:payment"
+from tradewind.services.order.store import fulfilments, orders, refunds
+from tradewind.services.order.use_cases.refund_order import ACTOR, record_refunded
 
 
 async def go_on_when_authorised(deps: Deps, tx: Transaction, event: PaymentAuthorised) -> None:
@@ -55,25 +54,24 @@ async def _resume(deps: Deps, tx: Transaction, event: PaymentAuthorised | Paymen
 async def count_captured(deps: Deps, tx: Transaction, event: PaymentCaptured) -> None:
     await orders.add_captured(tx, event.order_id, event.amount.amount_minor)
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
-    await _note(deps, tx, event, "captured")
+    shown = f"captured {formatted(event.amount.amount_minor, event.amount.currency)}"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
 
 
 async def count_refunded(deps: Deps, tx: Transaction, event: PaymentRefunded) -> None:
     """A refund heard of before its capture breaks a CHECK: the inbox tries again after the capture."""
-    await orders.add_refunded(tx, event.order_id, event.amount.amount_minor)
-    await _note(deps, tx, event, "refunded")
-    order = await orders.load(tx, event.order_id)
-    if order is not None:
-        await deps.outbox.append(tx, telling.refunded(deps, order, event.refund_id, event.amount))
+    if await orders.load(tx, event.order_id) is not None:
+        await record_refunded(deps, tx, event.order_id, event.refund_id, event.amount, event)
+
+
+async def give_up_when_refund_failed(deps: Deps, tx: Transaction, event: RefundFailed) -> None:
+    refund = await refunds.load(tx, event.refund_id)
+    if refund is not None:
+        await refunds.finish_failed(tx, refund, event.code, ACTOR, deps.clock.now())
 
 
 async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureFailed) -> None:
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
-
-
-async def _note(deps: Deps, tx: Transaction, event: PaymentCaptured | PaymentRefunded, what: str) -> None:
-    amount = formatted(event.amount.amount_minor, event.amount.currency)
-    await orders.note(tx, event.order_id, f"{what} {amount}", event, ACTOR, deps.clock.now())
 
 
 PUBLISHES = (
@@ -90,5 +88,6 @@ SUBSCRIPTIONS = (
     Subscription(PaymentDeclined, go_on_when_declined),
     Subscription(PaymentCaptured, count_captured),
     Subscription(PaymentRefunded, count_refunded),
+    Subscription(RefundFailed, give_up_when_refund_failed),
     Subscription(CaptureFailed, go_on_when_capture_failed),
 )

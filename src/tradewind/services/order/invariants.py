@@ -81,6 +81,27 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "refunds are counted: those under way, and those that were given back",
+        """
+        SELECT o.order_id FROM orders o LEFT JOIN order_refunds r USING (order_id) GROUP BY o.order_id
+        HAVING coalesce(sum(r.amount_minor) FILTER (WHERE r.state = 'requested'), 0) <> o.refunding_minor
+            OR coalesce(sum(r.amount_minor) FILTER (WHERE r.state = 'succeeded'), 0) <> o.refunded_minor
+        """,
+    ),
+    (
+        "pieces refunded are those of the refunds that did not fail",
+        """
+        SELECT l.order_id, l.sku FROM order_lines l
+        WHERE l.refunded_quantity <> coalesce((
+            SELECT sum((piece ->> 'quantity')::int) FROM order_refunds r, jsonb_array_elements(r.lines) AS piece
+            WHERE r.order_id = l.order_id AND r.state <> 'failed' AND piece ->> 'sku' = l.sku), 0)
+        """,
+    ),
+    (
+        "every order is found by its words",
+        "SELECT o.order_id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_words w WHERE w.order_id = o.order_id)",
+    ),
+    (
         "a code's uses are its orders', never above its limit",
         """
         SELECT d.code FROM discounts d

@@ -11,11 +11,12 @@ from tradewind.kernel.identity import SERVICE
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import UNPAID, State
-from tradewind.services.order.store import carts, fulfilments, orders
+from tradewind.services.order.store import carts, fulfilments, orders, refunds
 from tradewind.services.order.use_cases.abandon_cart import abandon_cart
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
 from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
 from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
+from tradewind.services.order.use_cases.refund_order import drive_refund
 
 BATCH = 50
 
@@ -60,6 +61,22 @@ async def resume_fulfilments(deps: Deps) -> str:
         except Unavailable as error:
             log.warning("fulfilment_waits", fulfilment_id=fulfilment_id, error=str(error))
     return f"{len(due)} fulfilments"
+
+
+async def resume_refunds(deps: Deps) -> str:
+    """Refunds whose outcome was unknown, or whose driver died."""
+    now = deps.clock.now()
+    due = await refunds.take_due(deps.db, now, now + resume_soon(deps), BATCH)
+    for refund_id in due:
+        refund = await refunds.load(deps.db, refund_id)
+        order = await orders.load(deps.db, refund.order_id) if refund else None
+        if refund is None or order is None:
+            continue
+        try:
+            await drive_refund(deps, refund, order)
+        except Unavailable as error:
+            log.warning("refund_waits", refund_id=refund_id, error=str(error))
+    return f"{len(due)} refunds"
 
 
 async def tell_abandoned_carts(deps: Deps) -> str:

@@ -104,6 +104,7 @@ def cart_view(priced: Priced, *, version: int, warnings: Sequence[Warning] = ())
             shipping_amount(method.prices[cart.currency], cart.discount, goods),
             method.days_min,
             method.days_max,
+            method.prices[cart.currency].free_from_minor,
         )
         for method in cart.methods
         if cart.shipping_address is not None

@@ -9,7 +9,12 @@ from tradewind.contracts.user import User
 from tradewind.kernel.service import Job, Service
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
-from tradewind.services.order.jobs import resume_fulfilments, resume_pending, tell_abandoned_carts
+from tradewind.services.order.jobs import (
+    resume_fulfilments,
+    resume_pending,
+    resume_refunds,
+    tell_abandoned_carts,
+)
 from tradewind.services.order.routes import ROUTES
 from tradewind.services.order.settings import Settings
 
@@ -25,6 +30,7 @@ SERVICE = Service(
     jobs=(
         Job(resume_pending, every_seconds=2),
         Job(resume_fulfilments, every_seconds=5),
+        Job(resume_refunds, every_seconds=5),
         Job(tell_abandoned_carts, every_seconds=60),
     ),
 )

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 
 from tradewind.contracts.common import Money
+from tradewind.contracts.payment import NoPayment, PaymentSummary
+from tradewind.kernel.errors import Unavailable
+from tradewind.kernel.identity import Principal
+from tradewind.kernel.telemetry import log
 from tradewind.services.order.access import order_token
+from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import Totals
+from tradewind.services.order.domain.states import UNPAID
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
-from tradewind.services.order.shapes.orders import Fulfilment, Order, OrderLine
-from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.shapes.orders import Fulfilment, Order, OrderLine, OrderPayment, Refund
+from tradewind.services.order.store.orders import STAFF_NOTE, OrderRecord
+from tradewind.services.order.store.refunds import RefundRecord
+
+TICKET_LIFETIME = timedelta(hours=1)
 
 
-def order_view(order: OrderRecord, settings: Settings) -> Order:
-    """A guest's order carries its token; an account's is opened by signing in."""
+async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order:
+    """With a ticket to follow it; for staff with their notes, and with the payment as it is now where they may
+    see payments and the payment service answers."""
+    staff = caller.may("orders:read")
+    answer = order_view(order, deps.settings, staff=staff)
+    ticket = deps.tickets.issue(f"order:{order.order_id}", deps.clock.now(), TICKET_LIFETIME)
+    payment = answer.payment
+    if staff and caller.may("payments:read"):
+        try:
+            payment = _payment_now(await deps.payment.payment_of(order.order_id)) or payment
+        except Unavailable as error:
+            log.warning("payment_not_shown", order_id=order.order_id, error=str(error))
+    return msgspec.structs.replace(answer, stream_ticket=ticket, payment=payment)
+
+
+def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -> Order:
+    """A guest's order carries its token; an account's is opened by signing in. Notes are for `staff` alone."""
+    left_minor = order.captured_minor - order.refunded_minor - order.refunding_minor
     return Order(
         order.order_id,
         order.number,
@@ -44,6 +71,7 @@ def order_view(order: OrderRecord, settings: Settings) -> Order:
                 line.discount_minor,
                 line.total_minor,
                 line.tax_minor,
+                line.refunded_quantity,
             )
             for line in order.lines
         ],
@@ -51,7 +79,7 @@ def order_view(order: OrderRecord, settings: Settings) -> Order:
         order.billing_address,
         order.shipping_method,
         [_followable(fulfilment) for fulfilment in order.fulfilments],
-        order.history,
+        [entry for entry in order.history if staff or entry.kind != STAFF_NOTE],
         order.created_at,
         order.placed_at,
         order.reason,
@@ -59,6 +87,39 @@ def order_view(order: OrderRecord, settings: Settings) -> Order:
         order.discount_code,
         order_token(settings, order.order_id) if order.account_id is None else None,
         order.language,
+        order.billing_address.name,
+        [_refund_view(refund, order.currency, staff=staff) for refund in order.refunds],
+        Money(left_minor, order.currency),
+        OrderPayment(order.card_network, order.card_last4) if order.card_last4 else None,
+        decide_by=order.decide_by if order.state in UNPAID else None,
+    )
+
+
+def _refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
+    return Refund(
+        refund.refund_id,
+        refund.state,
+        Money(refund.amount_minor, currency),
+        refund.lines,
+        refund.created_at,
+        refund.finished_at,
+        refund.failure,
+        refund.reason if staff else None,
+        refund.actor if staff else None,
+    )
+
+
+def _payment_now(payment: PaymentSummary | NoPayment) -> OrderPayment | None:
+    if isinstance(payment, NoPayment):
+        return None
+    return OrderPayment(
+        payment.network,
+        payment.last4,
+        payment.payment_id,
+        payment.status,
+        payment.authorised,
+        payment.captured,
+        payment.refunded,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tradewind.services.order.routes.back_office import BACK_OFFICE_ROUTES
 from tradewind.services.order.routes.carts import CART_ROUTES
 from tradewind.services.order.routes.orders import ORDER_ROUTES
 from tradewind.services.order.routes.terms import TERMS_ROUTES
 
-ROUTES = CART_ROUTES + ORDER_ROUTES + TERMS_ROUTES
+ROUTES = CART_ROUTES + ORDER_ROUTES + BACK_OFFICE_ROUTES + TERMS_ROUTES

@@ -48,7 +48,12 @@ async def _shown(deps: Deps, cart: carts.CartRecord) -> Cart:
     if priced.items:
         left = {a.sku: a.available for a in await deps.inventory.availability([i.sku for i in priced.items])}
         warnings = [
-            Warning("not_enough_in_stock", f"{left.get(item.sku, 0)} left", item.sku)
+            Warning(
+                "not_enough_in_stock",
+                f"{left.get(item.sku, 0)} left",
+                item.sku,
+                available=left.get(item.sku, 0),
+            )
             for item in priced.items
             if left.get(item.sku, 0) < item.quantity
         ]

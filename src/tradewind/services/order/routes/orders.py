@@ -1,4 +1,4 @@
-"""Orders over HTTP: placed, paid, shipped, cancelled."""
+"""Orders over HTTP, as their customers meet them: placed, paid, seen, cancelled."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import Any
 
 from tradewind.contracts.common import Page
 from tradewind.kernel.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
-from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Answer, Call, Route, permission
+from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Answer, Call, Route
 from tradewind.services.order.access import find_order
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.queries import orders as queries
 from tradewind.services.order.routes.carts import CART_ERRORS
 from tradewind.services.order.shapes.orders import (
     CancelOrder,
-    FulfilOrder,
     LookUp,
     Order,
     OrderQuery,
@@ -25,18 +24,16 @@ from tradewind.services.order.shapes.orders import (
 from tradewind.services.order.store import orders
 from tradewind.services.order.use_cases.cancel_order import cancel_order
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
-from tradewind.services.order.use_cases.deliver_fulfilment import deliver_fulfilment
-from tradewind.services.order.use_cases.fulfil_order import fulfil_order
 from tradewind.services.order.use_cases.place_order import place_order
 from tradewind.services.order.use_cases.retry_payment import retry_payment
-from tradewind.services.order.views import order_view
+from tradewind.services.order.views import order_page, order_view
 
 
 async def post_order(deps: Deps, call: Call[PlaceOrder, None]) -> Order | Answer:
-    return _answer(await place_order(deps, call.principal, call.body, call.once))
+    return answered(await place_order(deps, call.principal, call.body, call.once))
 
 
-def _answer(order: Order) -> Order | Answer:
+def answered(order: Order) -> Order | Answer:
     """202 while the outcome of what was asked is unknown: a repeat tells it."""
     under_way = order.state == "pending" or any(f.state == "requested" for f in order.fulfilments)
     return Answer(order, status=202) if under_way else order
@@ -49,7 +46,7 @@ async def get_orders(deps: Deps, call: Call[None, OrderQuery]) -> Page[OrderSumm
 
 async def get_order(deps: Deps, call: Call[None, TokenQuery]) -> Order:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:read")
-    return order_view(order, deps.settings)
+    return await order_page(deps, call.principal, order)
 
 
 async def post_order_lookup(deps: Deps, call: Call[LookUp, None]) -> Order:
@@ -62,12 +59,12 @@ async def post_order_lookup(deps: Deps, call: Call[LookUp, None]) -> Order:
 
 async def post_order_payment(deps: Deps, call: Call[PayAgain, TokenQuery]) -> Order | Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
-    return _answer(await retry_payment(deps, call.principal, order, call.body, call.once))
+    return answered(await retry_payment(deps, call.principal, order, call.body, call.once))
 
 
 async def post_order_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Order | Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
-    return _answer(await confirm_payment(deps, call.principal, order, call.once))
+    return answered(await confirm_payment(deps, call.principal, order, call.once))
 
 
 async def post_order_cancel(deps: Deps, call: Call[CancelOrder, TokenQuery]) -> Order:
@@ -75,17 +72,7 @@ async def post_order_cancel(deps: Deps, call: Call[CancelOrder, TokenQuery]) -> 
     return await cancel_order(deps, call.principal, order, call.body.reason, call.once)
 
 
-async def post_delivery(deps: Deps, call: Call[None, None]) -> Order:
-    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
-    return await deliver_fulfilment(deps, call.principal, order, call.uuid("fulfilment_id"), call.once)
-
-
-async def post_fulfilment(deps: Deps, call: Call[FulfilOrder, None]) -> Order | Answer:
-    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
-    return _answer(await fulfil_order(deps, call.principal, order, call.body, call.once))
-
-
-_ORDER_ERRORS: tuple[tuple[Any, str], ...] = ((NotFound, "order_not_found"),)
+ORDER_ERRORS: tuple[tuple[Any, str], ...] = ((NotFound, "order_not_found"),)
 ORDER_ROUTES = (
     Route(
         "POST",
@@ -124,6 +111,7 @@ ORDER_ROUTES = (
         "The account's orders; for staff, all",
         answer=Page[OrderSummary],
         query=OrderQuery,
+        errors=((Invalid, "timezone_unknown"), (Invalid, "cursor_invalid")),
     ),
     Route(
         "GET",
@@ -133,7 +121,7 @@ ORDER_ROUTES = (
         "An order with its history",
         answer=Order,
         query=TokenQuery,
-        errors=_ORDER_ERRORS,
+        errors=ORDER_ERRORS,
     ),
     Route(
         "POST",
@@ -145,7 +133,7 @@ ORDER_ROUTES = (
         body=LookUp,
         keyed=False,
         cost=20,
-        errors=(*_ORDER_ERRORS, (TooManyRequests, "rate_limited")),
+        errors=(*ORDER_ERRORS, (TooManyRequests, "rate_limited")),
         example={"number": "TW-100001", "email": "ada@example.com"},
     ),
     Route(
@@ -159,7 +147,7 @@ ORDER_ROUTES = (
         body=PayAgain,
         query=TokenQuery,
         cost=5,
-        errors=(*_ORDER_ERRORS, (Conflict, "order_not_payable"), (Conflict, "too_many_attempts")),
+        errors=(*ORDER_ERRORS, (Conflict, "order_not_payable"), (Conflict, "too_many_attempts")),
         example={"card_token": "tok_4f9a2b7c8d"},
     ),
     Route(
@@ -171,7 +159,7 @@ ORDER_ROUTES = (
         answer=Order,
         pending=True,
         query=TokenQuery,
-        errors=_ORDER_ERRORS,
+        errors=ORDER_ERRORS,
     ),
     Route(
         "POST",
@@ -182,42 +170,7 @@ ORDER_ROUTES = (
         answer=Order,
         body=CancelOrder,
         query=TokenQuery,
-        errors=(*_ORDER_ERRORS, (Conflict, "order_not_cancellable"), (Conflict, "order_busy")),
+        errors=(*ORDER_ERRORS, (Conflict, "order_not_cancellable"), (Conflict, "order_busy")),
         example={"reason": "ordered by mistake"},
-    ),
-    Route(
-        "POST",
-        "/v1/orders/{order_id}/fulfilments",
-        post_fulfilment,
-        permission("orders:fulfil"),
-        "Ship an order, in whole or in part",
-        answer=Order,
-        pending=True,
-        body=FulfilOrder,
-        status=201,
-        errors=(
-            *_ORDER_ERRORS,
-            (Conflict, "order_not_fulfillable"),
-            (Conflict, "too_many_pieces"),
-            (Conflict, "capture_failed"),
-        ),
-        example={
-            "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}],
-            "carrier": "DHL",
-            "tracking_number": "00340434161094021501",
-        },
-    ),
-    Route(
-        "POST",
-        "/v1/orders/{order_id}/fulfilments/{fulfilment_id}/deliver",
-        post_delivery,
-        permission("orders:fulfil"),
-        "A parcel arrived",
-        answer=Order,
-        errors=(
-            *_ORDER_ERRORS,
-            (NotFound, "fulfilment_not_found"),
-            (Conflict, "fulfilment_not_shipped"),
-        ),
     ),
 )

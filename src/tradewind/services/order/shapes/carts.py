@@ -58,6 +58,7 @@ class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str
     sku: str | None = None
     blocking: bool = False
+    available: int | None = None
 
 
 class CartLine(msgspec.Struct, frozen=True):
@@ -79,6 +80,7 @@ class ShippingOption(msgspec.Struct, frozen=True):
     price_minor: int
     days_min: int
     days_max: int
+    free_from_minor: int | None = None
 
 
 class Cart(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import (
+    LARGEST_AMOUNT_MINOR,
     MOST_LINES,
     Address,
     AmountMinor,
@@ -63,6 +64,19 @@ class FulfilOrder(Body, frozen=True):
     tracking_number: Text = ""
 
 
+class RefundOrder(Body, frozen=True):
+    """`lines` say what was sent back, or is not sent: their share of the total is refunded, unless
+    `amount_minor` says how much. Without either, all that is left."""
+
+    amount_minor: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT_MINOR)] | None = None
+    lines: Annotated[list[FulfilLine], Meta(max_length=MOST_LINES)] = []
+    reason: Reason = ""
+
+
+class NewNote(Body, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
 class LookUp(Body, frozen=True):
     number: Annotated[str, Meta(min_length=1, max_length=40)]
     email: Email
@@ -80,6 +94,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     discount_minor: int
     total_minor: int
     tax_minor: int
+    refunded_quantity: int = 0
 
 
 class Fulfilment(msgspec.Struct, frozen=True):
@@ -95,8 +110,34 @@ class Fulfilment(msgspec.Struct, frozen=True):
     tracking_url: str | None = None
 
 
+class Refund(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`state` is requested, succeeded or failed. `reason` and `actor` are for staff alone."""
+
+    refund_id: UUID
+    state: str
+    amount: Money
+    lines: list[FulfilLine]
+    created_at: datetime
+    finished_at: datetime | None = None
+    failure: str | None = None
+    reason: str | None = None
+    actor: str | None = None
+
+
+class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The card that it was placed with. The rest is for staff who may see payments."""
+
+    network: str
+    last4: str
+    payment_id: UUID | None = None
+    status: str | None = None
+    authorised: Money | None = None
+    captured: Money | None = None
+    refunded: Money | None = None
+
+
 class Entry(msgspec.Struct, frozen=True):
-    """One line of an order's history."""
+    """One line of an order's history. One of kind `staff_note` is shown to staff alone."""
 
     kind: str
     from_state: str | None
@@ -107,7 +148,9 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`action_url`: where the shopper confirms the payment. `token` opens a guest's order: keep it."""
+    """`action_url`: where the shopper confirms the payment. `token` opens a guest's order: keep it.
+    `stream_ticket`, where one order was read, opens its events at /v1/stream for an hour.
+    `refundable` is what was captured, and neither given back nor about to be."""
 
     order_id: UUID
     number: str
@@ -130,9 +173,17 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     discount_code: str | None = None
     token: str | None = None
     language: str = "en"
+    name: str = ""
+    refunds: list[Refund] = []
+    refundable: Money | None = None
+    payment: OrderPayment | None = None
+    stream_ticket: str | None = None
+    decide_by: datetime | None = None
 
 
 class OrderSummary(msgspec.Struct, frozen=True):
+    """`title` and `image_url` are of the first of its `lines`; `name` is the buyer's."""
+
     order_id: UUID
     number: str
     state: str
@@ -141,27 +192,76 @@ class OrderSummary(msgspec.Struct, frozen=True):
     lines: int
     created_at: datetime
     placed_at: datetime | None
+    name: str
+    account_id: UUID | None
+    country: str
+    pieces: int
+    fulfilled_pieces: int
+    captured: Money
+    refunded: Money
+    title: str
+    image_url: str | None
 
 
-class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    state: (
-        Literal[
-            "pending",
-            "action_required",
-            "payment_failed",
-            "placed",
-            "partially_fulfilled",
-            "fulfilled",
-            "cancelled",
-        ]
-        | None
-    ) = None
+StateName = Literal[
+    "pending",
+    "action_required",
+    "payment_failed",
+    "placed",
+    "partially_fulfilled",
+    "fulfilled",
+    "cancelled",
+]
+
+
+class OrderFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`q` finds by the beginnings of words: of number, e-mail address, names, companies and SKUs.
+    `from` and `to` are days of `timezone`, both included, on which it was ordered."""
+
+    q: Annotated[str, Meta(max_length=200)] | None = None
+    from_: date | None = msgspec.field(default=None, name="from")
+    to: date | None = None
+    timezone: Annotated[str, Meta(max_length=64, examples=["Europe/Berlin"])] = "UTC"
     email: Annotated[str, Meta(max_length=254)] | None = None
     number: Annotated[str, Meta(max_length=40)] | None = None
     account_id: UUID | None = None
-    sort: Literal["newest", "oldest"] = "newest"
+
+
+class OrderQuery(OrderFilter, frozen=True, forbid_unknown_fields=True):
+    state: Annotated[list[StateName], Meta(max_length=7)] | None = None
+    sort: Literal["newest", "oldest", "total", "-total"] = "newest"
     limit: Limit = 24
     cursor: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class OrderCounts(msgspec.Struct, frozen=True):
+    """`states` has every state."""
+
+    total: int
+    states: dict[str, int]
+
+
+class Attention(msgspec.Struct, frozen=True):
+    """What waits for somebody. Too long is more than 5 minutes; refunds that failed are those of 7 days."""
+
+    payment_failed: int
+    action_required: int
+    pending_too_long: int
+    to_fulfil: int
+    oldest_to_fulfil_at: datetime | None
+    parcels_too_long: int
+    refunds_under_way: int
+    refunds_failed: int
+
+
+class CustomerSummary(msgspec.Struct, frozen=True):
+    """`spent_minor` by currency: totals of orders that were placed and not cancelled, less what was refunded."""
+
+    account_id: UUID
+    orders: int
+    spent_minor: dict[str, int]
+    first_order_at: datetime | None
+    last_order_at: datetime | None
 
 
 class TokenQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,11 @@ from tradewind.contracts.common import Address
 from tradewind.kernel.events import Event
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.states import TRANSITIONS, State
+from tradewind.services.order.domain.words import words
 from tradewind.services.order.shapes.orders import Entry, Fulfilment
+from tradewind.services.order.store.refunds import RefundRecord
+
+STAFF_NOTE = "staff_note"
 
 
 class LineRecord(msgspec.Struct, frozen=True):
@@ -28,6 +32,7 @@ class LineRecord(msgspec.Struct, frozen=True):
     tax_basis_points: int
     tax_minor: int
     fulfilled_quantity: int = 0
+    refunded_quantity: int = 0
     category: str = ""
 
 
@@ -66,8 +71,12 @@ class OrderRecord(msgspec.Struct, frozen=True):
     version: int = 1
     placed_at: datetime | None = None
     language: str = "en"
+    card_network: str = ""
+    card_last4: str = ""
+    refunding_minor: int = 0
     history: list[Entry] = []
     fulfilments: list[Fulfilment] = []
+    refunds: list[RefundRecord] = []
 
 
 _decode = msgspec.json.Decoder(OrderRecord).decode
@@ -78,7 +87,9 @@ _SELECT = """
         'history', (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.sequence) FROM order_history h
                     WHERE h.order_id = o.order_id),
         'fulfilments', coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.created_at) FROM fulfilments f
-                    WHERE f.order_id = o.order_id), '[]')))::text
+                    WHERE f.order_id = o.order_id), '[]'),
+        'refunds', coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.created_at) FROM order_refunds r
+                    WHERE r.order_id = o.order_id), '[]')))::text
     FROM orders o
 """
 
@@ -128,7 +139,11 @@ async def insert_once(
                 total_minor bigint, tax_basis_points int, tax_minor bigint, category text)),
         history AS (
             INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, actor, at)
-            SELECT order_id, 1, 'state', NULL, 'pending', $23, $14 FROM placed)
+            SELECT order_id, 1, 'state', NULL, 'pending', $23, $14 FROM placed),
+        words AS (
+            INSERT INTO order_words (order_id, words)
+            SELECT order_id, array_to_tsvector($25::text[] || ARRAY[lower(number), substr(number, length($4) + 1)])
+            FROM placed)
         SELECT number FROM placed
         """,
         order.order_id,
@@ -155,6 +170,7 @@ async def insert_once(
         msgspec.json.encode(order.lines).decode(),
         actor,
         order.language,
+        words(_found_by(order)),
     )
     return number
 
@@ -172,10 +188,12 @@ async def move(
     attempt: int | None = None,
     sealed_card_token: bytes | None = None,
     return_url: str | None = None,
+    card: tuple[str, str] | None = None,
 ) -> OrderRecord | None:
     """The order after the move; None when it is no longer in the state (and payment attempt) it was seen in.
 
     The card's token is kept only where `sealed_card_token` says so: a new one for a new attempt.
+    `card` is the network and the last digits of the one that it is placed with.
     """
     assert to in TRANSITIONS[order.state], f"{order.state} -> {to} is not a move"
     version = await tx.value(
@@ -183,7 +201,8 @@ async def move(
         WITH moved AS (
             UPDATE orders SET state = $4, version = version + 1, reason = $5, action_url = $6, resume_at = $7,
                 payment_attempt = $8, sealed_card_token = $9, updated_at = $10,
-                return_url = coalesce($12, return_url),
+                return_url = coalesce($12, return_url), card_network = coalesce($13, card_network),
+                card_last4 = coalesce($14, card_last4),
                 placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
             WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
             RETURNING order_id, version)
@@ -203,6 +222,7 @@ async def move(
         now,
         actor,
         return_url,
+        *(card or (None, None)),
     )
     if version is None:
         return None
@@ -219,25 +239,37 @@ async def move(
         return_url=return_url or order.return_url,
         updated_at=now,
         placed_at=now if to is State.PLACED else order.placed_at,
+        card_network=card[0] if card else order.card_network,
+        card_last4=card[1] if card else order.card_last4,
         history=[*order.history, entry],
     )
 
 
-async def note(tx: Transaction, order_id: UUID, reason: str, event: Event, actor: str, now: datetime) -> None:
-    """An entry about a payment, which moves no state; `event` is kept with it whole."""
+async def note(
+    tx: Transaction,
+    order_id: UUID,
+    reason: str,
+    actor: str,
+    now: datetime,
+    *,
+    kind: str = "payment",
+    event: Event | None = None,
+) -> None:
+    """An entry that moves no state; an `event` that it comes of is kept with it whole."""
     await tx.execute(
         """
         WITH noted AS (
             UPDATE orders SET version = version + 1, updated_at = $4 WHERE order_id = $1
             RETURNING order_id, version, state)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at, details)
-        SELECT order_id, version, 'payment', state, state, $2, $3, $4, $5::jsonb FROM noted
+        SELECT order_id, version, $6, state, state, $2, $3, $4, $5::jsonb FROM noted
         """,
         order_id,
         reason,
         actor,
         now,
-        msgspec.json.encode(event).decode(),
+        None if event is None else msgspec.json.encode(event).decode(),
+        kind,
     )
 
 
@@ -273,11 +305,10 @@ async def add_captured(tx: Transaction, order_id: UUID, amount_minor: int) -> No
     )
 
 
-async def add_refunded(tx: Transaction, order_id: UUID, amount_minor: int) -> None:
-    """Breaks a CHECK where less was captured, as far as this service knows."""
-    await tx.execute(
-        "UPDATE orders SET refunded_minor = refunded_minor + $2 WHERE order_id = $1", order_id, amount_minor
-    )
+def _found_by(order: OrderRecord) -> list[str]:
+    people = (order.billing_address, order.shipping_address)
+    texts = [order.email, *(line.sku for line in order.lines)]
+    return texts + [text for address in people for text in (address.name, address.company)]
 
 
 def first_entry(actor: str, now: datetime) -> Entry:

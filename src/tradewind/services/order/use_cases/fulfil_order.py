@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tradewind.contracts.common import Money
@@ -78,8 +79,7 @@ async def _request(
 
 
 def _wanted(order: OrderRecord, command: FulfilOrder) -> list[FulfilLine]:
-    """Pieces of one SKU summed, in the order of the SKUs so that locks are taken alike; all that is
-    left where none are named."""
+    """All that is left where none are named."""
     if not command.lines:
         left = [
             FulfilLine(line.sku, line.quantity - line.fulfilled_quantity)
@@ -89,8 +89,13 @@ def _wanted(order: OrderRecord, command: FulfilOrder) -> list[FulfilLine]:
         if not left or order.state not in FULFILLABLE:
             raise Conflict("order_not_fulfillable", "nothing is left to ship of this order")
         return sorted(left, key=lambda line: line.sku)
+    return summed(command.lines)
+
+
+def summed(lines: Sequence[FulfilLine]) -> list[FulfilLine]:
+    """Pieces of one SKU summed, in the order of the SKUs so that locks are taken alike."""
     quantities: dict[str, int] = {}
-    for line in command.lines:
+    for line in lines:
         quantities[line.sku] = quantities.get(line.sku, 0) + line.quantity
     return [FulfilLine(sku, quantities[sku]) for sku in sorted(quantities)]
 

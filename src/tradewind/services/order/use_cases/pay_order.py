@@ -37,8 +37,8 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     if order.total_minor == 0:
         return await _place(deps, order, once)
     match await authorise(deps, order):
-        case Authorised():
-            return await _place(deps, order, once)
+        case Authorised(network=network, last4=last4):
+            return await _place(deps, order, once, (network, last4))
         case Declined(code=code):
             return await _wait_for_shopper(deps, order, State.PAYMENT_FAILED, once, reason=code)
         case ActionRequired(url=url):
@@ -62,9 +62,11 @@ async def authorise(
     )
 
 
-async def _place(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
+async def _place(
+    deps: Deps, order: OrderRecord, once: Once, card: tuple[str, str] | None = None
+) -> OrderRecord:
     async with deps.db.begin() as tx:
-        placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=deps.clock.now())
+        placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=deps.clock.now(), card=card)
         if placed is not None:
             await deps.outbox.append(tx, telling.placed(deps, placed))
             await once.complete(tx, order_view(placed, deps.settings))

@@ -1,0 +1,187 @@
+"""Refunds of an order as rows. What may be given back is held by a guarded UPDATE before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from tradewind.ports.database import Connection, Transaction
+from tradewind.services.order.domain.pricing import capture_share
+from tradewind.services.order.shapes.orders import FulfilLine
+
+
+class RefundRecord(msgspec.Struct, frozen=True):
+    refund_id: UUID
+    order_id: UUID
+    state: str
+    amount_minor: int
+    lines: list[FulfilLine]
+    reason: str
+    actor: str
+    created_at: datetime
+    finished_at: datetime | None = None
+    failure: str | None = None  # why it came to nothing
+
+
+_decode = msgspec.json.Decoder(RefundRecord).decode
+
+
+async def load(db: Connection, refund_id: UUID) -> RefundRecord | None:
+    text = await db.value("SELECT to_jsonb(r)::text FROM order_refunds r WHERE r.refund_id = $1", refund_id)
+    return None if text is None else _decode(text)
+
+
+async def take_pieces(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine]) -> int | None:
+    """Count these pieces as refunded; answers their share of the lines' totals, in minor units.
+
+    None when one line has fewer left, or the order has no such line: the caller rolls back.
+    """
+    rows = await tx.fetch(
+        """
+        UPDATE order_lines l SET refunded_quantity = l.refunded_quantity + wanted.quantity
+        FROM unnest($2::text[], $3::int[]) AS wanted (sku, quantity)
+        WHERE l.order_id = $1 AND l.sku = wanted.sku AND l.refunded_quantity + wanted.quantity <= l.quantity
+        RETURNING l.total_minor, l.quantity, l.refunded_quantity - wanted.quantity AS before,
+            l.refunded_quantity AS after
+        """,
+        order_id,
+        [line.sku for line in lines],
+        [line.quantity for line in lines],
+    )
+    if len(rows) != len(lines):
+        return None
+    return sum(capture_share(r["total_minor"], r["quantity"], r["before"], r["after"]) for r in rows)
+
+
+async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: datetime) -> bool:
+    """Hold its amount and write it down, with an entry in the history that reads `shown`.
+
+    False when less is left of what was captured.
+    """
+    made = await tx.value(
+        """
+        WITH held AS (
+            UPDATE orders SET refunding_minor = refunding_minor + $3, version = version + 1, updated_at = $7
+            WHERE order_id = $2 AND refunded_minor + refunding_minor + $3 <= captured_minor
+            RETURNING order_id, version, state),
+        made AS (
+            INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, lines, reason, actor, resume_at,
+                created_at)
+            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7 FROM held)
+        INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
+        SELECT order_id, version, 'payment', state, state, $9, $6, $7 FROM held RETURNING true
+        """,
+        refund.refund_id,
+        refund.order_id,
+        refund.amount_minor,
+        msgspec.json.encode(refund.lines).decode(),
+        refund.reason,
+        refund.actor,
+        refund.created_at,
+        resume_at,
+        shown,
+    )
+    return bool(made)
+
+
+async def finish_succeeded(
+    tx: Transaction, refund_id: UUID, order_id: UUID, amount_minor: int, actor: str, now: datetime
+) -> bool:
+    """Count it, also one that was asked of the payment service by others. False when it was counted before.
+
+    Breaks a CHECK where less was captured, as far as this service knows.
+    """
+    ours = await tx.execute(
+        """
+        UPDATE order_refunds SET state = 'succeeded', finished_at = $2, resume_at = NULL
+        WHERE refund_id = $1 AND state = 'requested'
+        """,
+        refund_id,
+        now,
+    )
+    if not ours:
+        made = await tx.execute(
+            """
+            INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, lines, reason, actor, created_at,
+                finished_at)
+            VALUES ($1, $2, 'succeeded', $3, '[]', '', $4, $5, $5) ON CONFLICT DO NOTHING
+            """,
+            refund_id,
+            order_id,
+            amount_minor,
+            actor,
+            now,
+        )
+        if not made:
+            return False
+    await tx.execute(
+        """
+        UPDATE orders SET refunded_minor = refunded_minor + $2, refunding_minor = refunding_minor - $3
+        WHERE order_id = $1
+        """,
+        order_id,
+        amount_minor,
+        amount_minor if ours else 0,
+    )
+    return True
+
+
+async def finish_failed(
+    tx: Transaction, refund: RefundRecord, failure: str, actor: str, now: datetime
+) -> bool:
+    """It came to nothing: its amount and its pieces may be refunded again. False unless it was under way."""
+    moved = await tx.execute(
+        """
+        UPDATE order_refunds SET state = 'failed', failure = $2, finished_at = $3, resume_at = NULL
+        WHERE refund_id = $1 AND state = 'requested'
+        """,
+        refund.refund_id,
+        failure,
+        now,
+    )
+    if not moved:
+        return False
+    await tx.execute(
+        """
+        UPDATE order_lines l SET refunded_quantity = l.refunded_quantity - given.quantity
+        FROM unnest($2::text[], $3::int[]) AS given (sku, quantity)
+        WHERE l.order_id = $1 AND l.sku = given.sku
+        """,
+        refund.order_id,
+        [line.sku for line in refund.lines],
+        [line.quantity for line in refund.lines],
+    )
+    await tx.execute(
+        """
+        WITH moved AS (
+            UPDATE orders SET refunding_minor = refunding_minor - $5, version = version + 1, updated_at = $2
+            WHERE order_id = $1 RETURNING order_id, version, state)
+        INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
+        SELECT order_id, version, 'payment', state, state, $4, $3, $2 FROM moved
+        """,
+        refund.order_id,
+        now,
+        actor,
+        f"refund failed: {failure}",
+        refund.amount_minor,
+    )
+    return True
+
+
+async def take_due(db: Connection, now: datetime, lease_until: datetime, most: int) -> list[UUID]:
+    """Refunds left in the middle, each lent to this caller until `lease_until`."""
+    rows = await db.fetch(
+        """
+        UPDATE order_refunds SET resume_at = $2 WHERE refund_id IN (
+            SELECT refund_id FROM order_refunds WHERE resume_at <= $1
+            ORDER BY resume_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING refund_id
+        """,
+        now,
+        lease_until,
+        most,
+    )
+    return [row["refund_id"] for row in rows]
