@@ -8,7 +8,7 @@ import msgspec
 
 from tests.product.catalogue import Catalogue, simple, variant
 from tradewind.contracts.common import Page
-from tradewind.services.product.listing import shelf_statement
+from tradewind.services.product.listing import Cut, shelf_statement
 from tradewind.services.product.shapes import ListQuery, ProductCard
 
 
@@ -200,8 +200,8 @@ async def test_public_lists_are_read_in_the_order_of_an_index(catalogue: Catalog
     await catalogue.take_in(lines)
     database = catalogue.shop.database("product")
     await database.execute("ANALYZE")
-    for sort in ("newest", "price", "-price", "title"):
+    for sort in ("newest", "price", "-price", "title", "rating"):
         for filtered in ({}, {"category": "root"}, {"category": "leaf-3"}, {"brand": "brand-1"}):
-            sql, values = shelf_statement(ListQuery(sort=sort, **filtered), "EUR")
+            sql, values = shelf_statement(ListQuery(sort=sort, **filtered), "EUR", Cut(None, 24))
             plan = "\n".join(row[0] for row in await database.fetch(f"EXPLAIN {sql}", *values))
             assert "Sort" not in plan, (sort, filtered, plan)

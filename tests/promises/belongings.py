@@ -63,6 +63,14 @@ async def session_of(market: Market, who: Person) -> str:
     return str((await market.send(GUEST, "POST", "/v1/sessions", body))["session_id"])
 
 
+async def review_of(market: Market, who: Person) -> str:
+    """Not bought, so that it waits for staff: published ones are everybody's to read."""
+    product_id = (await market.product(stock=0))["product_id"]
+    words = {"rating": 3, "title": "As shown", "text": "The countess finds it adequate."}
+    written = await market.send(who, "POST", f"/v1/products/{product_id}/reviews", words)
+    return str(written["review_id"])
+
+
 async def account_of(market: Market, who: Person) -> str:
     return str(who.account_id)
 
@@ -77,6 +85,7 @@ PERSONAL: dict[str, Provider] = {
     "api_key_id": api_key_of,
     "session_id": session_of,
     "account_id": account_of,
+    "review_id": review_of,
 }
 NOT_PERSONAL: dict[str, str] = {
     "product_id": "what is sold is public, and changed by staff",

@@ -34,6 +34,7 @@ _MISSING = re.compile(r"missing required field `([^`]*)`")
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
 _LISTS = (msgspec.inspect.ListType, msgspec.inspect.SetType, msgspec.inspect.VarTupleType)
 _TEXTS = (msgspec.inspect.StrType, *_LISTS)
+_FAMILIES = (msgspec.inspect.DictType,)
 _NO_STORE: Header = (b"cache-control", b"no-store")
 
 
@@ -215,11 +216,14 @@ class Endpoint:
 
 
 def query(shape: type, text: bytes) -> Any:
-    """A query string as `shape`, a Struct that forbids unknown fields; a repeated name makes a list."""
+    """A query string as `shape`, a Struct that forbids unknown fields; a repeated name makes a list.
+
+    A field of lists by name, `attr: dict[str, list[str]]`, takes `attr.Colour=Red` and `attr[Colour]=Red`.
+    """
     values: dict[str, Any] = {}
     try:
         pairs = (
-            parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+            parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=128)
             if text
             else []
         )
@@ -228,6 +232,12 @@ def query(shape: type, text: bytes) -> Any:
     for name, value in pairs:
         if "\x00" in name or "\x00" in value:
             raise Invalid("null_character", "text must not contain the null character", field=name)
+        family, member = _member(name)
+        if member and family in _named(shape, _FAMILIES):
+            values.setdefault(family, {}).setdefault(member, []).append(value)
+            continue
+        if family in _named(shape, _FAMILIES):
+            raise Invalid("invalid_parameter", f"name one of them: {family}.NAME={value[:20]}", field=family)
         if value.lower() == "null" and name not in _named(shape, _TEXTS):
             raise Invalid("invalid_parameter", "leave a parameter out to say nothing by it", field=name)
         if name in values:
@@ -242,6 +252,15 @@ def query(shape: type, text: bytes) -> Any:
     if holds_times(shape):
         refuse_unstorable(read)
     return read
+
+
+def _member(name: str) -> tuple[str, str]:
+    """`attr.Colour` and `attr[Colour]` as ("attr", "Colour"); another name as itself and nothing."""
+    if name.endswith("]") and "[" in name:
+        family, _, member = name[:-1].partition("[")
+    else:
+        family, _, member = name.partition(".")
+    return family, member
 
 
 @cache

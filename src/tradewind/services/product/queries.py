@@ -19,10 +19,13 @@ from tradewind.services.product.deps import Deps
 from tradewind.services.product.domain import Price
 from tradewind.services.product.shapes import (
     Brand,
+    CategoryDetail,
     CategoryNode,
+    CategoryPlace,
     CategoryTree,
     ImportProblem,
     ImportRun,
+    ProductCounts,
 )
 from tradewind.services.product.store.imports import RUN_COLUMNS
 
@@ -118,6 +121,42 @@ async def category_tree(db: Connection) -> CategoryTree:
         nodes[category_id] = node = CategoryNode(category_id, name, slug, path, position, version, [])
         (roots if parent_id is None else nodes[parent_id].children).append(node)
     return CategoryTree(roots)
+
+
+async def category_by_slug(db: Connection, slug: str, currency: str) -> CategoryDetail:
+    """Raises NotFound."""
+    rows = await db.fetch(
+        """
+        WITH wanted AS (SELECT category_id, lineage FROM categories WHERE slug = $1)
+        SELECT c.category_id, c.name, c.slug, c.path, c.parent_id IS NOT DISTINCT FROM w.category_id AS below,
+            CASE WHEN c.category_id = w.category_id THEN (
+                SELECT count(*) FROM shelf_items s WHERE s.shelf_id = w.category_id AND s.currency = $2) END
+        FROM wanted w JOIN categories c ON c.category_id = ANY (w.lineage) OR c.parent_id = w.category_id
+        ORDER BY cardinality(c.lineage), c.position, c.name
+        """,
+        slug,
+        currency,
+    )
+    children = [CategoryPlace(row[0], row[1], row[2]) for row in rows if row[4]]
+    way = [row for row in rows if not row[4]]
+    if not way:
+        raise NotFound("category_not_found", "there is no such category")
+    *above, (category_id, name, own_slug, path, _, product_count) = way
+    breadcrumb = [CategoryPlace(row[0], row[1], row[2]) for row in above]
+    return CategoryDetail(category_id, name, own_slug, path, breadcrumb, children, product_count)
+
+
+async def product_counts(db: Connection) -> ProductCounts:
+    rows = await db.fetch("SELECT status, count(*) FROM products GROUP BY status")
+    return ProductCounts(**{"draft": 0, "active": 0, "archived": 0, **{row[0]: row[1] for row in rows}})
+
+
+async def brand_by_slug(db: Connection, slug: str) -> Brand:
+    """Raises NotFound."""
+    row = await db.row("SELECT brand_id, name, slug FROM brands WHERE slug = $1", slug)
+    if row is None:
+        raise NotFound("brand_not_found", "there is no such brand")
+    return Brand(*row)
 
 
 async def list_brands(db: Connection, limit: int, cursor: str | None) -> Page[Brand]:

@@ -35,7 +35,7 @@ Version = Annotated[
 ]
 Position = Annotated[int, Meta(ge=0, le=1_000_000)]
 Cursor = Annotated[str, Meta(max_length=1000)]
-Sort = Literal["newest", "price", "-price", "title"]
+Sort = Literal["newest", "price", "-price", "title", "rating"]
 
 
 class CreateProduct(Body, frozen=True):
@@ -161,19 +161,40 @@ class DetailQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`category` is a slug or a path and takes in its descendants; `brand` is a slug or a name."""
+    """`category` is a slug or a path and takes in its descendants; `brand` is a slug or a name.
+
+    `product_id`, which may be repeated, asks for these products, all at once and in this order. `q`, for staff as
+    `status` is, finds each of its words in a title, or a SKU, GTIN or external id by its beginning. `in_stock`
+    leaves out what is sold out, or with false what is not: such a page may hold fewer than `limit` before the last.
+    Sort `rating` has the best rated first.
+    """
 
     category: CategoryPath | None = None
     brand: Annotated[str, Meta(max_length=120)] | None = None
     price_min: AmountMinor | None = None
     price_max: AmountMinor | None = None
+    rating_min: Annotated[float, Meta(ge=0, le=5)] | None = None
     currency: CurrencyCode | None = None
-    status: Status | None = None
+    status: Status | Literal["any"] | None = None
+    q: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    product_id: Annotated[list[UUID], Meta(max_length=100)] = []
+    in_stock: bool | None = None
     sku: Sku | None = None
     external_id: ExternalId | None = None
     sort: Sort = "newest"
     limit: Limit = 24
     cursor: Cursor | None = None
+
+
+class RelatedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    currency: CurrencyCode | None = None
+    limit: Annotated[int, Meta(ge=1, le=24)] = 8
+
+
+class ProductCounts(msgspec.Struct, frozen=True):
+    draft: int
+    active: int
+    archived: int
 
 
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -233,6 +254,25 @@ class CategoryNode(msgspec.Struct, frozen=True):
 
 class CategoryTree(msgspec.Struct, frozen=True):
     items: list[CategoryNode]
+
+
+class CategoryPlace(msgspec.Struct, frozen=True):
+    category_id: UUID
+    name: str
+    slug: str
+
+
+class CategoryDetail(msgspec.Struct, frozen=True):
+    """One category with its way from the root (`breadcrumb`, without itself), what is right below it, and how
+    many products are for sale in it and below in the currency that was asked for."""
+
+    category_id: UUID
+    name: str
+    slug: str
+    path: str
+    breadcrumb: list[CategoryPlace]
+    children: list[CategoryPlace]
+    product_count: int
 
 
 class ImportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,13 +7,16 @@ from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route
 from tradewind.services.product import queries
 from tradewind.services.product.deps import Deps
+from tradewind.services.product.listing import currency_of
 from tradewind.services.product.routes.products import WRITE, expected_version
 from tradewind.services.product.shapes import (
     Brand,
     Category,
+    CategoryDetail,
     CategoryTree,
     CreateBrand,
     CreateCategory,
+    DetailQuery,
     PageQuery,
     UpdateCategory,
 )
@@ -24,6 +27,11 @@ from tradewind.services.product.use_cases.update_category import update_category
 
 async def get_categories(deps: Deps, call: Call[None, None]) -> CategoryTree:
     return await queries.category_tree(deps.db)
+
+
+async def get_category_by_slug(deps: Deps, call: Call[None, DetailQuery]) -> CategoryDetail:
+    currency = currency_of(deps, call.query.currency)
+    return await queries.category_by_slug(deps.db, call.parameters["slug"], currency)
 
 
 async def post_category(deps: Deps, call: Call[CreateCategory, None]) -> Category:
@@ -37,6 +45,10 @@ async def patch_category(deps: Deps, call: Call[UpdateCategory, None]) -> Catego
 
 async def get_brands(deps: Deps, call: Call[None, PageQuery]) -> Page[Brand]:
     return await queries.list_brands(deps.db, call.query.limit, call.query.cursor)
+
+
+async def get_brand_by_slug(deps: Deps, call: Call[None, None]) -> Brand:
+    return await queries.brand_by_slug(deps.db, call.parameters["slug"])
 
 
 async def post_brand(deps: Deps, call: Call[CreateBrand, None]) -> Brand:
@@ -59,6 +71,17 @@ ROUTES = (
         PUBLIC,
         "The tree of categories, in the order of their positions",
         answer=CategoryTree,
+        cache_seconds=0,
+    ),
+    Route(
+        "GET",
+        "/v1/categories/by-slug/{slug}",
+        get_category_by_slug,
+        PUBLIC,
+        "One category, with the way to it from the root and what is right below it",
+        answer=CategoryDetail,
+        query=DetailQuery,
+        errors=((NotFound, "category_not_found"), (Invalid, "currency_unknown")),
         cache_seconds=0,
     ),
     Route(
@@ -98,6 +121,16 @@ ROUTES = (
         answer=Page[Brand],
         query=PageQuery,
         errors=((Invalid, "cursor_invalid"),),
+        cache_seconds=0,
+    ),
+    Route(
+        "GET",
+        "/v1/brands/by-slug/{slug}",
+        get_brand_by_slug,
+        PUBLIC,
+        "One brand",
+        answer=Brand,
+        errors=((NotFound, "brand_not_found"),),
         cache_seconds=0,
     ),
     Route(

@@ -10,12 +10,15 @@ from tradewind.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unau
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route, permission
 from tradewind.services.product import listing, queries
 from tradewind.services.product.deps import Deps
+from tradewind.services.product.related import related_products
 from tradewind.services.product.shapes import (
     CreateProduct,
     DetailQuery,
     ListQuery,
     ProductCard,
+    ProductCounts,
     ProductDetail,
+    RelatedQuery,
     SavedProduct,
     UpdateProduct,
 )
@@ -49,10 +52,19 @@ async def _detail(deps: Deps, call: Call[None, DetailQuery], sql: str, key: obje
 
 
 async def get_products(deps: Deps, call: Call[None, ListQuery]) -> object:
-    if call.query.status is None:
+    if call.query.status is None and call.query.q is None:
         return await listing.list_products(deps, call.query)
     READ.authorise(call.principal)
     return Answer(await listing.list_products(deps, call.query), headers=_NO_STORE)
+
+
+async def get_product_counts(deps: Deps, call: Call[None, None]) -> ProductCounts:
+    return await queries.product_counts(deps.db)
+
+
+async def get_related_products(deps: Deps, call: Call[None, RelatedQuery]) -> object:
+    staff = call.principal.may("products:read")
+    return await related_products(deps, call.uuid("product_id"), call.query, may_see_all=staff)
 
 
 async def post_product(deps: Deps, call: Call[CreateProduct, None]) -> SavedProduct:
@@ -125,7 +137,7 @@ ROUTES = (
         "/v1/products",
         get_products,
         PUBLIC,
-        "Products for sale; with a status, those that staff see",
+        "Products for sale; with a status or a q, those that staff see",
         answer=Page[ProductCard],
         query=ListQuery,
         errors=(
@@ -133,6 +145,25 @@ ROUTES = (
             (Unauthenticated, "authentication_required"),
             (Forbidden, "permission_required"),
         ),
+        cache_seconds=0,
+    ),
+    Route(
+        "GET",
+        "/v1/products/counts",
+        get_product_counts,
+        READ,
+        "How many products have which status",
+        answer=ProductCounts,
+    ),
+    Route(
+        "GET",
+        "/v1/products/{product_id}/related",
+        get_related_products,
+        PUBLIC,
+        "What else may please: of the same category first, the best rated first",
+        answer=Page[ProductCard],
+        query=RelatedQuery,
+        errors=(_NOT_FOUND, (Invalid, "currency_unknown")),
         cache_seconds=0,
     ),
     Route(

@@ -134,6 +134,7 @@ ROUTES: tuple[Route, ...] = (
         remove_review,
         ACCOUNT,
         "Take one's own review back",
+        status=204,
         errors=(_NO_REVIEW,),
     ),
     Route(
