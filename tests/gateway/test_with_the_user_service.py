@@ -54,6 +54,21 @@ async def test_a_session_that_was_ended_is_refused_at_once(client: httpx.AsyncCl
     assert (again.status_code, again.json()["code"]) == (401, "credential_invalid")
 
 
+async def test_a_browser_refreshes_and_ends_the_session_of_its_cookie(client: httpx.AsyncClient) -> None:
+    token = (await client.post("/v1/accounts", json=PERSON)).json()["token"]
+    browser = {"cookie": f"__Host-tradewind={token}", "sec-fetch-site": "same-origin"}
+    refreshed = await client.post("/v1/sessions/refresh", headers=browser)
+    assert refreshed.status_code == 200, refreshed.text
+    assert (await client.get("/v1/me", headers=browser)).status_code == 401
+    browser["cookie"] = f"__Host-tradewind={refreshed.json()['token']}"
+    sessions = await client.get("/v1/sessions", headers=browser)
+    assert [entry["current"] for entry in sessions.json()["items"]] == [True]
+    assert (await client.delete("/v1/sessions/current", headers=browser)).status_code == 204
+    over = await client.get("/v1/me", headers=browser)
+    assert (over.status_code, over.json()["code"]) == (401, "credential_invalid")
+    assert "Max-Age=0" in over.headers["set-cookie"]
+
+
 async def test_guessing_passwords_is_slowed_down(client: httpx.AsyncClient) -> None:
     guess = {"email": "ada@example.com", "password": "not the password"}
     statuses = [(await client.post("/v1/sessions", json=guess)).status_code for _ in range(21)]

@@ -11,7 +11,7 @@ from tests.order.stall import place, ready_cart, told
 from tests.shop import Shop, customer, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.contracts.order import OrderRefunded
-from tradewind.services.order.domain.words import search, words
+from tradewind.kernel.words import search, words
 
 
 async def found(admin: httpx.AsyncClient, **params: Any) -> list[str]:

@@ -146,3 +146,34 @@ async def test_customers_and_guests_see_no_customers(shop: Shop) -> None:
             assert code(await nobody.get(path))[0] == 401
         async with shop.client(customer()) as other:
             assert code(await other.get(path))[0] == 403
+
+
+async def test_staff_find_customers_by_words_and_see_how_many_there_are(shop: Shop) -> None:
+    support = await member_of_staff(shop, "help@shop.example", "support")
+    for email, name in (
+        ("ada@example.com", "Ada Lovelace"),
+        ("kai@example.org", "Kai Ådal"),
+        ("bob@example.com", "O'Neil  Bob"),
+    ):
+        await Person(shop).register(email, name=name)
+
+    async def found(q: str) -> list[str]:
+        listed = await support.send("GET", "/v1/customers", params={"q": q})
+        assert listed.status_code == 200, listed.text
+        return [item["email"].partition("@")[0] for item in listed.json()["items"]]
+
+    assert await found("lov ada") == ["ada"]
+    assert await found("åda") == ["kai"]
+    assert await found("Example.COM") == ["bob", "ada"]
+    assert await found("o'n") == ["bob"]
+    assert await found("kai@exam") == ["kai"]
+    assert await found("!) & '") == []
+    counts = (await support.send("GET", "/v1/customers/counts")).json()
+    assert (counts["total"], counts["registered_in_30_days"]) == (4, 4)
+    assert (counts["roles"]["customer"], counts["roles"]["support"], counts["roles"]["warehouse"]) == (
+        3,
+        1,
+        0,
+    )
+    ada = await Person(shop).register("new@example.com")
+    assert code(await ada.send("GET", "/v1/customers/counts"))[0] == 403

@@ -12,7 +12,7 @@ from tradewind.contracts.user import User
 from tradewind.gateway.addresses import ClientAddresses, counted_as
 from tradewind.gateway.compression import SMALLEST_BYTES, Compression
 from tradewind.gateway.cors import CrossOrigin
-from tradewind.gateway.identity import CLEAR_COOKIE, Identification, by_cookie
+from tradewind.gateway.identity import CLEAR_COOKIE, Identification, by_cookie, hand_on
 from tradewind.gateway.inside import Inside
 from tradewind.gateway.limits import Limits, Window
 from tradewind.gateway.operational import operational_pages
@@ -174,6 +174,7 @@ class Gateway:
             if credential is None:
                 return
             request.principal = await self._identity.identify(credential, request.client_address)
+            hand_on(request, credential)
         except Unauthenticated:
             if not target.face:
                 raise

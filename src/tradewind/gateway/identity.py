@@ -86,6 +86,12 @@ def by_cookie(request: Request) -> bool:
     return b"authorization" not in request.headers and COOKIE in request.headers.get(b"cookie", b"")
 
 
+def hand_on(request: Request, credential: str) -> None:
+    """In the one shape that services read, whichever it came in: log-out and refresh are about the credential
+    itself, and not only about whose it is."""
+    request.headers.setdefault(b"authorization", b"Bearer " + credential.encode())
+
+
 def _cookie(cookies: bytes) -> bytes:
     for part in cookies.split(b";"):
         name, _, value = part.strip().partition(b"=")

@@ -84,8 +84,8 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             (SELECT jsonb_object_agg(sku, quantity) FROM order_lines l WHERE l.order_id = o.order_id) AS ordered,
             (SELECT jsonb_object_agg(sku, fulfilled_quantity) FROM order_lines l
              WHERE l.order_id = o.order_id) AS fulfilled,
-            coalesce((SELECT sum(capture_minor) FROM fulfilments f
-                      WHERE f.order_id = o.order_id AND f.state IN ('shipped', 'delivered')), 0)::bigint AS capture_minor
+            coalesce((SELECT sum(capture_minor) FROM fulfilments f WHERE f.order_id = o.order_id
+                      AND f.state IN ('shipped', 'delivered')), 0)::bigint AS capture_minor
         FROM orders o
         """
     )

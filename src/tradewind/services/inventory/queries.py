@@ -23,6 +23,7 @@ from tradewind.services.inventory.shapes import (
     Reservation,
     ReservationLine,
     ReservationQuery,
+    StockCounts,
     StockLevel,
     StockOfSku,
     StockQuery,
@@ -100,6 +101,7 @@ async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
     """By SKU along the key; by what is available, over all of the stock, which has no index for it: see 0001."""
     after, order = _STOCK_ORDERS[query.sort]
     where = _Where()
+    where.add("starts_with(lower(sku), lower({}))", query.q or None)
     where.add("sku = {}", query.sku)
     where.add("warehouse = {}", query.warehouse)
     where.add("on_hand - reserved < {}", query.below)
@@ -115,6 +117,23 @@ async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
     items = [StockLevel(*row) for row in rows[: query.limit]]
     last = items[-1] if len(rows) > query.limit else None
     return Page(items, encode_cursor(last.available, last.sku, last.warehouse) if last else None)
+
+
+async def stock_counts(deps: Deps, low_below: int) -> StockCounts:
+    """Over all of the stock, in one statement."""
+    row = await deps.db.row(
+        """
+        SELECT count(*) AS skus, count(*) FILTER (WHERE available BETWEEN 1 AND $1 - 1) AS low,
+            count(*) FILTER (WHERE available = 0) AS out
+        FROM (
+            SELECT stock.sku, coalesce(
+                sum(stock.on_hand - stock.reserved) FILTER (WHERE warehouses.active), 0) AS available
+            FROM stock JOIN warehouses ON warehouses.code = stock.warehouse GROUP BY stock.sku) AS by_sku
+        """,
+        low_below,
+    )
+    assert row is not None, "an aggregate has one row"
+    return StockCounts(row["skus"], row["low"], row["out"], low_below)
 
 
 async def stock_of_sku(deps: Deps, sku: str) -> StockOfSku:

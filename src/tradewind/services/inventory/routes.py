@@ -23,6 +23,8 @@ from tradewind.services.inventory.shapes import (
     ReceiptDraft,
     Reservation,
     ReservationQuery,
+    StockCounts,
+    StockCountsQuery,
     StockLevel,
     StockOfSku,
     StockQuery,
@@ -62,6 +64,10 @@ async def patch_warehouse(deps: Deps, call: Call[WarehouseChange, None]) -> Ware
 
 async def list_stock(deps: Deps, call: Call[None, StockQuery]) -> Page[StockLevel]:
     return await queries.list_stock(deps, call.query)
+
+
+async def get_stock_counts(deps: Deps, call: Call[None, StockCountsQuery]) -> StockCounts:
+    return await queries.stock_counts(deps, call.query.low_below)
 
 
 async def get_stock(deps: Deps, call: Call[None, None]) -> StockOfSku:
@@ -170,6 +176,16 @@ ROUTES = (
         answer=Page[StockLevel],
         query=StockQuery,
         errors=((Invalid, "invalid_parameter"), (Invalid, "cursor_invalid")),
+    ),
+    Route(
+        "GET",
+        "/v1/stock/counts",
+        get_stock_counts,
+        READ,
+        "How many SKUs are low, and how many are out of stock",
+        answer=StockCounts,
+        query=StockCountsQuery,
+        errors=((Invalid, "invalid_parameter"),),
     ),
     Route(
         "GET",

@@ -89,6 +89,7 @@ class StockOfSku(msgspec.Struct, frozen=True):
 
 
 class StockQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    q: Annotated[str, Meta(max_length=64, description="the beginning of a SKU, in any case")] | None = None
     sku: Sku | None = None
     warehouse: WarehouseCode | None = None
     below: Annotated[int, Meta(ge=0, le=1_000_000_000, description="available is less than this")] | None = (
@@ -97,6 +98,19 @@ class StockQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sort: Literal["sku", "-sku", "available", "-available"] = "sku"
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+class StockCountsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    low_below: Annotated[int, Meta(ge=1, le=1_000_000, description="what is available counts as low")] = 10
+
+
+class StockCounts(msgspec.Struct, frozen=True):
+    """SKUs over all active warehouses: `low` of them have fewer than `low_below` left, `out` none."""
+
+    skus: int
+    low: int
+    out: int
+    low_below: int
 
 
 class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

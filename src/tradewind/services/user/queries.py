@@ -7,15 +7,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from tradewind.contracts.common import Page
-from tradewind.contracts.user import Account, UnknownAccount
+from tradewind.contracts.user import ROLES, Account, UnknownAccount
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.paging import decode_cursor, encode_cursor
+from tradewind.kernel.words import search
 from tradewind.services.user.deps import Deps
 from tradewind.services.user.domain import throttling
 from tradewind.services.user.domain.accounts import normalised_email
 from tradewind.services.user.shapes import (
     ApiKeyEntry,
     Customer,
+    CustomerCounts,
     CustomersQuery,
     SavedAddress,
     SessionEntry,
@@ -25,6 +27,8 @@ from tradewind.services.user.store.accounts import customer
 from tradewind.services.user.store.addresses import saved_address
 
 _LAST_CHARACTER = "\U0010ffff"
+_WORDS = """array_to_tsvector(array_remove(
+    string_to_array(lower(name || ' ' || email || ' ' || split_part(email, '@', 2)), ' '), ''))"""
 
 
 async def account(deps: Deps, account_id: UUID) -> Account | UnknownAccount:
@@ -59,6 +63,10 @@ async def customers(deps: Deps, query: CustomersQuery) -> Page[Customer]:
         conditions.append(
             f'email COLLATE "C" >= ${len(args) - 1} AND email COLLATE "C" < ${len(args)} AND email IS NOT NULL'
         )
+    words = search(query.q or "")
+    if words is not None:
+        args.append(words)
+        conditions.append(f"email IS NOT NULL AND {_WORDS} @@ ${len(args)}::tsquery")
     if query.role is not None:
         args.append([query.role])
         conditions.append(f"roles @> ${len(args)}::text[]")
@@ -76,6 +84,26 @@ async def customers(deps: Deps, query: CustomersQuery) -> Page[Customer]:
     )
     found = [customer(row) for row in rows[: query.limit]]
     return Page(found, encode_cursor(found[-1].account_id) if len(rows) > query.limit else None)
+
+
+async def customer_counts(deps: Deps) -> CustomerCounts:
+    since = deps.clock.now() - timedelta(days=30)
+    row = await deps.db.row(
+        """
+        SELECT count(*) AS total, count(*) FILTER (WHERE created_at >= $1) AS recent
+        FROM accounts WHERE closed_at IS NULL
+        """,
+        since,
+    )
+    assert row is not None, "an aggregate has one row"
+    held = await deps.db.fetch(
+        """
+        SELECT role, count(*) AS accounts FROM accounts, unnest(roles) AS role
+        WHERE closed_at IS NULL GROUP BY role
+        """
+    )
+    by_role = {found["role"]: found["accounts"] for found in held}
+    return CustomerCounts(row["total"], row["recent"], {role: by_role.get(role, 0) for role in ROLES})
 
 
 async def sessions(

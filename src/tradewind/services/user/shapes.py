@@ -9,9 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from tradewind.contracts.common import Address, Body, Email, Limit
+from tradewind.contracts.common import Address, Body, Email, Language, Limit
 
-Language = Literal["en", "de"]
 RoleName = Literal["customer", "support", "catalogue_manager", "warehouse", "administrator"]
 PermissionName = Literal[
     "products:read",
@@ -26,6 +25,11 @@ PermissionName = Literal[
     "customers:read",
     "customers:write",
     "operations:write",
+    "reviews:write",
+    "messages:read",
+    "messages:write",
+    "search:write",
+    "reports:read",
 ]
 Line = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"  # no blank ends, no control characters
 PersonName = Annotated[str, Meta(min_length=1, max_length=120, pattern=Line)]
@@ -97,6 +101,14 @@ class Customer(msgspec.Struct, frozen=True):
     language: str
     roles: list[str]
     created_at: datetime
+
+
+class CustomerCounts(msgspec.Struct, frozen=True):
+    """Open accounts; `roles` has every role, and an account is in each that it holds."""
+
+    total: int
+    registered_in_30_days: int
+    roles: dict[str, int]
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -173,8 +185,9 @@ class SessionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CustomersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`email` is the beginning of an address."""
+    """`q` finds by the beginnings of words, of name and e-mail address; `email` is the beginning of an address."""
 
+    q: Annotated[str, Meta(max_length=200)] | None = None
     email: Annotated[str, Meta(min_length=1, max_length=254)] | None = None
     role: RoleName | None = None
     limit: Limit = 50

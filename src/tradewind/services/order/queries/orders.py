@@ -12,9 +12,9 @@ from msgspec import Meta
 from tradewind.contracts.common import Money, Page
 from tradewind.kernel.errors import Invalid
 from tradewind.kernel.paging import decode_cursor, encode_cursor
+from tradewind.kernel.words import search
 from tradewind.ports.database import Connection, Row
 from tradewind.services.order.domain.states import State
-from tradewind.services.order.domain.words import search
 from tradewind.services.order.shapes.orders import OrderCounts, OrderFilter, OrderQuery, OrderSummary
 
 _Amount = Annotated[int, Meta(ge=0, le=2**63 - 1)]

@@ -9,9 +9,9 @@ import msgspec
 
 from tradewind.contracts.common import Address
 from tradewind.kernel.events import Event
+from tradewind.kernel.words import words
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.states import TRANSITIONS, State
-from tradewind.services.order.domain.words import words
 from tradewind.services.order.shapes.orders import Entry, Fulfilment
 from tradewind.services.order.store.refunds import RefundRecord
 

@@ -7,7 +7,7 @@ from tradewind.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tradewind.kernel.http import Call, Route, permission
 from tradewind.services.user import queries
 from tradewind.services.user.deps import Deps
-from tradewind.services.user.shapes import Customer, CustomersQuery, RoleAssignment
+from tradewind.services.user.shapes import Customer, CustomerCounts, CustomersQuery, RoleAssignment
 from tradewind.services.user.use_cases.assign_roles import assign_roles
 from tradewind.services.user.use_cases.close_account import close_account
 
@@ -17,6 +17,10 @@ _ROLES_REFUSED = ((Forbidden, "role_above_own"), (Conflict, "last_administrator"
 
 async def get_customers(deps: Deps, call: Call[None, CustomersQuery]) -> Page[Customer]:
     return await queries.customers(deps, call.query)
+
+
+async def get_customer_counts(deps: Deps, call: Call[None, None]) -> CustomerCounts:
+    return await queries.customer_counts(deps)
 
 
 async def get_customer(deps: Deps, call: Call[None, None]) -> Customer:
@@ -37,10 +41,18 @@ ROUTES: tuple[Route, ...] = (
         "/v1/customers",
         get_customers,
         permission("customers:read"),
-        "Open accounts, newest first; by the beginning of their address, or by role",
+        "Open accounts, newest first; by words of name and address, or by role",
         answer=Page[Customer],
         query=CustomersQuery,
         errors=((Invalid, "cursor_invalid"),),
+    ),
+    Route(
+        "GET",
+        "/v1/customers/counts",
+        get_customer_counts,
+        permission("customers:read"),
+        "How many accounts there are, by role, and how many are new",
+        answer=CustomerCounts,
     ),
     Route(
         "GET",

@@ -1,6 +1,6 @@
-"""The words that an order is found by, and a search for them. Pure.
+"""The words that people find a record by, and a search for them in a tsvector. Pure.
 
-A search finds the orders that have, for each of its words, one that begins so: `ada lov`, `TW-1000`, `1000`.
+A search finds what has, for each of its words, one that begins so: `ada lov`, `TW-1000`, `1000`.
 """
 
 from __future__ import annotations
