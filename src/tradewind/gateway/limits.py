@@ -11,12 +11,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Awaitable, Iterable
+from typing import TYPE_CHECKING
 
 from tradewind.gateway.settings import Settings
-from tradewind.gateway.shared_limits import SharedCounts
 from tradewind.kernel.errors import TooManyRequests
 from tradewind.kernel.http import Header, Route
 from tradewind.kernel.settings import SettingsError
+
+if TYPE_CHECKING:
+    from tradewind.gateway.shared_limits import SharedCounts
 
 WINDOW_SECONDS = 60
 MOST_KEYS = 100_000  # counted at once; past that the counts begin anew
@@ -79,7 +82,7 @@ class Limits:
         self.client = self._window("client", settings.client_per_minute)
         self.account = self._window("account", settings.account_per_minute)
         self._by_route = self._route_windows(settings, tuple(routes))
-        self._shared = SharedCounts(settings.limits_url) if settings.limits_url else None
+        self._shared = _shared_counts(settings.limits_url) if settings.limits_url else None
 
     def of_route(self, route: Route) -> Window | None:
         """A costly route has a limit of its own: sign-in, registration, looking up an order."""
@@ -131,6 +134,12 @@ class Limits:
             per_minute[method, path] = int(number)
         made = {key: self._window("route", number) for key, number in per_minute.items()}
         return {key: window for key, window in made.items() if window is not None}
+
+
+def _shared_counts(url: str) -> SharedCounts:
+    from tradewind.gateway.shared_limits import SharedCounts  # 0.1 s to load, for who shares limits alone
+
+    return SharedCounts(url)
 
 
 def _refused(window: Window, seconds: int, headers: list[Header]) -> TooManyRequests:
