@@ -27,6 +27,7 @@ from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
 from tradewind.cli.engines import SandboxProcessor
 from tradewind.cli.supervise import free_port
+from tradewind.cli.world import PORTS
 from tradewind.gateway.gateway import Gateway
 from tradewind.gateway.settings import Settings as GatewaySettings
 from tradewind.kernel import settings
@@ -114,7 +115,7 @@ async def _recorded_shop(stage: Stage) -> AsyncIterator[_Recorder]:
     world = World(
         environ=environ,
         open_database=lambda name: RecordedDatabase(PostgresDatabase(stage.database_url(SAMPLE), name), tape),
-        ports={PaymentGateway: lambda chosen: RecordedGateway(open_sandbox_gateway(chosen), tape)},
+        ports={**PORTS, PaymentGateway: lambda chosen: RecordedGateway(open_sandbox_gateway(chosen), tape)},
         secret_key=SECRET_KEY,
         clock=RecordedClock(tape),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import msgspec
 
 from tests.shop import SECRET_KEY, Shop, guest, staff
+from tradewind.adapters.blob.files import open_file_blobs
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.contracts.inventory import Counted, Inventory, StockCount
 from tradewind.contracts.order import OrderCancelled, OrderPlaced
@@ -19,6 +21,7 @@ from tradewind.kernel.clock import Clock, SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.graph import Graph
 from tradewind.kernel.service import Service
+from tradewind.ports.blob import Blobs
 from tradewind.services.inventory.service import SERVICE as INVENTORY
 from tradewind.services.product.deps import Deps
 from tradewind.services.product.importing.source import ImportSource
@@ -164,10 +167,11 @@ async def open_catalogue(
     database_url: str, *, environ: Mapping[str, str] | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Catalogue]:
     """At its end the invariants must hold."""
+    data = TemporaryDirectory(prefix="catalogue-")
     world = World(
-        environ={"TRADEWIND_ENVIRONMENT": "development", **(environ or {})},
+        environ={"TRADEWIND_ENVIRONMENT": "development", "TRADEWIND_DATA_DIR": data.name, **(environ or {})},
         open_database=lambda name: PostgresDatabase(database_url, name),
-        ports={},
+        ports={Blobs: open_file_blobs},
         secret_key=SECRET_KEY,
         clock=clock or SystemClock(),
     )
@@ -180,3 +184,4 @@ async def open_catalogue(
             assert await opened.broken() == []
     finally:
         await runtime.stop()
+        data.cleanup()

@@ -93,6 +93,7 @@ NOT_PERSONAL: dict[str, str] = {
     "parent_id": "as products",
     "slug": "as products",
     "external_id": "as products",
+    "name": "of a picture, which is public",
     "sku": "as products; the line of a cart is the cart's",
     "import_id": "staff's, and no customer's",
     "event_id": "the platform's own",

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -176,8 +177,9 @@ class Market:
 @asynccontextmanager
 async def open_market(database_url: str, processor_url: str) -> AsyncIterator[Market]:
     """A merchant of its own at the processor; hashes that cost little; no rate limits."""
-    merchant = uuid.uuid4().hex
+    merchant, data = uuid.uuid4().hex, TemporaryDirectory(prefix="market-")
     environ = {
+        "TRADEWIND_DATA_DIR": data.name,
         "TRADEWIND_PAYMENT_PROCESSOR_URL": processor_url,
         "TRADEWIND_PAYMENT_PROCESSOR_SECRET_KEY": f"sk_sandbox_{merchant}",
         "TRADEWIND_PAYMENT_PROCESSOR_PUBLISHABLE_KEY": f"pk_sandbox_{merchant}",
@@ -194,6 +196,7 @@ async def open_market(database_url: str, processor_url: str) -> AsyncIterator[Ma
             market.admin = await market.person("administrator")
             await _furnish(market)
             yield market
+    data.cleanup()
 
 
 async def _furnish(market: Market) -> None:

@@ -43,6 +43,13 @@ def ready(operation_id: str) -> Callable[[Prepare], Prepare]:
     return keep
 
 
+# The smallest PNG: one grey pixel.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
+)
+
+
 def email() -> str:
     return f"{uuid.uuid4().hex}@example.com"
 
@@ -182,6 +189,12 @@ async def activate_product(market: Market) -> Ready:
     product_id = (await market.product(stock=0))["product_id"]
     await market.send(market.admin, "POST", f"/v1/products/{product_id}/archive")
     return Ready(market.admin, path={"product_id": product_id})
+
+
+@ready("product_post_image")
+async def add_image(market: Market) -> Ready:
+    product_id = (await market.product(stock=0))["product_id"]
+    return Ready(market.admin, PICTURE, {"product_id": product_id}, {"alt": "A vase"})
 
 
 @ready("product_post_review")

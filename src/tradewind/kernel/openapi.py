@@ -167,7 +167,8 @@ def _success(route: Route, schemas: Schemas, status: int) -> Json:
         headers |= _headers("Idempotency-Replayed")
     answer: Json = {"description": HTTPStatus(status).phrase, "headers": headers}
     if not _is_json(route):
-        answer["content"] = {route.media_type: {"schema": {"contentMediaType": route.media_type}}}
+        kinds = (route.media_type, *route.also)
+        answer["content"] = {media: {"schema": {"contentMediaType": media}} for media in kinds}
     elif status != 204:
         answer["content"] = {JSON_TYPE: {"schema": schemas.of(route.answer)}}
         answer["content"] |= {media: {"schema": {"contentMediaType": media}} for media in route.also}

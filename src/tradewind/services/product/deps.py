@@ -8,6 +8,7 @@ from tradewind.contracts.inventory import Inventory
 from tradewind.contracts.user import User
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.outbox import Outbox
+from tradewind.ports.blob import Blobs
 from tradewind.ports.database import Database
 from tradewind.services.product.settings import Settings
 
@@ -20,3 +21,4 @@ class Deps:
     settings: Settings
     inventory: Inventory
     user: User
+    blobs: Blobs

@@ -197,6 +197,23 @@ class ProductCounts(msgspec.Struct, frozen=True):
     archived: int
 
 
+class ImageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`alt` says what is to be seen, to those who do not see it."""
+
+    alt: Annotated[str, Meta(max_length=500)] = ""
+
+
+class AddedImage(msgspec.Struct, frozen=True):
+    """`position` among the product's pictures; `version` is the product's now."""
+
+    url: str
+    alt: str
+    position: int
+    width: int
+    height: int
+    version: int
+
+
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit = 50
     cursor: Cursor | None = None

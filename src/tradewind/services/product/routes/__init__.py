@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tradewind.kernel.http import Route
-from tradewind.services.product.routes import brands_and_categories, files, products, reviews
+from tradewind.services.product.routes import brands_and_categories, files, images, products, reviews
 
 ROUTES: tuple[Route, ...] = (
     *products.ROUTES,
     *brands_and_categories.ROUTES,
     *files.ROUTES,
+    *images.ROUTES,
     *reviews.ROUTES,
 )

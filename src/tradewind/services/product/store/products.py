@@ -77,6 +77,11 @@ async def lock_one(tx: Transaction, product_id: UUID) -> Existing | None:
     return None if row is None else Existing(*row)
 
 
+async def exists(db: Connection, product_id: UUID) -> bool:
+    found: bool = await db.value("SELECT EXISTS (SELECT FROM products WHERE product_id = $1)", product_id)
+    return found
+
+
 async def content_of(db: Connection, product_id: UUID) -> Content:
     """What a locked product holds now."""
     text: str = await db.value("SELECT content FROM contents WHERE product_id = $1", product_id)

@@ -1,0 +1,79 @@
+"""Staff give a product a picture: its bytes are kept under a name made of them, and it is shown last."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+import msgspec
+
+from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unavailable, UnsupportedMedia
+from tradewind.kernel.idempotency import Once
+from tradewind.ports.blob import BlobsUnavailable
+from tradewind.services.product.deps import Deps
+from tradewind.services.product.domain import Image
+from tradewind.services.product.pictures import (
+    EXTENSIONS,
+    LONGEST_SIDE_PIXELS,
+    Broken,
+    NotAPicture,
+    Picture,
+    picture_of,
+)
+from tradewind.services.product.saving import save_product
+from tradewind.services.product.shapes import AddedImage
+from tradewind.services.product.store import products
+from tradewind.services.product.store.products import Draft
+
+MOST_IMAGES = 50
+
+
+async def add_image(deps: Deps, product_id: UUID, content: bytes, alt: str, once: Once) -> AddedImage:
+    """A picture that the product has already stays where it is, with the new `alt`. The bytes are kept before
+    the product names them: no page ever shows a picture that is not there.
+
+    Raises NotFound, Invalid for what is no whole picture or too large a one, UnsupportedMedia for another kind,
+    Conflict for one too many, Unavailable where the picture cannot be kept now.
+    """
+    picture = _read(content)
+    if not await products.exists(deps.db, product_id):
+        raise _no_product()
+    name = f"{hashlib.sha256(content).hexdigest()[:40]}.{EXTENSIONS[picture.media_type]}"
+    try:
+        await deps.blobs.put(name, content)
+    except BlobsUnavailable as error:
+        raise Unavailable("pictures_unavailable", "the picture could not be kept: try again") from error
+    url = f"/media/{name}"
+    async with deps.db.begin() as tx:
+        was = await products.lock_one(tx, product_id)
+        if was is None:
+            raise _no_product()
+        has = await products.content_of(tx, product_id)
+        images = [Image(url, alt) if image.url == url else image for image in has.images]
+        if all(image.url != url for image in images):
+            images.append(Image(url, alt))
+        if len(images) > MOST_IMAGES:
+            raise Conflict("too_many_images", f"a product has at most {MOST_IMAGES} pictures")
+        changed = msgspec.structs.replace(has, images=images)
+        saved = await save_product(deps, tx, Draft(product_id, changed, was, keeps_categories=True))
+        position = [image.url for image in images].index(url)
+        return await once.answer(
+            tx, AddedImage(url, alt, position, picture.width, picture.height, saved.version)
+        )
+
+
+def _read(content: bytes) -> Picture:
+    try:
+        picture = picture_of(content)
+    except NotAPicture as error:
+        raise UnsupportedMedia("image_type_unknown", str(error), field="body") from error
+    except Broken as error:
+        raise Invalid("image_broken", f"the picture cannot be shown: {error}", field="body") from error
+    if not picture.fits:
+        message = f"a picture has at most {LONGEST_SIDE_PIXELS} pixels a side and 60 million in all"
+        raise Invalid("image_too_large", message, field="body")
+    return picture
+
+
+def _no_product() -> NotFound:
+    return NotFound("product_not_found", "there is no such product")
