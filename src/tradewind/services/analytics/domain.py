@@ -1,0 +1,209 @@
+"""What orders and carts told, and what reports make of it. Pure.
+
+All facts of an order follow from all that is known of it, whatever came first: a refund before its order, an event
+twice, a cancellation that overtook a refund.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tradewind.contracts.common import share_out
+from tradewind.ports.analytics_store import PARTS_PER_MINOR, CartFact, OrderFact, SaleLine
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970, UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(us: int) -> datetime:
+    return _EPOCH + us * _MICROSECOND
+
+
+class PlacedLine(msgspec.Struct, frozen=True):
+    sku: str
+    product_id: UUID
+    title: str
+    quantity: int
+    total_minor: int  # after its share of discounts
+    category: str = ""
+
+
+class Placed(msgspec.Struct, frozen=True, tag="placed"):
+    """The sale. What is not of its lines is shipping."""
+
+    number: str
+    currency: str
+    total_minor: int
+    country: str
+    lines: list[PlacedLine]
+    email: str
+    name: str
+    account_id: UUID | None = None
+    cart_id: UUID | None = None
+    demo: bool = False
+
+
+class Cancelled(msgspec.Struct, frozen=True, tag="cancelled"):
+    """What was not refunded by itself is given back by this, if it had been placed."""
+
+    was_placed: bool
+
+
+class Refunded(msgspec.Struct, frozen=True, tag="refunded"):
+    refund_id: UUID
+    amount_minor: int
+
+
+class LeftBehind(msgspec.Struct, frozen=True, tag="left_behind"):
+    """A cart that nobody touched for a while."""
+
+    currency: str
+    value_minor: int
+    lines: int
+    email: str
+    account_id: UUID | None = None
+    demo: bool = False
+
+
+Told = Placed | Cancelled | Refunded | LeftBehind
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was told, and when it happened."""
+
+    at: datetime
+    told: Told
+
+
+def facts_of_order(order_id: UUID, records: Sequence[Record]) -> tuple[OrderFact | None, list[SaleLine]]:
+    """Nothing for an order that was not placed, or of which that is not known yet."""
+    placed = next((record for record in records if isinstance(record.told, Placed)), None)
+    if placed is None:
+        return None, []
+    sale = placed.told
+    assert isinstance(sale, Placed)
+    person = str(sale.account_id) if sale.account_id else ""
+    order = OrderFact(order_id, microseconds(placed.at), sale.cart_id, person, sale.demo)
+    lines = _sold(order_id, placed.at, sale)
+    returned = 0
+    for at, amount_minor, units_too in _given_back(records, sale.total_minor):
+        lines += _returned(lines[: len(sale.lines) + 1], at, returned, amount_minor, units_too=units_too)
+        returned += amount_minor
+    return order, lines
+
+
+def _sold(order_id: UUID, at: datetime, sale: Placed) -> list[SaleLine]:
+    """A line for each of the order's, and one of shipping: together the order's total."""
+    at_us = microseconds(at)
+
+    def line(**of: str | int | UUID | None) -> SaleLine:
+        return SaleLine(
+            order_id=order_id,
+            at_us=at_us,
+            currency=sale.currency,
+            returned_units=0,
+            refund_parts=0,
+            country=sale.country,
+            customer=str(sale.account_id) if sale.account_id else sale.email.lower(),
+            customer_label=f"{sale.name} <{sale.email}>" if sale.email else "",
+            demo=sale.demo,
+            **of,  # type: ignore[arg-type]
+        )
+
+    items = [
+        line(
+            kind="item",
+            orders=0,
+            units=of.quantity,
+            gross_parts=of.total_minor * PARTS_PER_MINOR,
+            sku=of.sku,
+            product_id=of.product_id,
+            title=of.title,
+            category=of.category,
+        )
+        for of in sale.lines
+    ]
+    shipping_minor = sale.total_minor - sum(of.total_minor for of in sale.lines)
+    return [*items, line(kind="shipping", orders=1, units=0, gross_parts=shipping_minor * PARTS_PER_MINOR)]
+
+
+def _given_back(records: Sequence[Record], total_minor: int) -> list[tuple[datetime, int, bool]]:
+    """When and how much; True with the pieces, which only a cancellation says of."""
+    refunds: dict[UUID, tuple[datetime, int]] = {}
+    cancelled_at: datetime | None = None
+    for record in records:
+        if isinstance(record.told, Refunded):
+            refunds.setdefault(record.told.refund_id, (record.at, record.told.amount_minor))
+        elif isinstance(record.told, Cancelled) and record.told.was_placed:
+            cancelled_at = record.at if cancelled_at is None else min(cancelled_at, record.at)
+    found = [(at, amount, False) for at, amount in refunds.values()]
+    left = total_minor - sum(amount for _, amount, _ in found)
+    if cancelled_at is not None:
+        found.append((cancelled_at, max(left, 0), True))
+    return sorted(found)
+
+
+def _returned(
+    sold: Sequence[SaleLine], at: datetime, before_minor: int, amount_minor: int, *, units_too: bool
+) -> list[SaleLine]:
+    """An amount shared out over what was sold, so that all refunds together come to each line's share of them."""
+    weights = [max(line.gross_parts, 0) for line in sold]
+    earlier = share_out(before_minor, weights)
+    shares = [
+        now - then for now, then in zip(share_out(before_minor + amount_minor, weights), earlier, strict=True)
+    ]
+    return [
+        SaleLine(
+            order_id=line.order_id,
+            at_us=microseconds(at),
+            currency=line.currency,
+            kind=line.kind,
+            orders=0,
+            units=0,
+            returned_units=line.units if units_too else 0,
+            gross_parts=0,
+            refund_parts=share * PARTS_PER_MINOR,
+            country=line.country,
+            customer=line.customer,
+            customer_label=line.customer_label,
+            sku=line.sku,
+            product_id=line.product_id,
+            title=line.title,
+            category=line.category,
+            demo=line.demo,
+        )
+        for line, share in zip(sold, shares, strict=True)
+        if share or (units_too and line.units)
+    ]
+
+
+def fact_of_cart(cart_id: UUID, records: Sequence[Record]) -> CartFact | None:
+    """As it was told last."""
+    told = [record for record in records if isinstance(record.told, LeftBehind)]
+    if not told:
+        return None
+    last = max(told, key=lambda record: record.at)
+    cart = last.told
+    assert isinstance(cart, LeftBehind)
+    return CartFact(
+        cart_id,
+        microseconds(last.at),
+        str(cart.account_id) if cart.account_id else "",
+        cart.email,
+        cart.currency,
+        cart.value_minor,
+        cart.lines,
+        cart.demo,
+    )
