@@ -75,6 +75,14 @@ async def account_of(market: Market, who: Person) -> str:
     return str(who.account_id)
 
 
+async def message_of(market: Market, who: Person) -> str:
+    """The confirmation of an order."""
+    order_id = await order_of(market, who)
+    await market.shop.deliver_events()
+    listed = await market.send(market.admin, "GET", "/v1/messages", params={"order_id": order_id})
+    return str(listed["items"][0]["message_id"])
+
+
 # Whose each id is: how to make one that belongs to a customer, or why it belongs to nobody.
 PERSONAL: dict[str, Provider] = {
     "cart_id": cart_of,
@@ -85,6 +93,7 @@ PERSONAL: dict[str, Provider] = {
     "api_key_id": api_key_of,
     "session_id": session_of,
     "account_id": account_of,
+    "message_id": message_of,
     "review_id": review_of,
 }
 NOT_PERSONAL: dict[str, str] = {
@@ -102,6 +111,7 @@ NOT_PERSONAL: dict[str, str] = {
     "country": "of a tax rate",
     "tax_class": "of a tax rate",
     "processor": "the one that there is",
+    "kind": "of a mail, with made-up data",
 }
 
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import msgspec
 
-from tests.promises.belongings import address_of, api_key_of, review_of, session_of
+from tests.promises.belongings import address_of, api_key_of, message_of, review_of, session_of
 from tests.promises.market import GUEST, PASSWORD, Market, Person
 from tests.promises.operations import OPERATIONS
 from tests.stage import ADDRESS
 from tradewind.adapters.payment_gateway.standard_webhooks import signature, signing_key
 from tradewind.contracts.user import PasswordResetRequested
 from tradewind.kernel.sealing import Sealer
+from tradewind.services.notification.links import Unsubscribing, unsubscribe_token
+from tradewind.services.notification.use_cases.send_due_messages import send_due_messages
 
 
 @dataclass(frozen=True)
@@ -486,6 +488,39 @@ async def receive_webhook(market: Market) -> Ready:
         ),
     }
     return Ready(GUEST, body, {"processor": processor}, headers=headers)
+
+
+# Messages
+
+
+@ready("notification_post_retry")
+async def send_message_again(market: Market) -> Ready:
+    """One that was sent. The jobs of a market run when they are told to."""
+    message_id = await message_of(market, await market.person())
+    while await send_due_messages(market.shop.deps("notification")):
+        continue
+    return Ready(market.admin, path={"message_id": message_id})
+
+
+@ready("notification_put_preferences")
+async def choose_what_to_be_told(market: Market) -> Ready:
+    choice = {"kind": "order_delivered", "channel": "email", "enabled": False}
+    return Ready(await market.person(), {"items": [choice]})
+
+
+def unsubscribing(market: Market) -> str:
+    about = Unsubscribing(email(), "welcome")
+    return unsubscribe_token(market.shop.deps("notification").sealer, about)
+
+
+@ready("notification_post_unsubscribe")
+async def unsubscribe(market: Market) -> Ready:
+    return Ready(GUEST, {"token": unsubscribing(market)})
+
+
+@ready("notification_post_one_click")
+async def unsubscribe_at_once(market: Market) -> Ready:
+    return Ready(GUEST, b"List-Unsubscribe=One-Click", query={"token": unsubscribing(market)})
 
 
 # Operations of the platform itself

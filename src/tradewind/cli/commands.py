@@ -20,7 +20,7 @@ from rich.console import Console
 from tradewind.adapters.engine_process import EmbeddedEngineError
 from tradewind.cli import transfer
 from tradewind.cli.engines import EngineError, start_database, start_engines
-from tradewind.cli.options import Options, load_options
+from tradewind.cli.options import Options, load_options, set_public_url
 from tradewind.cli.seed import seed_demo_shop
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
 from tradewind.cli.supervise import Child, Supervisor, free_ports
@@ -128,7 +128,7 @@ async def _up(options: Options, services: list[str] | None, host: str, port: int
         names = services or [*registry.NAMES, GATEWAY]
         url = f"http://{host}:{listener.getsockname()[1]}"
         if GATEWAY in names:
-            environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", url)
+            set_public_url(environ, url)
 
         async def when_ready(runtime: Runtime) -> None:
             await register_webhooks(runtime, environ.get("TRADEWIND_GATEWAY_PUBLIC_URL", ""))
@@ -174,7 +174,7 @@ async def _up_split(options: Options, host: str, port: int, seed_demo: bool, cou
         async with running({**environ, "TRADEWIND_NATS_URL": ""}, options, registry.NAMES) as runtime:
             if seed_demo:
                 seeded = await seed_demo_shop(runtime, console)
-        environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", f"http://{host}:{port}")
+        set_public_url(environ, f"http://{host}:{port}")
         names = [name for name in registry.NAMES for _ in range(counts[name])]
         free = free_ports(len(names), besides=(port,))
         children = [Child((name,), own) for name, own in zip(names, free, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,13 @@ def load_options(environ: Mapping[str, str]) -> Options:
             "such as the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     return options
+
+
+def set_public_url(environ: MutableMapping[str, str], url: str) -> None:
+    """Where the shop is reached, for its edge and for the links in its mails: as it was set, else at `url`."""
+    chosen = environ.get("TRADEWIND_GATEWAY_PUBLIC_URL") or environ.get("TRADEWIND_PUBLIC_URL") or url
+    environ.setdefault("TRADEWIND_GATEWAY_PUBLIC_URL", chosen)
+    environ.setdefault("TRADEWIND_PUBLIC_URL", chosen)
 
 
 def development_secret(data_dir: Path) -> str:

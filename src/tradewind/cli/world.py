@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tradewind.adapters.analytics_store.duckdb import open_duckdb_store
 from tradewind.adapters.blob.files import open_file_blobs
 from tradewind.adapters.bus.nats import NatsBus
 from tradewind.adapters.database.postgres import PostgresDatabase
+from tradewind.adapters.mailer.choice import open_mailer
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
 from tradewind.cli.options import Options
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.graph import CompositionError, Graph
 from tradewind.kernel.settings import SettingsError
+from tradewind.ports.analytics_store import AnalyticsStore
 from tradewind.ports.blob import Blobs
+from tradewind.ports.mailer import Mailer
 from tradewind.ports.payment_gateway import PaymentGateway
 from tradewind.services import registry
 
-PORTS: Mapping[type, Any] = {Blobs: open_file_blobs, PaymentGateway: open_sandbox_gateway}
+PORTS: Mapping[type, Any] = {
+    AnalyticsStore: open_duckdb_store,
+    Blobs: open_file_blobs,
+    PaymentGateway: open_sandbox_gateway,
+    Mailer: open_mailer,
+}
 
 
 def make_world(environ: Mapping[str, str], options: Options) -> World:

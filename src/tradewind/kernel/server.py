@@ -169,7 +169,7 @@ async def _send_stream(
         await send({"type": "http.response.body", "body": b""})
         return
     pump = asyncio.create_task(_pump(send, stream))
-    ends = [asyncio.create_task(_disconnected(receive))]
+    ends: list[asyncio.Task[Any]] = [asyncio.create_task(_disconnected(receive))]
     if over is not None:
         ends.append(asyncio.create_task(over.wait()))
     try:

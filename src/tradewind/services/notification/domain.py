@@ -1,0 +1,86 @@
+"""Which mails there are, what becomes of one, and when it is tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from tradewind.contracts.order import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderFulfilled,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderRefunded,
+)
+from tradewind.contracts.user import PasswordResetRequested, UserRegistered
+from tradewind.kernel.events import Event
+
+KindName = Literal[
+    "welcome",
+    "password_reset",
+    "order_confirmation",
+    "payment_failed",
+    "order_shipped",
+    "order_delivered",
+    "order_refunded",
+    "order_cancelled",
+]
+Language = Literal["en", "de"]
+Channel = Literal["email"]
+State = Literal["queued", "sent", "failed", "suppressed"]
+EMAIL: Final = "email"
+LANGUAGES: tuple[Language, ...] = ("en", "de")  # the first is what the templates are written in
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`event` is what it tells of, and all that it is rendered from. `optional`: a person may do without."""
+
+    name: KindName
+    title: str  # in the language of the templates; see locale/
+    event: type[Event]
+    optional: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("welcome", "Welcome", UserRegistered, optional=True),
+        Kind("password_reset", "Password reset", PasswordResetRequested),
+        Kind("order_confirmation", "Order confirmation", OrderPlaced),
+        Kind("payment_failed", "Payment failed", OrderPaymentFailed),
+        Kind("order_shipped", "Parcel shipped", OrderFulfilled),
+        Kind("order_delivered", "Parcel delivered", OrderDelivered, optional=True),
+        Kind("order_refunded", "Refund", OrderRefunded),
+        Kind("order_cancelled", "Order cancelled", OrderCancelled),
+    )
+}
+OPTIONAL = tuple(kind for kind in KINDS.values() if kind.optional)
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    "queued": frozenset({"sent", "failed", "suppressed"}),
+    "sent": frozenset({"queued"}),  # staff send it again
+    "failed": frozenset({"queued"}),
+    "suppressed": frozenset(),
+}
+
+_FIRST_PAUSE_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 4 * 3600.0
+_JITTER = 0.4  # of the pause
+
+
+def language_of(text: str) -> Language:
+    """The one of ours that `de-AT` or `DE` asks for, else the first."""
+    wanted = text.replace("_", "-").partition("-")[0].lower()
+    return next((language for language in LANGUAGES if language == wanted), LANGUAGES[0])
+
+
+def pause_after(tries: int, message_id: UUID) -> timedelta:
+    """How long to wait after so many failed tries: twice as long each time, parted by message so that what
+    failed together is not tried together. 12 tries take about a day."""
+    seconds = min(_FIRST_PAUSE_SECONDS * 2 ** (tries - 1), _LONGEST_PAUSE_SECONDS)
+    share = (message_id.int >> (4 * tries)) % 256 / 255
+    return timedelta(seconds=seconds * (1 - _JITTER / 2 + _JITTER * share))

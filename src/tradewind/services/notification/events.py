@@ -1,0 +1,168 @@
+"""What the notification service does on what it hears: a mail to whom it concerns, and a line in the feed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from tradewind.contracts.order import (
+    Buyer,
+    OrderCancelled,
+    OrderDelivered,
+    OrderFulfilled,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderRefunded,
+)
+from tradewind.contracts.payment import (
+    CaptureFailed,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from tradewind.contracts.user import PasswordResetRequested, UserRegistered
+from tradewind.kernel.events import Event, handled
+from tradewind.kernel.service import Subscription
+from tradewind.ports.database import Transaction
+from tradewind.services.notification.deps import Deps
+from tradewind.services.notification.domain import KINDS, KindName, language_of
+from tradewind.services.notification.rendering import subject_of
+from tradewind.services.notification.store import feed, messages
+from tradewind.services.notification.store.messages import NewMessage
+
+PaymentEvent = (
+    PaymentAuthorised
+    | PaymentDeclined
+    | PaymentCaptured
+    | PaymentRefunded
+    | PaymentVoided
+    | CaptureFailed
+    | RefundFailed
+)
+
+
+async def on_registered(deps: Deps, tx: Transaction, event: UserRegistered) -> None:
+    await _mail(deps, tx, "welcome", event, Buyer(event.email, event.name, event.language, event.account_id))
+
+
+async def on_reset_requested(deps: Deps, tx: Transaction, event: PasswordResetRequested) -> None:
+    await _mail(deps, tx, "password_reset", event, Buyer(event.email, "", event.language, event.account_id))
+
+
+async def on_placed(deps: Deps, tx: Transaction, event: OrderPlaced) -> None:
+    await _mail(deps, tx, "order_confirmation", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "placed")
+
+
+async def on_payment_failed(deps: Deps, tx: Transaction, event: OrderPaymentFailed) -> None:
+    await _mail(deps, tx, "payment_failed", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "payment_failed")
+
+
+async def on_fulfilled(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
+    await _mail(deps, tx, "order_shipped", event, event.buyer, event.order_id)
+    state = "fulfilled" if event.complete else "partially_fulfilled"
+    await _show(deps, tx, event, event.order_id, event.number, state)
+
+
+async def on_delivered(deps: Deps, tx: Transaction, event: OrderDelivered) -> None:
+    await _mail(deps, tx, "order_delivered", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "delivered")
+
+
+async def on_refunded(deps: Deps, tx: Transaction, event: OrderRefunded) -> None:
+    await _mail(deps, tx, "order_refunded", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "refunded")
+
+
+async def on_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled) -> None:
+    """Who was never promised the order is not told that it is off: their payment never succeeded."""
+    if event.was_placed:
+        await _mail(deps, tx, "order_cancelled", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "cancelled")
+
+
+async def on_payment_authorised(deps: Deps, tx: Transaction, event: PaymentAuthorised) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def on_payment_declined(deps: Deps, tx: Transaction, event: PaymentDeclined) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def on_payment_captured(deps: Deps, tx: Transaction, event: PaymentCaptured) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def on_payment_refunded(deps: Deps, tx: Transaction, event: PaymentRefunded) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def on_payment_voided(deps: Deps, tx: Transaction, event: PaymentVoided) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def on_capture_failed(deps: Deps, tx: Transaction, event: CaptureFailed) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def on_refund_failed(deps: Deps, tx: Transaction, event: RefundFailed) -> None:
+    await _show_payment(deps, tx, event)
+
+
+async def _mail(
+    deps: Deps, tx: Transaction, kind: KindName, event: Event, to: Buyer, order_id: UUID | None = None
+) -> None:
+    """One a event, kind and address: the table's constraint sees to it."""
+    envelope, language = handled(), language_of(to.language)
+    message = NewMessage(
+        deps.clock.new_id(),
+        envelope.id,
+        KINDS[kind],
+        to.email,
+        language,
+        subject_of(deps.settings, KINDS[kind], event, language),
+        msgspec.json.encode(event),
+        to.account_id,
+        order_id,
+        envelope.occurred_at,
+    )
+    await messages.insert(tx, message, deps.clock.now())
+    tx.after_commit(deps.something_to_send.set)
+
+
+async def _show_payment(deps: Deps, tx: Transaction, event: PaymentEvent) -> None:
+    """The state is the payment's: `authorised` of payment.authorised. Its events do not know the order's number."""
+    await _show(deps, tx, event, event.order_id, None, event.event_type().partition(".")[2])
+
+
+async def _show(
+    deps: Deps, tx: Transaction, event: Event, order_id: UUID, number: str | None, state: str
+) -> None:
+    envelope = handled()
+    await feed.append(tx, envelope.id, event.event_type(), order_id, number, state, envelope.occurred_at)
+    tx.after_commit(deps.live.wake.set)
+
+
+PUBLISHES: tuple[type[Event], ...] = ()
+SUBSCRIPTIONS = (
+    Subscription(UserRegistered, on_registered),
+    Subscription(PasswordResetRequested, on_reset_requested),
+    Subscription(OrderPlaced, on_placed),
+    Subscription(OrderPaymentFailed, on_payment_failed),
+    Subscription(OrderFulfilled, on_fulfilled),
+    Subscription(OrderDelivered, on_delivered),
+    Subscription(OrderRefunded, on_refunded),
+    Subscription(OrderCancelled, on_cancelled),
+    Subscription(PaymentAuthorised, on_payment_authorised),
+    Subscription(PaymentDeclined, on_payment_declined),
+    Subscription(PaymentCaptured, on_payment_captured),
+    Subscription(PaymentRefunded, on_payment_refunded),
+    Subscription(PaymentVoided, on_payment_voided),
+    Subscription(CaptureFailed, on_capture_failed),
+    Subscription(RefundFailed, on_refund_failed),
+)

@@ -1,0 +1,87 @@
+"""What previews show: a made-up event of each kind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from tradewind.contracts.common import Address, Money
+from tradewind.contracts.order import (
+    Buyer,
+    OrderCancelled,
+    OrderDelivered,
+    OrderedLine,
+    OrderFulfilled,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderRefunded,
+    OrderTotals,
+    ShippedLine,
+)
+from tradewind.contracts.user import PasswordResetRequested, UserRegistered
+from tradewind.kernel.events import Event
+from tradewind.services.notification.domain import KindName, Language
+
+AT = datetime(2026, 3, 14, 9, 26, tzinfo=UTC)
+_ACCOUNT = UUID("0195a1f0-0000-7000-8000-000000000001")
+_ORDER = UUID("0195a1f0-0000-7000-8000-000000000002")
+_PARCEL = UUID("0195a1f0-0000-7000-8000-000000000003")
+_PRODUCT = UUID("0195a1f0-0000-7000-8000-000000000004")
+_NUMBER = "TW-10042"
+_TOTAL = Money(13690, "EUR")
+_SHIPPED = [ShippedLine("VASE-TERRA", "Aldea vase, terracotta", 1), ShippedLine("MUG-2", "Dipped mugs", 2)]
+
+
+def sample(kind: KindName, language: Language) -> Event:
+    """Of a German shopper in German, of a British one in English."""
+    buyer = _buyer(language)
+    samples: dict[KindName, Event] = {
+        "welcome": UserRegistered(_ACCOUNT, buyer.email, buyer.name, language),
+        "password_reset": PasswordResetRequested(_ACCOUNT, buyer.email, b"", language),
+        "order_confirmation": _placed(buyer, language),
+        "payment_failed": OrderPaymentFailed(
+            _ORDER, _NUMBER, buyer, _TOTAL, "insufficient_funds", AT.replace(hour=9, minute=56)
+        ),
+        "order_shipped": OrderFulfilled(
+            _ORDER,
+            _NUMBER,
+            _PARCEL,
+            buyer,
+            _SHIPPED,
+            "DHL",
+            "00340434161094042557",
+            True,
+            "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc=00340434161094042557",
+        ),
+        "order_delivered": OrderDelivered(_ORDER, _NUMBER, _PARCEL, buyer, _SHIPPED),
+        "order_refunded": OrderRefunded(
+            _ORDER, _NUMBER, _PARCEL, buyer, Money(3800, "EUR"), Money(3800, "EUR"), _TOTAL
+        ),
+        "order_cancelled": OrderCancelled(_ORDER, _NUMBER, "customer", buyer, _TOTAL, True),
+    }
+    return samples[kind]
+
+
+def _buyer(language: Language) -> Buyer:
+    if language == "de":
+        return Buyer("johanna@example.com", "Johanna Krüger", "de", _ACCOUNT)
+    return Buyer("ada@example.com", "Ada Lovelace", "en", _ACCOUNT)
+
+
+def _placed(buyer: Buyer, language: Language) -> OrderPlaced:
+    return OrderPlaced(
+        _ORDER,
+        _NUMBER,
+        buyer,
+        _TOTAL,
+        OrderTotals(14400, 1200, 490, 2186, 13690),
+        [
+            OrderedLine("VASE-TERRA", _PRODUCT, "Aldea vase, terracotta", 1, 6800, 6233),
+            OrderedLine("MUG-2", _PRODUCT, "Dipped mugs, set of 2", 2, 3800, 6967),
+        ],
+        Address("Johanna Krüger", "Karlstr. 12", "Leipzig", "DE", "Hinterhaus", "04107")
+        if language == "de"
+        else Address("Ada Lovelace", "12 St James's Square", "London", "GB", postal_code="SW1Y 4JH"),
+        "Standard",
+        discount_code="SPRING",
+    )

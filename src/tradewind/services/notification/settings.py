@@ -1,0 +1,45 @@
+"""What an installation may say about how it writes to people (TRADEWIND_NOTIFICATION_...)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradewind.kernel.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    secret_key: str = setting(
+        help="the installation's secret: opens the tokens that other services seal into their events",
+        secret=True,
+        development="development only: not a secret at all",
+    )
+    public_url: str = setting(
+        "http://127.0.0.1:8000", help="where shoppers reach the shop: what the links in mails begin with"
+    )
+    shop_name: str = setting("Aldea", help="the shop's name, in every mail")
+    shop_address: str = setting("", help="the shop's postal address, at the foot of every mail; one line")
+    time_zone: str = setting("Europe/Berlin", help="the zone of dates in mails, such as Europe/Berlin")
+    mailer: str = setting(
+        development="mailbox", help="`smtp`, or `mailbox`: mails go no further than the back office"
+    )
+    mail_from: str = setting(
+        "Aldea <shop@tradewind.example>", help="who mails are from, as in: Shop <shop@example.com>"
+    )
+    mail_reply_to: str = setting("", help="where answers to mails go, where that is another address")
+    smtp_host: str = setting("", help="the mail server, where the mailer is smtp")
+    smtp_port: int = setting(0, help="its port; 0: 465 for tls, 587 for starttls, 25 for plain")
+    smtp_tls: str = setting("starttls", help="`tls`, `starttls`, or `plain` for a server on this machine")
+    smtp_username: str = setting("", help="log-in at the mail server; empty: none")
+    smtp_password: str = setting("", help="its password", secret=True)
+    smtp_ca_file: str = setting("", help="certificates (PEM) to trust in place of the system's")
+    smtp_timeout_seconds: float = setting(20.0, help="how long the mail server may take for each answer")
+    sends_at_once: int = setting(8, help="mails that one process sends at the same time")
+    most_tries: int = setting(12, help="a mail that could not be sent so often has failed: about a day")
+    show_secret_links: bool = setting(
+        False,
+        development=True,
+        help="show password resets and guests' order links in the mailbox of a shop that sends no mail",
+    )
+    kept_days: int = setting(730, help="messages are deleted after so many days")
+    feed_kept_days: int = setting(7, help="how long a page that was away can ask what it missed")
