@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -74,9 +75,15 @@ async def open_shop(
     background: bool = False,
     clock: Clock | None = None,
 ) -> AsyncIterator[Shop]:
-    """`background` starts relays and jobs; without, `deliver_events` moves events when the test says so."""
+    """`background` starts relays and jobs; without, `deliver_events` moves events when the test says so.
+    What services keep in files lies in a folder of this shop's own, unless `environ` names one."""
+    data = TemporaryDirectory(prefix="shop-")
     world = World(
-        environ={"TRADEWIND_ENVIRONMENT": "development", **(environ or {})},
+        environ={
+            "TRADEWIND_ENVIRONMENT": "development",
+            "TRADEWIND_DATA_DIR": data.name,
+            **(environ or {}),
+        },
         open_database=lambda name: PostgresDatabase(database_url, name),
         ports=ports or {},
         secret_key=SECRET_KEY,
@@ -90,3 +97,4 @@ async def open_shop(
         yield Shop(runtime, database_url)
     finally:
         await runtime.stop()
+        data.cleanup()

@@ -53,10 +53,11 @@ class Engine:
                     "checkpoint_threshold": "1GB",  # when it suits: see checkpoint
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
-                    "enable_external_access": False,
                     "allow_community_extensions": False,
                 },
             )
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("SET lock_configuration = true")
             self._make_tables()
         self._rows_since_checkpoint = 0
 
@@ -161,5 +162,5 @@ def _translated() -> Iterator[None]:
         if "lock" in str(error):
             raise StoreHeld(str(error)) from error
         raise StoreUnavailable(str(error)) from error
-    except (duckdb.OutOfMemoryException, duckdb.InterruptException) as error:
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException) as error:
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error

@@ -23,8 +23,10 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def csv_of(items: Sequence[msgspec.Struct], shape: type[msgspec.Struct], money: Sequence[str] = ()) -> bytes:
-    """The fields of `shape` by their names. Those in `money` are exact amounts that we wrote: numbers."""
-    columns = shape.__struct_fields__
+    """The fields of `shape` by their names, its own before those that it has of another. Those in `money` are
+    exact amounts that we wrote: numbers."""
+    own = tuple(name for name in shape.__struct_fields__ if name in shape.__annotations__)
+    columns = own + tuple(name for name in shape.__struct_fields__ if name not in own)
     return csv_text(
         columns,
         (

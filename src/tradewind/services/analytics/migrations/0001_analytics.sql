@@ -75,7 +75,7 @@ CREATE TABLE history_problems (
 
 -- The store that all of this was loaded into, and when its holder was last at work.
 CREATE TABLE stores (
-    only      boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single    boolean PRIMARY KEY DEFAULT true CHECK (single),
     store_id  uuid NOT NULL,
     seen_at   timestamptz NOT NULL
 );

@@ -30,7 +30,7 @@ async def hold(db: Database, store_id: UUID, now: datetime, *, empty: bool) -> N
         await tx.execute(
             """
             INSERT INTO stores (store_id, seen_at) VALUES ($1, $2)
-            ON CONFLICT (only) DO UPDATE SET store_id = excluded.store_id, seen_at = excluded.seen_at
+            ON CONFLICT (single) DO UPDATE SET store_id = excluded.store_id, seen_at = excluded.seen_at
             """,
             store_id,
             now,
