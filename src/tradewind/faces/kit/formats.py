@@ -35,9 +35,15 @@ def percent(share: float, language: str) -> str:
     return numbers.format_percent(share, locale=locale(language), format="#,##0.0%")
 
 
+def whole_percent(share: float, language: str) -> str:
+    return numbers.format_percent(share, locale=locale(language), format="#,##0%")
+
+
 def moment(value: str | datetime, language: str, zone: str = "UTC") -> str:
     """Date and time, to the minute."""
-    return dates.format_datetime(_time(value), "medium", tzinfo=ZoneInfo(zone), locale=locale(language))
+    at = _time(value).astimezone(ZoneInfo(zone))
+    clock = dates.format_time(at, "short", locale=locale(language))
+    return f"{dates.format_date(at, 'medium', locale=locale(language))}, {clock}"
 
 
 def day(value: str | datetime, language: str, zone: str = "UTC") -> str:
@@ -47,6 +53,12 @@ def day(value: str | datetime, language: str, zone: str = "UTC") -> str:
 def ago(value: str | datetime, now: datetime, language: str) -> str:
     """3 minutes ago, vor 3 Minuten."""
     return dates.format_timedelta(_time(value) - now, add_direction=True, locale=locale(language))
+
+
+def country(code: str, language: str) -> str:
+    """Germany, Deutschland; the code itself where it has no name."""
+    territories = locale(language).territories
+    return str(territories.get(code, code))
 
 
 def _time(value: str | datetime) -> datetime:

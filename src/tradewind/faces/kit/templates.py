@@ -55,13 +55,20 @@ def _in(language: str, zone: str) -> dict[str, Callable[..., str]]:
     def percent(share: float) -> str:
         return formats.percent(share, language)
 
+    def whole_percent(share: float) -> str:
+        return formats.whole_percent(share, language)
+
     def moment(value: str) -> str:
         return formats.moment(value, language, zone)
 
     def day(value: str) -> str:
         return formats.day(value, language, zone)
 
-    return {f.__name__: f for f in (money, compact_money, number, percent, moment, day)}
+    def country(code: str) -> str:
+        return formats.country(code, language)
+
+    filters = (money, compact_money, number, percent, whole_percent, moment, day, country)
+    return {f.__name__: f for f in filters}
 
 
 @cache

@@ -1,0 +1,104 @@
+"""Reports of sales as tiles and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import dates
+
+from tradewind.faces.kit import charts, formats
+from tradewind.faces.kit.languages import locale
+from tradewind.faces.kit.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """`before` is the figure of the period before; None where there is none to compare with."""
+
+    title: str
+    text: str
+    value: int
+    before: int | None
+    course: str
+
+
+def tiles(visit: Visit, report: Mapping[str, Any]) -> list[Tile]:
+    currency = report["currency"]
+
+    def money(amount_minor: int) -> str:
+        return formats.money(amount_minor, currency, visit.language)
+
+    def number(value: int) -> str:
+        return formats.number(value, visit.language)
+
+    previous = (report["previous"] or {}).get("totals")
+    shown = (
+        ("net_minor", visit.gettext("Net sales"), money),
+        ("orders", visit.gettext("Orders"), number),
+        ("average_order_minor", visit.gettext("Average order"), money),
+        ("units", visit.gettext("Pieces sold"), number),
+    )
+    return [
+        Tile(
+            title,
+            show(report["totals"][name]),
+            report["totals"][name],
+            previous[name] if previous else None,
+            charts.spark_path([period[name] for period in report["periods"]]),
+        )
+        for name, title, show in shown
+    ]
+
+
+def sales_chart(visit: Visit, report: Mapping[str, Any], title: str) -> charts.AreaChart:
+    """Net sales by period, with the period before."""
+    currency, periods = report["currency"], report["periods"]
+    values = [period["net_minor"] for period in periods]
+    previous = report["previous"]
+    before = [period["net_minor"] for period in previous["periods"]] if previous else None
+
+    def show(amount_minor: int) -> str:
+        return formats.money(amount_minor, currency, visit.language)
+
+    def short(amount_minor: int) -> str:
+        return formats.compact_money(amount_minor, currency, visit.language)
+
+    labels = [_label(period, report, visit.language) for period in periods]
+    highest = max(range(len(values)), key=values.__getitem__, default=0)
+    summary = (
+        visit.gettext(
+            "%(total)s in all; the most, %(most)s, on %(day)s",
+            total=show(report["totals"]["net_minor"]),
+            most=show(values[highest]),
+            day=labels[highest],
+        )
+        if values
+        else visit.gettext("Nothing was sold.")
+    )
+    names = (visit.gettext("This period"), visit.gettext("Before"))
+    return charts.area_chart(
+        title, labels, values, before, show=show, show_tick=short, names=names, summary=summary
+    )
+
+
+def _label(period: Mapping[str, Any], report: Mapping[str, Any], language: str) -> str:
+    start = datetime.fromisoformat(period["start"]).astimezone(ZoneInfo(report["timezone"]))
+    if report["interval"] == "month":
+        return str(dates.format_skeleton("yMMM", start, locale=locale(language)))
+    if report["interval"] == "week":
+        return str(period["label"])
+    return str(dates.format_skeleton("MMMd", start, locale=locale(language)))
+
+
+def bars(visit: Visit, report: Mapping[str, Any], most: int = 7) -> list[charts.Bar]:
+    currency = report["currency"]
+    items = [item for item in report["items"] if item["net_minor"] > 0][:most]
+    return charts.bars(
+        [(item["label"], item["net_minor"]) for item in items],
+        lambda amount_minor: formats.money(amount_minor, currency, visit.language),
+        [f"/admin/products/{item['product_id']}" if item.get("product_id") else "" for item in items],
+    )

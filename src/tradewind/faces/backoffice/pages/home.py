@@ -1,0 +1,87 @@
+"""Home: what needs somebody, how sales go, and orders as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tradewind.faces.backoffice import figures, spans
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.operations import parked_count
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.visit import Visit
+from tradewind.kernel.http import Response
+
+LOW_STOCK = 10
+TOP = 7
+LATEST = 7
+GREETINGS = ((5, mark("Good night")), (12, mark("Good morning")), (18, mark("Good afternoon")))
+EVENING = mark("Good evening")
+
+
+async def show_home(visit: Visit) -> Response:
+    span = spans.chosen(visit)
+    sales, products, orders, attention, stock, reviews, mails, parked = await visit.api.together(
+        _asked(
+            visit,
+            "reports:read",
+            "/v1/reports/sales",
+            **span.asked,
+            interval=span.interval,
+            currency=visit.settings.currency,
+            compare="previous",
+        ),
+        _asked(
+            visit,
+            "reports:read",
+            "/v1/reports/products",
+            **span.asked,
+            currency=visit.settings.currency,
+            limit=TOP,
+        ),
+        _asked(visit, "orders:read", "/v1/orders", limit=LATEST),
+        _asked(visit, "orders:read", "/v1/orders/attention"),
+        _asked(visit, "inventory:read", "/v1/stock/counts", low_below=LOW_STOCK),
+        _asked(visit, "reviews:write", "/v1/reviews/counts"),
+        _asked(visit, "messages:read", "/v1/messages", state="failed", limit=100),
+        parked_count(visit),
+    )
+    return await page(
+        visit,
+        "home.html",
+        greeting=_greeting(visit.settings.time_zone),
+        span=span,
+        choices=spans.CHOICES,
+        tiles=figures.tiles(visit, sales) if sales else [],
+        chart=figures.sales_chart(visit, sales, visit.gettext("Net sales")) if sales else None,
+        top=figures.bars(visit, products, TOP) if products else [],
+        made_up=bool(sales and sales["demo"]),
+        orders=orders,
+        attention=attention or {},
+        stock=stock or {},
+        low_below=LOW_STOCK,
+        reviews_pending=(reviews or {}).get("pending", 0),
+        failed_mails=len(mails["items"]) if mails else 0,
+        parked=parked,
+    )
+
+
+async def _asked(visit: Visit, permission: str, path: str, **query: Any) -> Mapping[str, Any] | None:
+    """None for who may not see it, and while its service does not answer: the rest of the page is of use."""
+    if not visit.may(permission):
+        return None
+    try:
+        answer: Mapping[str, Any] = await visit.api.get(path, **query)
+    except ApiProblem as problem:
+        if problem.status not in (404, 503):
+            raise
+        return None
+    return answer
+
+
+def _greeting(zone: str) -> str:
+    hour = datetime.now(ZoneInfo(zone)).hour
+    return next((words for until, words in GREETINGS if hour < until), EVENING)

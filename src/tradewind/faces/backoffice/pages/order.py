@@ -1,0 +1,223 @@
+"""One order: what happened to it, what it is made of, and what can be done with it now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewind.faces.backoffice.amounts import minor_units, typed
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.timeline import timeline
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+FULFILLABLE = ("placed", "partially_fulfilled")
+CANCELLABLE = ("pending", "action_required", "payment_failed", "placed")
+ABSENT = {  # what an order's answer leaves out where there is none
+    "name": "",
+    "language": "en",
+    "discount_code": None,
+    "stream_ticket": None,
+    "payment": None,
+    "refundable": None,
+    "refunds": (),
+}
+CARRIERS = ("DHL", "DPD", "GLS", "Hermes", "UPS", "FedEx", "PostNL", "Royal Mail")
+
+
+async def show_order(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    order_id = visit.parameter("order_id")
+    order = await _order(visit)
+    mails, customer = await visit.api.together(_mails(visit, order_id), _summary(visit, order))
+    payment = order["payment"] or {}
+    return await page(
+        visit,
+        "order.html",
+        status,
+        order=order,
+        payment=payment,
+        customer=customer,
+        moments=timeline(visit, order, mails),
+        may=_possible(visit, order, payment),
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def _order(visit: Visit) -> Mapping[str, Any]:
+    return {**ABSENT, **await visit.api.get(f"/v1/orders/{visit.parameter('order_id')}")}
+
+
+async def _mails(visit: Visit, order_id: str) -> list[Mapping[str, Any]]:
+    if not visit.may("messages:read"):
+        return []
+    found = await visit.api.find("/v1/messages", order_id=order_id, limit=50)
+    return list(found["items"]) if found else []
+
+
+async def _summary(visit: Visit, order: Mapping[str, Any]) -> Any:
+    """Of the account that ordered; None for a guest, and for staff who may not see customers."""
+    if not order["account_id"] or not visit.may("customers:read"):
+        return None
+    return await visit.api.find(f"/v1/orders/customers/{order['account_id']}/summary")
+
+
+def _possible(visit: Visit, order: Mapping[str, Any], payment: Mapping[str, Any]) -> dict[str, bool]:
+    """What this member of staff can do with the order as it is: nothing else is offered."""
+    authorised = payment.get("authorised") or {"amount_minor": 0}
+    captured = payment.get("captured") or {"amount_minor": 0}
+    refundable = order["refundable"] or {"amount_minor": 0}
+    return {
+        "fulfil": order["state"] in FULFILLABLE
+        and visit.may("orders:fulfil")
+        and any(line["quantity"] > line["fulfilled_quantity"] for line in order["lines"]),
+        "cancel": order["state"] in CANCELLABLE and visit.may("orders:write"),
+        "refund": refundable["amount_minor"] > 0 and visit.may("payments:write"),
+        "capture": payment.get("status") in ("authorised", "partially_captured")
+        and authorised["amount_minor"] > captured["amount_minor"]
+        and order["state"] in FULFILLABLE
+        and visit.may("payments:write"),
+        "note": visit.may("orders:write"),
+        "deliver": visit.may("orders:fulfil"),
+    }
+
+
+async def show_fulfil(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
+) -> Response:
+    order = await _order(visit)
+    left = [line for line in order["lines"] if line["quantity"] > line["fulfilled_quantity"]]
+    return await page(
+        visit,
+        "order_fulfil.html",
+        422 if errors else 200,
+        order=order,
+        left=left if order["state"] in FULFILLABLE else [],
+        carriers=CARRIERS,
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def fulfil_order(visit: Visit) -> Response:
+    form, order_id = await visit.form(), visit.parameter("order_id")
+    lines = _pieces(form)
+    if not lines:
+        return await show_fulfil(visit, {"": mistake(visit, "nothing_chosen")}, form)
+    body = {"lines": lines, "carrier": form["carrier"], "tracking_number": form["tracking_number"]}
+    try:
+        after = await visit.api.post(f"/v1/orders/{order_id}/fulfilments", body, key=form["key"])
+    except ApiProblem as problem:
+        errors = by_field(visit, problem, ("carrier", "tracking_number"))
+        return await show_fulfil(visit, errors, form)
+    under_way = any(fulfilment["state"] == "requested" for fulfilment in after["fulfilments"])
+    return done(visit, _url(order_id), "order_shipping" if under_way else "order_shipped")
+
+
+def _pieces(form: Fields) -> list[dict[str, Any]]:
+    """Fields named quantity:SKU, as the lines of a parcel or a refund."""
+    prefix = "quantity:"
+    return [
+        {"sku": name.removeprefix(prefix), "quantity": quantity}
+        for name in dict.fromkeys(name for name, _ in form.pairs if name.startswith(prefix))
+        if (quantity := form.whole(name, 0) or 0) > 0
+    ]
+
+
+async def deliver_fulfilment(visit: Visit) -> Response:
+    order_id, fulfilment_id = visit.parameter("order_id"), visit.parameter("fulfilment_id")
+    form = await visit.form()
+    await visit.api.post(f"/v1/orders/{order_id}/fulfilments/{fulfilment_id}/deliver", key=form["key"])
+    return done(visit, _url(order_id), "order_delivered")
+
+
+async def show_refund(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
+) -> Response:
+    order = await _order(visit)
+    refundable = order["refundable"] or {"amount_minor": 0}
+    return await page(
+        visit,
+        "order_refund.html",
+        422 if errors else 200,
+        order=order,
+        refundable_minor=refundable["amount_minor"],
+        whole=typed(refundable["amount_minor"], order["totals"]["currency"]),
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def refund_order(visit: Visit) -> Response:
+    """By pieces, whose share of the total is given back; or by an amount, which then counts."""
+    form, order_id = await visit.form(), visit.parameter("order_id")
+    order = await _order(visit)
+    body: dict[str, Any] = {"lines": _pieces(form), "reason": form["reason"]}
+    if form["amount"]:
+        body["amount_minor"] = minor_units(form["amount"], order["totals"]["currency"])
+        if not body["amount_minor"]:
+            return await show_refund(visit, {"amount": mistake(visit, "amount_invalid")}, form)
+    elif not body["lines"]:
+        return await show_refund(visit, {"amount": mistake(visit, "required")}, form)
+    try:
+        after = await visit.api.post(f"/v1/orders/{order_id}/refunds", body, key=form["key"])
+    except ApiProblem as problem:
+        problem.field = "amount" if problem.field == "amount_minor" else problem.field
+        return await show_refund(visit, by_field(visit, problem, ("amount", "reason")), form)
+    under_way = any(refund["state"] == "requested" for refund in after.get("refunds", ()))
+    return done(visit, _url(order_id), "refund_pending" if under_way else "order_refunded")
+
+
+async def show_cancel(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
+) -> Response:
+    order = await _order(visit)
+    return await page(
+        visit,
+        "order_cancel.html",
+        422 if errors else 200,
+        order=order,
+        possible=order["state"] in CANCELLABLE,
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def cancel_order(visit: Visit) -> Response:
+    form, order_id = await visit.form(), visit.parameter("order_id")
+    reason = form["other"] or form["reason"]
+    try:
+        await visit.api.post(f"/v1/orders/{order_id}/cancel", {"reason": reason}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_cancel(visit, by_field(visit, problem, ("reason",)), form)
+    return done(visit, _url(order_id), "order_cancelled")
+
+
+async def capture_payment(visit: Visit) -> Response:
+    """All that is authorised and not captured yet."""
+    form, order_id = await visit.form(), visit.parameter("order_id")
+    try:
+        await visit.api.post(f"/v1/payments/{form['payment_id']}/captures", {}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_order(visit, by_field(visit, problem), status=problem.status)
+    return done(visit, _url(order_id), "payment_captured")
+
+
+async def add_note(visit: Visit) -> Response:
+    form, order_id = await visit.form(), visit.parameter("order_id")
+    if not form["text"]:
+        return await show_order(visit, {"text": mistake(visit, "required")}, form, 422)
+    try:
+        await visit.api.post(f"/v1/orders/{order_id}/notes", {"text": form["text"]}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_order(visit, by_field(visit, problem, ("text",)), form, problem.status)
+    return done(visit, _url(order_id) + "#timeline", "note_added")
+
+
+def _url(order_id: str) -> str:
+    return f"/admin/orders/{order_id}"

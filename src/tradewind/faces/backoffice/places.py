@@ -1,0 +1,104 @@
+"""Where one can go in the back office: what the navigation, the command palette and the keyboard offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`key` follows a g on the keyboard. `permission` empty: for every member of staff."""
+
+    path: str
+    title: str
+    icon: str
+    permission: str
+    key: str
+    waiting: str = ""  # which count of work stands beside it: see frame.work_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    places: tuple[Place, ...]
+
+
+GROUPS: tuple[Group, ...] = (
+    Group(
+        "",
+        (
+            Place("/admin", mark("Home"), "house", "", "h"),
+            Place("/admin/orders", mark("Orders"), "package", "orders:read", "o", "orders"),
+        ),
+    ),
+    Group(
+        mark("Catalogue"),
+        (
+            Place("/admin/products", mark("Products"), "tag", "products:read", "p"),
+            Place("/admin/categories", mark("Categories"), "folder-tree", "products:write", "k"),
+            Place("/admin/stock", mark("Inventory"), "warehouse", "inventory:read", "i"),
+            Place("/admin/discounts", mark("Discounts"), "percent", "orders:write", "d"),
+            Place("/admin/reviews", mark("Reviews"), "star", "reviews:write", "v", "reviews"),
+        ),
+    ),
+    Group(
+        mark("People"),
+        (
+            Place("/admin/customers", mark("Customers"), "users", "customers:read", "c"),
+            Place("/admin/mail", mark("Mail"), "mail", "messages:read", "m"),
+        ),
+    ),
+    Group(
+        mark("Insight"),
+        (
+            Place("/admin/reports", mark("Reports"), "chart-no-axes-combined", "reports:read", "r"),
+            Place("/admin/search", mark("Search"), "text-search", "search:write", "s"),
+        ),
+    ),
+    Group(
+        mark("System"),
+        (
+            Place("/admin/events", mark("Parked events"), "inbox", "operations:write", "e", "events"),
+            Place("/admin/health", mark("Health"), "activity", "operations:write", "y"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something to begin, from wherever one is."""
+
+    path: str
+    title: str
+    icon: str
+    permission: str
+
+
+DEEDS: tuple[Deed, ...] = (
+    Deed("/admin/products/new", mark("Create a product"), "plus", "products:write"),
+    Deed("/admin/stock/receive", mark("Receive a delivery"), "package-plus", "inventory:write"),
+    Deed("/admin/discounts#new", mark("Create a discount code"), "ticket-percent", "orders:write"),
+    Deed("/admin/orders?tab=open", mark("Orders to ship"), "truck", "orders:read"),
+    Deed("/admin/stock?below=10", mark("What runs low"), "package-open", "inventory:read"),
+)
+
+
+def open_groups(visit: Visit) -> list[Group]:
+    """What this member of staff may see, in groups that are not empty."""
+    groups = [
+        Group(group.title, tuple(place for place in group.places if allows(visit, place.permission)))
+        for group in GROUPS
+    ]
+    return [group for group in groups if group.places]
+
+
+def open_deeds(visit: Visit) -> list[Deed]:
+    return [deed for deed in DEEDS if allows(visit, deed.permission)]
+
+
+def allows(visit: Visit, permission: str) -> bool:
+    return not permission or visit.may(permission)
