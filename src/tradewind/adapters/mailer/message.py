@@ -6,10 +6,11 @@ import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from tradewind.ports.mailer import Mail
 
+_NAMED = re.compile(r"(?P<name>.*)<(?P<address>[^<>]+)>", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DOMAIN = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.I
@@ -24,8 +25,7 @@ class WrongAddress(ValueError):
 def written(mail: Mail) -> tuple[bytes, str]:
     """The message's bytes and the recipient's address as SMTP wants them. Raises WrongAddress."""
     recipient = _address(mail.recipient)
-    name, address = parseaddr(mail.sender)
-    sender = _address(address)
+    name, sender = _sender(mail.sender)
     utf8 = not (recipient.addr_spec.isascii() and sender.addr_spec.isascii())
     message = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
     message["From"] = Address(_one_line(name), sender.username, sender.domain)
@@ -33,18 +33,26 @@ def written(mail: Mail) -> tuple[bytes, str]:
     message["Subject"] = _one_line(mail.subject)
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = f"<{mail.message_id}>"
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices are not sent in answer
     for header, value in mail.headers.items():
         message[header] = _one_line(value)
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = mail.language  # last: a new content takes such headers away
     return message.as_bytes(), recipient.addr_spec
 
 
 def sender_address(sender: str) -> str:
     """Of `Shop <shop@example.com>`, the address. Raises WrongAddress."""
-    return _address(parseaddr(sender)[1]).addr_spec
+    return _sender(sender)[1].addr_spec
+
+
+def _sender(text: str) -> tuple[str, Address]:
+    """Name and address. The name is as people write it: a comma in it needs no quotes."""
+    parts = _NAMED.fullmatch(text.strip())
+    if parts is None:
+        return "", _address(text.strip())
+    return parts["name"].strip(' "'), _address(parts["address"])
 
 
 def _address(text: str) -> Address:
