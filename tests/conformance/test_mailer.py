@@ -75,7 +75,8 @@ async def test_a_mail_arrives_as_it_was_written(tls: str, certificate: Certifica
     assert message["From"].addresses[0].addr_spec == "shop@tradewind.example"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == "de"
-    assert message["List-Unsubscribe"].replace("\r\n ", "") == MAIL.headers["List-Unsubscribe"]
+    assert message["List-Unsubscribe"] == MAIL.headers["List-Unsubscribe"]
+    assert f"List-Unsubscribe: {MAIL.headers['List-Unsubscribe']}".encode() in server.raw[0]
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None and text.get_content().replace("\r\n", "\n") == MAIL.text
     assert html is not None and html.get_content().strip() == MAIL.html

@@ -30,6 +30,7 @@ class MailServer:
     """`rules` say what is answered to RCPT for an address, and after the data; None hangs up instead."""
 
     received: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     connections: int = 0
     rcpt_rules: dict[str, str] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class MailServer:
         answer = self.data_rules.get(recipient, "250 taken")
         if answer is None or answer.startswith("2"):
             assert isinstance(envelope.content, bytes)
+            self.raw.append(envelope.content)
             message = email.message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)
             self.received.append(message)

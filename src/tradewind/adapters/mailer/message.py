@@ -15,6 +15,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DOMAIN = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.I
 )
+_LONGEST_LINE = 998  # octets: RFC 5322, 2.1.1. The library would fold at 78, and encode a long URL to do so
 _LONGEST_LOCAL_PART = 64  # octets: RFC 5321, 4.5.3.1.1
 
 
@@ -34,12 +35,17 @@ def written(mail: Mail) -> tuple[bytes, str]:
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = f"<{mail.message_id}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices are not sent in answer
+    as_they_are = []
     for header, value in mail.headers.items():
-        message[header] = _one_line(value)
+        line = f"{header}: {_one_line(value)}"
+        if line.isascii() and len(line) <= _LONGEST_LINE:
+            as_they_are.append(f"{line}\r\n".encode())
+        else:
+            message[header] = _one_line(value)
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = mail.language  # last: a new content takes such headers away
-    return message.as_bytes(), recipient.addr_spec
+    return b"".join(as_they_are) + message.as_bytes(), recipient.addr_spec
 
 
 def sender_address(sender: str) -> str:
