@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,8 +19,11 @@ from tradewind.contracts.common import Address, Money
 from tradewind.contracts.order import Buyer, OrderCancelled, OrderedLine, OrderPlaced, OrderTotals
 from tradewind.contracts.product import Product
 from tradewind.contracts.user import AccountClosed
+from tradewind.demo import PRODUCTS
+from tradewind.demo.reviews import demo_reviews
 from tradewind.kernel.events import Envelope, Event
 from tradewind.services.product.review_rules import author_name
+from tradewind.services.product.use_cases.take_over_reviews import take_over_reviews
 from tradewind.services.user.use_cases.ensure_account import ensure_account
 
 PASSWORD = "seven lean cows graze"
@@ -292,3 +296,30 @@ async def test_the_best_rated_come_first_and_few_reviews_weigh_less(database_url
 def test_names_are_shortened() -> None:
     names = {"Ada King Lovelace": "Ada L.", "Ada": "Ada", "": "", "  ": "", "x" * 99: "x" * 60}
     assert {name: author_name(name) for name in names} == names
+
+
+async def test_past_reviews_are_taken_over_once(catalogue: Catalogue) -> None:
+    """The demo's: with their dates, in one go."""
+    await catalogue.take_in(PRODUCTS.read_bytes())
+    past = demo_reviews(catalogue.deps.clock.now())
+    before = len(await catalogue.told())
+    assert await take_over_reviews(catalogue.deps, past) == len(past)
+    told = (await catalogue.told())[before:]
+    published = [review for review in past if review.state == "published"]
+    assert {event["type"] for event in told} == {"product.updated"}
+    assert len(told) == len({review.external_id for review in published})
+    assert await take_over_reviews(catalogue.deps, past) == 0
+    assert len(await catalogue.told()) == before + len(told)
+    counts = (await catalogue.http.get("/v1/reviews/counts")).json()
+    assert counts == {"refused": 0} | dict(Counter(review.state for review in past))
+    of_one = sorted(
+        (review for review in published if review.external_id == published[0].external_id),
+        key=lambda review: review.written_at,
+        reverse=True,
+    )
+    detail = (await catalogue.public.get(f"/v1/products/by-external-id/{published[0].external_id}")).json()
+    page = await shown(catalogue, detail["product_id"])
+    assert [(item["text"], item["verified"]) for item in page["items"]] == [
+        (review.text, review.order_id is not None) for review in of_one
+    ]
+    assert page["rating_count"] == len(of_one) == detail["rating_count"]

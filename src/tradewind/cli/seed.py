@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from tradewind.demo import PRODUCTS
+from tradewind.demo.reviews import demo_reviews
 from tradewind.kernel.compose import Runtime
 from tradewind.kernel.idempotency import Once
 from tradewind.services.inventory.shapes import WarehouseDraft
@@ -14,6 +15,7 @@ from tradewind.services.order.use_cases.create_discount import create_discount
 from tradewind.services.order.use_cases.set_terms import set_shipping_method, set_tax_rate
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.use_cases.import_products import ImportProgress, import_products
+from tradewind.services.product.use_cases.take_over_reviews import take_over_reviews
 from tradewind.services.user.use_cases.ensure_account import ensure_account
 
 DEMO_PASSWORD = "demo-tradewind"  # noqa: S105 - printed at every start: it guards a demo
@@ -69,8 +71,16 @@ async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
     complete = await product.database.value(
         "SELECT EXISTS (SELECT 1 FROM imports WHERE file_name = $1 AND state = 'finished')", PRODUCTS.name
     )
-    if foreign or complete:
+    if foreign:
         return bool(complete)
+    if not complete:
+        await _seed_shop(runtime, console)
+    await _seed_reviews(runtime, console)
+    return True
+
+
+async def _seed_shop(runtime: Runtime, console: Console) -> None:
+    product = runtime.running["product"]
     console.print("Seeding the demo shop ...")
     for email, name, roles in DEMO_ACCOUNTS:
         await ensure_account(runtime.running["user"].deps, email, name, DEMO_PASSWORD, roles)
@@ -78,7 +88,12 @@ async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
     await _seed_terms(runtime)
     result = await import_products(product.deps, ImportSource.of_file(PRODUCTS, "jsonl"), _ignore_progress)
     console.print(f"{result.run.created} products, {len(DEMO_ACCOUNTS)} accounts")
-    return True
+
+async def _seed_reviews(runtime: Runtime, console: Console) -> None:
+    deps = runtime.running["product"].deps
+    if not await deps.db.value("SELECT EXISTS (SELECT FROM reviews)"):
+        past = demo_reviews(deps.clock.now())
+        console.print(f"{await take_over_reviews(deps, past)} reviews")
 
 
 def _ignore_progress(at: ImportProgress) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import msgspec
 from tradewind.contracts.product import DocumentPage, ProductDocument, VariantDocument
 from tradewind.kernel.errors import Invalid
 from tradewind.services.product.deps import Deps
-from tradewind.services.product.domain import Image, Price
+from tradewind.services.product.domain import SEPARATOR, Image, Price
 
 MOST_DOCUMENTS = 1000
 
@@ -27,7 +27,7 @@ async def documents(deps: Deps, product_ids: list[UUID]) -> list[ProductDocument
         f"{_SELECT} WHERE p.product_id = ANY ((SELECT $1::uuid[])::uuid[]) ORDER BY p.product_id",
         product_ids,
     )
-    return [_document(*row) for row in rows]
+    return await _with_ancestors(deps, [_document(*row) for row in rows])
 
 
 async def documents_after(deps: Deps, product_id: UUID | None, limit: int) -> DocumentPage:
@@ -39,8 +39,36 @@ async def documents_after(deps: Deps, product_id: UUID | None, limit: int) -> Do
         product_id or UUID(int=0),
         limit + 1,
     )
-    items = [_document(*row) for row in rows[:limit]]
+    items = await _with_ancestors(deps, [_document(*row) for row in rows[:limit]])
     return DocumentPage(items, items[-1].product_id if len(rows) > limit else None)
+
+
+async def _with_ancestors(deps: Deps, documents: list[ProductDocument]) -> list[ProductDocument]:
+    """Categories above those of the products have slugs too, by which readers elsewhere are asked for them."""
+    above = {
+        SEPARATOR.join(names[:depth])
+        for document in documents
+        for names in (path.split(SEPARATOR) for path in document.categories)
+        for depth in range(1, len(names))
+    }
+    if not above:
+        return documents
+    rows = await deps.db.fetch(
+        "SELECT path, slug FROM categories WHERE path = ANY ((SELECT $1::text[])::text[])", sorted(above)
+    )
+    slugs = {row["path"]: row["slug"] for row in rows}
+    return [
+        msgspec.structs.replace(document, ancestors=_above(document.categories, slugs))
+        for document in documents
+    ]
+
+
+def _above(paths: Sequence[str], slugs: Mapping[str, str]) -> dict[str, str]:
+    return {
+        above: slug
+        for above, slug in slugs.items()
+        if any(path.startswith(above + SEPARATOR) for path in paths)
+    }
 
 
 class _Brand(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from tradewind.services.product.deps import Deps
 from tradewind.services.product.review_rules import Standing, author_name
 from tradewind.services.product.review_shapes import ReviewDetail
 from tradewind.services.product.store import products, reviews
+from tradewind.services.product.store.products import RatingMove
 
 
 async def author_of(deps: Deps, account_id: UUID) -> tuple[str, str]:
@@ -33,13 +34,12 @@ async def count_rating(deps: Deps, tx: Transaction, was: Standing | None, now_is
     if before == after:
         return
     shown = (after > 0) - (before > 0)
-    updated = await products.move_rating(tx, one.product_id, shown, after - before)
+    told = await products.move_ratings(tx, [RatingMove(one.product_id, shown, after - before)])
     if shown > 0:
-        await deps.outbox.append(
-            tx, ReviewPublished(one.review_id, one.product_id, one.rating, one.account_id), updated
-        )
+        published = ReviewPublished(one.review_id, one.product_id, one.rating, one.account_id)
+        await deps.outbox.append(tx, published, *told)
     else:
-        await deps.outbox.append(tx, updated)
+        await deps.outbox.append(tx, *told)
 
 
 async def lock_review(tx: Transaction, review_id: UUID) -> Standing:

@@ -63,6 +63,14 @@ class Draft(msgspec.Struct, frozen=True):
         return kind(self.product_id, self.content.external_id, self.revision)
 
 
+class RatingMove(msgspec.Struct, frozen=True):
+    """What becomes of a product's rating: published reviews and their stars, more or fewer."""
+
+    product_id: UUID
+    reviews: int
+    stars: int
+
+
 async def lock(tx: Transaction, external_ids: Sequence[str]) -> dict[str, Existing]:
     """Those of them that exist, by external id."""
     rows = await tx.fetch(
@@ -291,22 +299,23 @@ async def touch(tx: Transaction, product_ids: Sequence[UUID], now: datetime) -> 
     return [ProductUpdated(*row) for row in rows]
 
 
-async def move_rating(tx: Transaction, product_id: UUID, reviews: int, stars: int) -> ProductUpdated:
-    """So many published reviews and stars more, or fewer; the row is locked."""
-    row = await tx.row(
+async def move_ratings(tx: Transaction, moves: Sequence[RatingMove]) -> list[ProductUpdated]:
+    """So many published reviews and stars more, or fewer; the products' rows are locked."""
+    rows = await tx.fetch(
         """
-        UPDATE products
-        SET rating_count = rating_count + $2, rating_sum = rating_sum + $3, rating_changes = rating_changes + 1
-        WHERE product_id = $1
-        RETURNING product_id, external_id, revision
+        UPDATE products p
+        SET rating_count = p.rating_count + m.reviews, rating_sum = p.rating_sum + m.stars,
+            rating_changes = p.rating_changes + 1
+        FROM unnest($1::uuid[], $2::int[], $3::int[]) AS m (product_id, reviews, stars)
+        WHERE p.product_id = m.product_id
+        RETURNING p.product_id, p.external_id, p.revision
         """,
-        product_id,
-        reviews,
-        stars,
+        [move.product_id for move in moves],
+        [move.reviews for move in moves],
+        [move.stars for move in moves],
     )
-    assert row is not None, "its row is locked"
-    await refresh(tx, [product_id])
-    return ProductUpdated(*row)
+    await refresh(tx, [move.product_id for move in moves])
+    return [ProductUpdated(*row) for row in rows]
 
 
 async def refresh(tx: Transaction, product_ids: Sequence[UUID]) -> None:

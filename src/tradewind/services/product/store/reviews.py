@@ -6,9 +6,34 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.product.review_rules import ReviewState, Standing
 from tradewind.services.product.review_shapes import ReviewDetail
+
+
+class PastReview(msgspec.Struct, frozen=True):
+    """A review as it was written elsewhere. `order_id` is the order that the product was bought with, if it was."""
+
+    external_id: str  # of the product
+    account_id: UUID
+    rating: int
+    title: str
+    text: str
+    author: str
+    language: str
+    state: ReviewState
+    written_at: datetime
+    order_id: UUID | None = None
+    answer: str | None = None
+
+    @property
+    def review_id(self) -> UUID:
+        """A UUIDv7 of when it was written: reviews sort by it. Otherwise of whose it is, so always the same."""
+        value = int(self.written_at.timestamp() * 1000) << 80 | self.account_id.int & (1 << 80) - 1
+        return UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
+
 
 BOUGHT = """
     EXISTS (SELECT FROM purchases b
@@ -86,6 +111,49 @@ async def insert(
         actor,
         now,
     )
+
+
+async def insert_past(
+    tx: Transaction, past: Sequence[PastReview], now: datetime
+) -> list[tuple[UUID, int, ReviewState]]:
+    """Those that are new: their products, stars and states. What was refused had waited before. Locked are the
+    products' rows."""
+    records = [{"review_id": review.review_id, **msgspec.structs.asdict(review)} for review in past]
+    rows = await tx.fetch(
+        """
+        WITH given AS (
+            SELECT DISTINCT ON (p.product_id, r.account_id) p.product_id, r.*
+            FROM json_to_recordset($1::json) AS r (
+                review_id uuid, external_id text, account_id uuid, rating int, title text, text text, author text,
+                language text, state text, written_at timestamptz, order_id uuid, answer text)
+            JOIN products p USING (external_id)
+        ), written AS (
+            INSERT INTO reviews (review_id, product_id, account_id, rating, title, text, author, language, state,
+                answer, answered_at, version, created_at, updated_at)
+            SELECT review_id, product_id, account_id, rating, title, text, author, language, state,
+                answer, CASE WHEN answer IS NOT NULL THEN least($2, written_at + interval '2 days') END,
+                CASE state WHEN 'refused' THEN 2 ELSE 1 END, written_at, written_at
+            FROM given
+            ON CONFLICT DO NOTHING
+            RETURNING review_id, product_id, account_id, rating, state, created_at
+        ), history AS (
+            INSERT INTO review_changes (review_id, version, from_state, to_state, actor, changed_at)
+            SELECT review_id, 1, NULL, CASE state WHEN 'refused' THEN 'pending' ELSE state END, 'taken over', created_at
+            FROM written
+            UNION ALL
+            SELECT review_id, 2, 'pending', 'refused', 'taken over', created_at FROM written WHERE state = 'refused'
+        ), bought AS (
+            INSERT INTO purchases (order_id, account_id, product_ids, cancelled)
+            SELECT order_id, account_id, array_agg(product_id), false
+            FROM given WHERE order_id IS NOT NULL GROUP BY order_id, account_id
+            ON CONFLICT (order_id) DO NOTHING
+        )
+        SELECT product_id, rating, state FROM written
+        """,
+        msgspec.json.encode(records).decode(),
+        now,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def change(
