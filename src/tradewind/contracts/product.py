@@ -57,6 +57,7 @@ class ProductDocument(msgspec.Struct, frozen=True):
     rating_average: float | None  # 1 to 5, of published reviews; None without one
     rating_count: int
     published_at: datetime | None
+    ancestors: dict[str, str] = {}  # slugs of the categories above its own, by path
 
 
 class DocumentPage(msgspec.Struct, frozen=True):
