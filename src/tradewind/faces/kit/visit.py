@@ -135,11 +135,15 @@ class Visit:
             )
         return Fields(_pairs(self.request.body))
 
-    def set_cookie(self, name: str, value: str, *, seconds: int = YEAR_SECONDS, script: bool = False) -> None:
-        """`script` lets the page's own scripts read it. A name that begins with __Host- is bound to this host."""
+    def set_cookie(
+        self, name: str, value: str, *, seconds: int | None = YEAR_SECONDS, script: bool = False
+    ) -> None:
+        """`seconds` None: until the browser is closed. `script` lets the page's own scripts read it.
+        A name that begins with __Host- is bound to this host."""
         secure = "" if name in ("theme", "language", "currency") else "; Secure"
         http_only = "" if script else "; HttpOnly"
-        text = f"{name}={value}; Max-Age={seconds}; Path=/{secure}{http_only}; SameSite=Lax"
+        lasting = "" if seconds is None else f"; Max-Age={seconds}"
+        text = f"{name}={value}{lasting}; Path=/{secure}{http_only}; SameSite=Lax"
         self._headers.append((b"set-cookie", text.encode()))
 
     def forget_cookie(self, name: str) -> None:

@@ -1,0 +1,106 @@
+"""What the platform refuses, said to a shopper: by its code, in their language, beside the field it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.visit import Visit
+
+
+def marked(text: str) -> str:
+    """Marks a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+UNKNOWN = marked("That did not work. Please check what you entered, and try again.")
+WORDS: Mapping[str, str] = {
+    "account_not_found": marked("This account does not exist any more."),
+    "address_not_found": marked("This address does not exist any more."),
+    "cart_busy": marked("Your cart is being changed elsewhere. Please try again."),
+    "cart_changed": marked("Your cart was changed meanwhile. Please look at it once more."),
+    "cart_empty": marked("Your cart is empty."),
+    "cart_not_found": marked("This cart is not there any more. Begin a new one."),
+    "cart_not_open": marked("This cart was ordered already. Begin a new one."),
+    "cart_other_currency": marked("Your cart is in another currency. Order it first, or switch back."),
+    "country_unknown": marked("We do not know this country."),
+    "credentials_invalid": marked("E-mail address and password do not match."),
+    "current_password_wrong": marked("This is not your present password."),
+    "discount_expired": marked("This code has ended."),
+    "discount_minimum_not_reached": marked("Your cart is below this code's minimum."),
+    "discount_not_yet_valid": marked("This code is not valid yet."),
+    "discount_other_currency": marked("This code is for another currency."),
+    "discount_unknown": marked("We do not know this code."),
+    "discount_used_up": marked("This code has been used up."),
+    "email_invalid": marked("This does not look like an e-mail address."),
+    "email_missing": marked("Please enter your e-mail address."),
+    "email_taken": marked("There is an account with this address already: sign in, or reset its password."),
+    "field_blank": marked("Please fill this in."),
+    "idempotency_key_reused": marked("This form was sent before. Please reload the page."),
+    "last_administrator": marked("The last administrator's account cannot be closed."),
+    "line_not_found": marked("This article is not in your cart any more."),
+    "not_enough_in_stock": marked("There are fewer left than you would like."),
+    "not_for_sale": marked("This is no longer sold: please take it out."),
+    "order_not_cancellable": marked("This order can no longer be cancelled: it is on its way."),
+    "order_not_found": marked("We found no order with this number and e-mail address."),
+    "order_not_payable": marked("This order does not wait for a payment."),
+    "out_of_stock": marked("Somebody was faster: there is not enough left of an article in your cart."),
+    "password_changed_meanwhile": marked("Your password was changed meanwhile. Please sign in anew."),
+    "password_is_email": marked("Please choose a password that is not your e-mail address."),
+    "password_too_common": marked("Too many people use this password. Please choose another."),
+    "password_too_long": marked("At most 128 characters, please."),
+    "password_too_short": marked("At least 8 characters, please."),
+    "postal_code_invalid": marked("This postal code does not look right."),
+    "postal_code_required": marked("Please enter the postal code."),
+    "quantity_too_large": marked("That is more than fits into one order."),
+    "rate_limited": marked("That was a little too often. Please wait a minute."),
+    "region_required": marked("Please choose the region."),
+    "reset_token_invalid": marked("This link was used already, or is too old. Ask for another."),
+    "review_exists": marked("You have reviewed this already."),
+    "service_unavailable": marked("We could not reach a part of the shop. Please try again in a moment."),
+    "shipping_address_missing": marked("Please enter where it should go."),
+    "shipping_method_missing": marked("Please choose how it should go."),
+    "shipping_method_not_available": marked("This way of delivery does not go there. Please choose another."),
+    "sign_in_busy": marked("Many people are signing in just now. Please try again in a moment."),
+    "sku_not_for_sale": marked("This is not sold in your currency at the moment."),
+    "too_many_addresses": marked("You have saved as many addresses as we can keep."),
+    "too_many_attempts": marked("Too many payments were declined. Please order anew."),
+    "too_many_lines": marked("Your cart is full: it takes 100 different articles."),
+    "total_changed": marked("The total has changed since you saw it. Please check it, then order again."),
+}
+
+
+def words(visit: Visit, code: str) -> str:
+    return visit.gettext(WORDS.get(code, UNKNOWN))
+
+
+def is_ours_to_say(problem: ApiProblem) -> bool:
+    """Whether a person can do something about it; what is not goes to the page for failures."""
+    return problem.status in (400, 401, 409, 422, 429, 503)
+
+
+def beside_fields(visit: Visit, problem: ApiProblem, fields: Mapping[str, str]) -> dict[str, str]:
+    """By the form's field (`fields` maps the platform's names to the form's); under "" what fits beside none."""
+    name = (problem.field or "").rpartition(".")[2] or ""
+    known = fields.get(problem.field or "") or fields.get(name)
+    text = words(visit, problem.code)
+    if problem.code.startswith("invalid_") or problem.code not in WORDS:
+        text = visit.gettext("Please check this.") if known else text
+    return {known or "": text}
+
+
+def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A cart's warnings with words of ours, and the number that is left where that is what they tell."""
+    said = []
+    for warning in cart["warnings"]:
+        text = words(visit, warning["code"])
+        left = warning["message"].partition(" ")[0]
+        if warning["code"] == "not_enough_in_stock" and left.isdigit():
+            text = (
+                visit.gettext("Only %(count)s left.", count=left)
+                if left != "0"
+                else visit.gettext("Sold out just now.")
+            )
+        said.append({**warning, "text": text})
+    return said

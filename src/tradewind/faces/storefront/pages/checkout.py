@@ -1,0 +1,250 @@
+"""The checkout, in one page: who you are, where it goes, how it goes, how you pay, and what it comes to.
+
+Each step is a form of its own and what was given is kept in the cart, so that it works without scripts, survives
+a reload, and can be gone back to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.faces.storefront import address_forms, basket, frame, orders_known, paying, tracking
+from tradewind.faces.storefront.messages import beside_fields, is_ours_to_say, warnings, words
+from tradewind.kernel.http import Response
+
+Cart = dict[str, Any]
+SHIPPING, BILLING = "shipping_", "billing_"
+BACK_FROM_THE_BANK = "/checkout/return"
+
+
+async def show_checkout(visit: Visit) -> Response:
+    cart = await basket.load(visit)
+    if cart is None or not cart["lines"]:
+        return visit.see_other("/cart")
+    if not visit.query.pairs:
+        await tracking.checkout_started(visit, cart)
+    return await _shown(visit, cart)
+
+
+async def show_address_fields(visit: Visit) -> Response:
+    """The part of the form that depends on the country, when another was chosen."""
+    prefix = BILLING if visit.query["for"] == "billing" else SHIPPING
+    country = visit.query[f"{prefix}country"].upper()
+    if country not in visit.settings.countries:
+        country = visit.settings.countries[0]
+    cart = await basket.load(visit)
+    address = {**address_forms.typed(visit.query, prefix), "country": country}
+    methods = await _methods(visit, cart, country) if cart and prefix == SHIPPING else None
+    return visit.page(
+        "shop/address_fields.html",
+        prefix=prefix,
+        address=address,
+        parts=address_forms.parts(country),
+        errors={},
+        methods=methods,
+        method=visit.query["shipping_method"],
+        currency=frame.currency_of(visit) if cart is None else cart["totals"]["currency"],
+    )
+
+
+async def take_details(visit: Visit) -> Response:
+    """E-mail, addresses and way of delivery, all in one; or the form again with what is wrong beside each."""
+    form = await visit.form()
+    cart = await basket.load(visit)
+    if cart is None or not cart["lines"]:
+        return visit.see_other("/cart")
+    details = _Details(visit, form)
+    if form["change"] == "country":
+        return await _shown(visit, cart, details=details)
+    errors = details.wrong()
+    if not errors:
+        try:
+            await visit.api.patch(f"/v1/carts/{cart['cart_id']}", details.change(), key=form["key"])
+            return visit.see_other("/checkout?paying=1#payment")
+        except ApiProblem as problem:
+            if not is_ours_to_say(problem):
+                raise
+            fields = {"email": "email", "shipping_method": "shipping_method"}
+            fields |= {name: SHIPPING + name for name in address_forms.PARTS}
+            errors = beside_fields(visit, problem, fields)
+    return await _shown(visit, cart, 422, details=details, errors=errors)
+
+
+async def take_card(visit: Visit) -> Response:
+    """From the processor's form: by our script as a form, without it as an address that it leads back to."""
+    given = await visit.form() if visit.request.method == "POST" else visit.query
+    cart = await basket.load(visit)
+    if cart is None:
+        return visit.see_other("/cart")
+    return paying.take_card(visit, given, cart["cart_id"], "/checkout?paying=1#payment")
+
+
+async def drop_card(visit: Visit) -> Response:
+    paying.forget_card(visit)
+    return visit.see_other("/checkout?paying=1#payment")
+
+
+async def pay(visit: Visit) -> Response:
+    """Order and pay. A total that is no longer what the shopper saw is shown first, never charged."""
+    form = await visit.form()
+    cart = await basket.load(visit)
+    if cart is None:
+        return visit.see_other(await orders_known.last_path(visit) or "/cart")
+    card = paying.kept_card(visit, cart["cart_id"])
+    if card is None:
+        return visit.see_other("/checkout?paying=1#payment")
+    command = {
+        "cart_id": cart["cart_id"],
+        "card_token": card.token,
+        "expected_total_minor": form.whole("expected_total_minor", 0),
+        "return_url": visit.origin + BACK_FROM_THE_BANK,
+        "language": visit.language,
+    }
+    try:
+        order = await visit.api.post("/v1/orders", command, key=form["key"])
+    except ApiProblem as problem:
+        if not is_ours_to_say(problem):
+            raise
+        if problem.code == "out_of_stock":
+            return visit.see_other("/cart?gone=1")
+        cart = await basket.load(visit) or cart
+        return await _shown(visit, cart, problem.status, errors={"": words(visit, problem.code)})
+    return _ordered(visit, order)
+
+
+async def come_back(visit: Visit) -> Response:
+    """From the bank, by the address that it was given: on to the order."""
+    path = await orders_known.last_path(visit)
+    if path is None:
+        return visit.see_other("/track?from=bank")
+    return visit.see_other(f"{path}/return")
+
+
+def _ordered(visit: Visit, order: Mapping[str, Any]) -> Response:
+    basket.forget(visit)
+    paying.forget_card(visit)
+    orders_known.remember(visit, order)
+    if order["state"] == "action_required" and order.get("action_url"):
+        return visit.leave_to(order["action_url"])
+    thanks = "/thank-you" if order["state"] in ("placed", "pending") else ""
+    return visit.see_other(f"/orders/{order['order_id']}{thanks}")
+
+
+class _Details:
+    """What was typed into the first form."""
+
+    def __init__(self, visit: Visit, form: Fields) -> None:
+        self._visit = visit
+        self.email = form["email"]
+        self.shipping = address_forms.typed(form, SHIPPING)
+        self.billing_is_shipping = form["billing_is_shipping"] == "true"
+        self.billing = self.shipping if self.billing_is_shipping else address_forms.typed(form, BILLING)
+        self.method = form["shipping_method"]
+        home = visit.settings.countries[0]
+        for address in (self.shipping, self.billing):
+            if address["country"] not in visit.settings.countries:
+                address["country"] = home
+
+    def wrong(self) -> dict[str, str]:
+        errors = address_forms.wrong(self._visit, self.shipping, SHIPPING)
+        if not self.billing_is_shipping:
+            errors |= address_forms.wrong(self._visit, self.billing, BILLING)
+        name, _, domain = self.email.partition("@")
+        if not name or "." not in domain or len(self.email) > 254 or " " in self.email:
+            missing = self._visit.gettext("Please enter your e-mail address.")
+            malformed = self._visit.gettext("This does not look like an e-mail address.")
+            errors["email"] = malformed if self.email else missing
+        if not self.method:
+            errors["shipping_method"] = self._visit.gettext("Please choose how it should go.")
+        return errors
+
+    def change(self) -> dict[str, Any]:
+        return {
+            "email": self.email,
+            "shipping_address": self.shipping,
+            "billing_address": None if self.billing_is_shipping else self.billing,
+            "shipping_method": self.method,
+            "language": self._visit.language,
+        }
+
+
+async def _kept_details(visit: Visit, cart: Cart) -> _Details:
+    """What the cart has; of a customer's empty cart, what the account has."""
+    details = _Details(visit, Fields([]))
+    account, saved = None, []
+    if visit.signed_in and (cart["shipping_address"] is None or visit.query["address"]):
+        answers = await visit.api.together(visit.api.get("/v1/me"), visit.api.get("/v1/me/addresses"))
+        account, saved = answers[0]["account"], answers[1]["items"]
+    details.email = cart["email"] or (account["email"] if account else "")
+    details.shipping = cart["shipping_address"] or _default(visit, saved) or details.shipping
+    if visit.query["address"]:
+        wanted = [entry["address"] for entry in saved if entry["address_id"] == visit.query["address"]]
+        details.shipping = wanted[0] if wanted else details.shipping
+    details.billing_is_shipping = cart["billing_address"] is None
+    details.billing = cart["billing_address"] or details.shipping
+    details.method = cart["shipping_method"] or ""
+    return details
+
+
+def _default(visit: Visit, saved: list[dict[str, Any]]) -> dict[str, str] | None:
+    ordered = sorted(saved, key=lambda entry: not entry["default_shipping"])
+    reached = [
+        entry["address"] for entry in ordered if entry["address"]["country"] in visit.settings.countries
+    ]
+    return reached[0] if reached else None
+
+
+async def _methods(visit: Visit, cart: Cart, country: str) -> list[dict[str, Any]]:
+    """How parcels go there, with what it costs for this cart."""
+    currency = cart["totals"]["currency"]
+    listed = await visit.api.get("/v1/shipping-methods", country=country, currency=currency)
+    goods = cart["totals"]["subtotal_minor"] - cart["totals"]["discount_minor"]
+    methods = []
+    for method in sorted(listed["items"], key=lambda m: m["position"]):
+        price = method["prices"][currency]
+        free_from = price.get("free_from_minor")
+        free = free_from is not None and goods >= free_from
+        methods.append({**method, "price_minor": 0 if free else price["price_minor"]})
+    return methods
+
+
+async def _shown(
+    visit: Visit,
+    cart: Cart,
+    status: int = 200,
+    *,
+    details: _Details | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    """With the details open to be filled in, or with the card to be chosen."""
+    errors = errors or {}
+    complete = bool(cart["email"] and cart["shipping_address"] and cart["shipping_method"])
+    editing = details is not None or not complete or "edit" in visit.query
+    details = details or await _kept_details(visit, cart)
+    form = await paying.card_form(visit, cart["cart_id"])
+    said = warnings(visit, cart)
+    saved = await visit.api.get("/v1/me/addresses") if visit.signed_in and editing else {"items": []}
+    return await frame.page(
+        visit,
+        "checkout.html",
+        status,
+        party=form.origin,
+        cart=cart,
+        details=details,
+        editing=editing,
+        complete=complete,
+        errors=errors,
+        warnings=said,
+        blocked=any(w["blocking"] or w["code"] == "not_enough_in_stock" for w in said),
+        countries=address_forms.countries(visit),
+        shipping_parts=address_forms.parts(details.shipping["country"]),
+        billing_parts=address_forms.parts(details.billing["country"]),
+        methods=await _methods(visit, cart, details.shipping["country"]) if editing else [],
+        saved=saved["items"],
+        written=address_forms.lines,
+        card_form=form,
+        card=paying.kept_card(visit, cart["cart_id"]),
+    )

@@ -1,0 +1,93 @@
+"""The card, from the card processor's own form to the platform: its number never comes here, its token does.
+
+The form stands in a frame on the processor's origin and hands the token over by a message; without scripts, or
+opened on a page of its own, by leading back here. What was chosen is kept in a cookie until it is paid with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+COOKIE = "__Host-card"
+KEPT_SECONDS = 1200  # a token is good for longer; a forgotten browser should not be
+METHODS_SECONDS = 60.0
+
+
+class Card(msgspec.Struct, frozen=True):
+    token: str
+    network: str
+    last4: str
+
+
+class CardForm(msgspec.Struct, frozen=True):
+    """Where a card is typed in: in the page's frame, or on a page of its own. `origin` is the processor's."""
+
+    framed_url: str
+    page_url: str
+    origin: str
+    state: str
+
+
+async def card_form(visit: Visit, subject: str) -> CardForm:
+    """`subject` is what is paid for: a card that comes back is taken for that alone. The form leads back to
+    this page's address with /card after it, however it was opened."""
+    methods = await visit.kept.get(
+        "payment methods", METHODS_SECONDS, lambda: visit.api.get("/v1/payment-methods")
+    )
+    method: dict[str, Any] = methods["items"][0]
+    state = state_of(subject)
+    return_url = visit.origin + _base_path(visit) + "/card"
+    query = {"key": method["publishable_key"], "return_url": return_url, "state": state}
+    url = method["card_form_url"]
+    parts = urlsplit(url)
+    return CardForm(
+        f"{url}?{urlencode({**query, 'mode': 'embed'})}",
+        f"{url}?{urlencode(query)}",
+        f"{parts.scheme}://{parts.netloc}",
+        state,
+    )
+
+
+def state_of(subject: str) -> str:
+    """Names the subject without telling it: a cart's id opens the cart."""
+    return hashlib.sha256(f"card for {subject}".encode()).hexdigest()[:24]
+
+
+def take_card(visit: Visit, given: Fields, subject: str, onwards: str) -> Response:
+    """Keep what came back from the form, and go on; a card that was meant for something else is not taken."""
+    token, network, last4 = given["token"], given["network"], given["last4"]
+    sound = (
+        re.fullmatch("[A-Za-z0-9_-]{8,200}", token)
+        and re.fullmatch("[a-z_]{1,20}", network)
+        and re.fullmatch("[0-9]{4}", last4)
+    )
+    if sound and given["state"] == state_of(subject):
+        text = f"{token}.{network}.{last4}.{state_of(subject)}"
+        visit.set_cookie(COOKIE, text, seconds=KEPT_SECONDS)
+    return visit.see_other(onwards)
+
+
+def kept_card(visit: Visit, subject: str) -> Card | None:
+    parts = visit.cookies.get(COOKIE, "").split(".")
+    if len(parts) != 4 or parts[3] != state_of(subject):
+        return None
+    return Card(*parts[:3])
+
+
+def forget_card(visit: Visit) -> None:
+    visit.forget_cookie(COOKIE)
+    visit.cookies.pop(COOKIE, None)
+
+
+def _base_path(visit: Visit) -> str:
+    """/checkout, or /orders/ID: what the pages about one payment have in common."""
+    segments = visit.path.split("/")
+    return "/".join(segments[:3]) if segments[1] == "orders" else f"/{segments[1]}"

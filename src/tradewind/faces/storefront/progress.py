@@ -1,0 +1,78 @@
+"""How far an order has come, in words and steps that its buyer understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tradewind.faces.kit.visit import Visit
+from tradewind.faces.storefront.messages import marked
+
+WORDS: Mapping[str, tuple[str, str, str]] = {
+    "pending": (
+        "info",
+        marked("Confirming your payment"),
+        marked("This takes a few seconds. The page follows by itself."),
+    ),
+    "action_required": (
+        "warn",
+        marked("Your bank asks for a confirmation"),
+        marked("We keep everything for you meanwhile. Nothing is charged before you confirm."),
+    ),
+    "payment_failed": (
+        "bad",
+        marked("Your card was declined"),
+        marked("Nothing was charged. Try another card below: we keep your articles for half an hour."),
+    ),
+    "placed": (
+        "ok",
+        marked("We have your order"),
+        marked("We are packing it and write to you when it leaves."),
+    ),
+    "partially_fulfilled": (
+        "info",
+        marked("A part is on its way"),
+        marked("The rest follows as soon as it can."),
+    ),
+    "fulfilled": ("ok", marked("It is on its way"), marked("All of your order has left our warehouse.")),
+    "delivered": ("ok", marked("Delivered"), marked("We hope you like it. Thank you for your order.")),
+    "cancelled": (
+        "bad",
+        marked("This order was cancelled"),
+        marked("Whatever was reserved on your card is released."),
+    ),
+}
+STEPS = (marked("Ordered"), marked("Paid"), marked("On its way"), marked("Delivered"))
+FAR = {"pending": 1, "action_required": 1, "payment_failed": 1, "placed": 2, "partially_fulfilled": 3}
+FAR |= {"fulfilled": 3, "delivered": 4, "cancelled": 0}
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """`done` of the `steps` are behind it. `under_way`: it changes within seconds."""
+
+    state: str
+    tone: str
+    title: str
+    text: str
+    steps: list[str]
+    done: int
+    under_way: bool
+
+
+def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
+    state = order["state"]
+    shipped = [f for f in order["fulfilments"] if f["state"] in ("shipped", "delivered")]
+    if state == "fulfilled" and shipped and all(f["state"] == "delivered" for f in shipped):
+        state = "delivered"
+    tone, title, text = WORDS[state]
+    return Progress(
+        state,
+        tone,
+        visit.gettext(title),
+        visit.gettext(text),
+        [visit.gettext(step) for step in STEPS],
+        FAR[state],
+        state == "pending",
+    )
