@@ -20,6 +20,7 @@ from rich.console import Console
 from tradewind.adapters.engine_process import EmbeddedEngineError
 from tradewind.cli import transfer
 from tradewind.cli.engines import EngineError, start_database, start_engines
+from tradewind.cli.history import import_history
 from tradewind.cli.options import Options, load_options, set_public_url
 from tradewind.cli.seed import seed_demo_shop
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
@@ -36,6 +37,8 @@ from tradewind.kernel.settings import SettingsError
 from tradewind.kernel.telemetry import configure_logging, start_tracing
 from tradewind.ports.database import DatabaseUnavailable
 from tradewind.services import registry
+from tradewind.services.analytics.importing.columns import read_map
+from tradewind.services.analytics.importing.source import HistoryOptions
 from tradewind.verify.checks import verify_shop
 
 app = typer.Typer(
@@ -224,23 +227,33 @@ def seed(data: Data = DEFAULT_DATA) -> None:
 
 @app.command("import")
 def import_command(
-    what: Annotated[str, typer.Argument(help="`products`.")],
+    what: Annotated[str, typer.Argument(help="`products` or `orders`.")],
     file: Annotated[Path, typer.Argument(help="A file, may be gzipped.", exists=True, dir_okay=False)],
-    format: Annotated[str, typer.Option(help="`jsonl` or `shopify`.")] = "jsonl",
-    currency: Annotated[str, typer.Option(help="Of Shopify's prices, which name none.")] = "EUR",
+    format: Annotated[str, typer.Option(help="Of products: `jsonl` or `shopify`.")] = "jsonl",
+    currency: Annotated[str, typer.Option(help="Of prices that name none.")] = "EUR",
     warehouse: Annotated[str, typer.Option(help="Of Shopify's quantities, which name none.")] = "LEJ",
+    timezone: Annotated[str, typer.Option(help="Of orders' times, which name none.")] = "UTC",
+    time_format: Annotated[str, typer.Option(help="Of orders' times, such as %d/%m/%Y %H:%M.")] = "",
+    map: Annotated[str, typer.Option(help="Columns of orders: invoice=Bill No,sku=Article.")] = "",
+    source: Annotated[str, typer.Option(help="The system that the orders are of.")] = "import",
+    encoding: Annotated[str, typer.Option(help="Of a file of orders.")] = "auto",
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Import products. Bad rows are reported with line and reason; the good ones go in.
+    """Import products, or the orders of another system. Bad rows are reported with line and reason; the good
+    ones go in.
 
     The same file, started again after an interruption, goes on where it stopped.
     """
     options = _prepare(data)
-    if what != "products":
-        raise typer.BadParameter("what can be imported: products")
+    if what not in ("products", "orders"):
+        raise typer.BadParameter("what can be imported: products, orders")
 
     async def work(runtime: Runtime) -> None:
-        await transfer.import_file(runtime, file, format, currency, warehouse, console)
+        if what == "products":
+            await transfer.import_file(runtime, file, format, currency, warehouse, console)
+        else:
+            chosen = HistoryOptions(currency, timezone, time_format or None, read_map(map), source)
+            await import_history(runtime, file, chosen, encoding, console)
 
     _run(_with_runtime(options, work))
 

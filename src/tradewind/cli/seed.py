@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from tradewind.cli.history import seed_demo_history
 from tradewind.demo import PRODUCTS
 from tradewind.demo.reviews import demo_reviews
 from tradewind.kernel.compose import Runtime
@@ -76,6 +77,7 @@ async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
     if not complete:
         await _seed_shop(runtime, console)
     await _seed_reviews(runtime, console)
+    await seed_demo_history(runtime)
     return True
 
 

@@ -112,7 +112,7 @@ IDENTITY = """
 """
 ARRIVED_EVENTS = f"""
     SELECT {_fields(_EVENT_COLUMNS)}
-    FROM (SELECT unnest($1::VARCHAR[])::JSON AS batch), LATERAL ({_facts(_EVENT_COLUMNS, "batch")})
+    FROM ({_facts(_EVENT_COLUMNS, "batch")} FROM (SELECT unnest($1::VARCHAR[])::JSON AS batch))
     QUALIFY row_number() OVER (PARTITION BY fact.message_id ORDER BY fact.received_us, fact.at_us) = 1
 """
 INSERT_EVENTS = """
@@ -241,29 +241,28 @@ EVENT_COUNTS = f"""
 
 
 def funnel(steps: int) -> str:
-    """For each step the latest beginning of a way to it that is still within the window, carried along each
-    person's events in their order: nobody who went the whole way is missed, whatever else they did."""
+    """For each event of a step, the latest beginning of a way that led to it. Later is better: what is within the
+    window of an earlier beginning is within that of a later one, so nobody who went the whole way is missed."""
+    ways = "way1 AS (SELECT person, at_us, at_us AS began_us FROM acted WHERE step = 1)"
+    for number in range(2, steps + 1):
+        ways += f""",
+    way{number} AS (
+        SELECT here.person, here.at_us, before.began_us FROM acted AS here
+        ASOF JOIN way{number - 1} AS before ON here.person = before.person AND here.at_us >= before.at_us
+        WHERE here.step = {number} AND here.at_us - before.began_us <= $window)"""
     by_step = " ".join(f"WHEN name = $step{number} THEN {number}" for number in range(1, steps + 1))
-    carried = "acted"
-    for number in range(1, steps + 1):
-        before = "at_us" if number == 1 else f"began{number - 1}"
-        carried = f"""(
-        SELECT *, max(CASE WHEN step = {number} AND at_us - {before} <= $window THEN {before} END) OVER (
-            PARTITION BY person ORDER BY at_us, step ROWS UNBOUNDED PRECEDING) AS began{number}
-        FROM {carried})"""
-    reached = ", ".join(
-        f"count(DISTINCT person) FILTER (WHERE began{number} IS NOT NULL)" for number in range(1, steps + 1)
-    )
+    names = ", ".join(f"$step{number}" for number in range(1, steps + 1))
+    reached = ", ".join(f"(SELECT count(DISTINCT person) FROM way{number})" for number in range(1, steps + 1))
     return f"""
-    WITH acted AS (
+    WITH acted AS MATERIALIZED (
         SELECT {_PERSON} AS person, CASE {by_step} END AS step, events.at_us FROM {_PEOPLE}
-        WHERE events.at_us >= $from_us AND events.at_us < $to_us AND kind = 'track'
-            AND name IN ({", ".join(f"$step{number}" for number in range(1, steps + 1))})
+        WHERE events.at_us >= $from_us AND events.at_us < $to_us AND kind = 'track' AND name IN ({names})
         UNION ALL
         SELECT coalesce(nullif(person, ''), shopper), {steps}, at_us
         FROM orders LEFT JOIN (
             SELECT cart_id AS shopped, max({_PERSON}) AS shopper FROM {_PEOPLE} WHERE cart_id <> '' GROUP BY cart_id
         ) ON shopped = orders.cart_id::VARCHAR
-        WHERE {_WHEN} AND coalesce(nullif(person, ''), shopper) IS NOT NULL)
-    SELECT {reached} FROM {carried}
+        WHERE {_WHEN} AND coalesce(nullif(person, ''), shopper) IS NOT NULL),
+    {ways}
+    SELECT {reached}
     """
