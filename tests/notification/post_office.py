@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from tests.notification.mail_server import PASSWORD, USER, Certificate, MailServer
 from tests.shop import Shop, open_shop, staff
 from tradewind.cli.world import PORTS
 from tradewind.contracts.common import Address, Money
@@ -30,6 +31,19 @@ from tradewind.services.notification.use_cases.send_due_messages import send_due
 from tradewind.verify.checks import verify_shop
 
 SECRET = "development only: not a secret at all"
+ENVIRON = {"TRADEWIND_PUBLIC_URL": "https://shop.example", "TRADEWIND_SHOP_NAME": "Aldea & Co"}
+
+
+def smtp(server: MailServer, certificate: Certificate) -> dict[str, str]:
+    return {
+        "TRADEWIND_NOTIFICATION_MAILER": "smtp",
+        "TRADEWIND_NOTIFICATION_MAIL_FROM": "Aldea & Co <shop@shop.example>",
+        "TRADEWIND_NOTIFICATION_SMTP_HOST": "127.0.0.1",
+        "TRADEWIND_NOTIFICATION_SMTP_PORT": str(server.port),
+        "TRADEWIND_NOTIFICATION_SMTP_USERNAME": USER,
+        "TRADEWIND_NOTIFICATION_SMTP_PASSWORD": PASSWORD,
+        "TRADEWIND_NOTIFICATION_SMTP_CA_FILE": str(certificate.certificate),
+    }
 
 
 class LateClock(SystemClock):
@@ -101,6 +115,10 @@ class PostOffice:
             assert answer.status_code == 200, answer.text
             found: dict[str, Any] = answer.json()
             return found
+
+    async def one_to(self, email: str, kind: str) -> dict[str, Any]:
+        (found,) = await self.messages(email=email, kind=kind)
+        return found
 
     def guest(self, order_id: UUID, email: str = "gina@example.com", token: str = "guest-token") -> Buyer:
         sealed = Sealer(SECRET, ORDER_LINK).seal(token.encode(), str(order_id))

@@ -18,6 +18,7 @@ from tradewind.contracts.currencies import DIGITS
 from tradewind.services.notification.domain import Language
 
 _LOCALES: dict[Language, Locale] = {"en": Locale.parse("en_GB"), "de": Locale.parse("de_DE")}
+_LETTER_BY_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")  # KWD1.234: where CLDR has a space that Babel leaves out
 _PART = re.compile("%([A-Z])")
 _ELSEWHERE = "%N%n%O%n%A%n%Z %C%n%S"
 
@@ -28,7 +29,7 @@ def money(amount_minor: int, currency: str, language: Language) -> str:
     digits, locale = DIGITS[currency], _LOCALES[language]
     amount = Decimal(amount_minor).scaleb(-digits)
     shown: str = _pattern(language, digits).apply(amount, locale, currency=currency, currency_digits=False)
-    return shown
+    return _LETTER_BY_DIGIT.sub("\xa0", shown)
 
 
 @cache
