@@ -159,8 +159,8 @@ async def ask(market: Market, operation: Operation, who: Person, mine: Belonging
 async def test_what_belongs_to_another_does_not_exist(market: Market, operation: Operation) -> None:
     """404 to whom the route is open, 401 and 403 to whom it is not; and nothing happens."""
     mine = await belongings_for(market, operation)
-    await market.shop.deliver_events()
     strangers = {role: await cast_of(market).play(role, operation) for role in STRANGERS}
+    await market.shop.deliver_events()
     before = await market.contents()
     for role, stranger in strangers.items():
         if is_staff_for(operation, role):

@@ -13,11 +13,12 @@ from random import getrandbits
 from typing import Any
 
 from tradewind.kernel import deadline
-from tradewind.kernel.errors import Refusal, Unauthenticated
+from tradewind.kernel.errors import Refusal, Unauthenticated, Unavailable
 from tradewind.kernel.http import Handler, Header, Receive, Request, Response, Send, internal_error, problem
 from tradewind.kernel.identity import GUEST, InternalTokens
 from tradewind.kernel.request_log import AccessLog, series_of
 from tradewind.kernel.telemetry import enter, exporting, log, new_traceparent, span
+from tradewind.ports.database import DatabaseUnavailable
 
 REQUEST_SECONDS = 30.0
 LONGEST_REQUEST_ID = 64
@@ -98,6 +99,10 @@ def failure(request: Request, error: Exception) -> Response:
     """What an exception is answered with: a refusal as it says, anything else is recorded and a 500."""
     if isinstance(error, Refusal):
         return problem(error, request.request_id)
+    if isinstance(error, DatabaseUnavailable):
+        log.warning("database_unavailable", path=request.path, error=str(error))
+        refusal = Unavailable("database_unavailable", "the database does not answer; try again shortly")
+        return problem(refusal, request.request_id)
     log.error("request_failed", method=request.method, path=request.path, exc_info=error)
     return internal_error(request.request_id)
 

@@ -82,7 +82,8 @@ class ConnectionPool:
         if self._tidying is not None:
             self._tidying.cancel()
         for turn in self._waiting:
-            turn.cancel()
+            if not turn.done():
+                turn.set_exception(asyncpg.InterfaceError("the pool is closed"))
         for connection in self._idle:
             self._end(connection)
         self._idle.clear()
@@ -123,7 +124,9 @@ class ConnectionPool:
             async with asyncio.timeout(WAIT_SECONDS):
                 return await turn
         except BaseException:
-            if turn.done() and not turn.cancelled():  # it came too late to be used: the next one's, then
+            if (
+                turn.done() and not turn.cancelled() and turn.exception() is None
+            ):  # it came too late to be used: the next one's, then
                 late = turn.result()
                 self._call_next(None) if late is None else self.give_back(late, sound=True)
             raise
@@ -162,5 +165,11 @@ class ConnectionPool:
 async def _closed(connection: Any) -> None:
     try:
         await connection.close(timeout=CLOSE_SECONDS)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+        RuntimeError,
+    ):
         connection.terminate()

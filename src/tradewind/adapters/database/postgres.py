@@ -26,19 +26,26 @@ _VIOLATIONS: dict[type[Exception], type[UniqueViolation | CheckViolation | Forei
 }
 _UNAVAILABLE = (
     OSError,  # TimeoutError is one
+    RuntimeError,  # uvloop's, for a write to a transport that is closed, before the driver was told
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a statement on a connection that was lost in the one before
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.IdleSessionTimeoutError,
-    asyncpg.QueryCanceledError,
+    asyncpg.OperatorInterventionError,  # it shuts down, starts, recovers from a crash, or cancelled the statement
+    asyncpg.InsufficientResourcesError,  # connections, memory, disk
+    asyncpg.PostgresSystemError,  # it could not read or write its files
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby: who was the primary is that no more
+    asyncpg.InvalidCachedStatementError,  # prepared before a migration; the driver prepares it anew
 )
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+_DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    RuntimeError,
+)
 
 
 def _translated(error: Exception) -> Exception:
@@ -48,6 +55,14 @@ def _translated(error: Exception) -> Exception:
     if isinstance(error, _UNAVAILABLE):
         return DatabaseUnavailable(f"{type(error).__name__}: {error}")
     return error
+
+
+async def _answered(asked: Awaitable[Any]) -> Any:
+    """What the driver answers. Raises in the port's words."""
+    try:
+        return await asked
+    except _DRIVER_ERRORS as error:
+        raise _translated(error) from error
 
 
 class Counters:
@@ -105,10 +120,7 @@ class PostgresTransaction(_Executor):
         self._callbacks: list[Callable[[], None]] = []
 
     async def _on_connection(self, run: Callable[[Any], Awaitable[Any]]) -> Any:
-        try:
-            return await run(self._connection)
-        except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+        return await _answered(run(self._connection))
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
@@ -153,28 +165,28 @@ class PostgresDatabase(_Executor):
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """See the port. A commit is shielded: a cancelled caller never leaves it half-said."""
+        """See the port. A commit is shielded: a cancelled caller never leaves it half-said.
+
+        What the block itself raises passes through as it is: a bug is not taken for a dead database.
+        """
         ending: asyncio.Task[None] | None = None
+        connection = await _answered(self._pool.take())
         try:
-            connection = await self._pool.take()
+            transaction = connection.transaction()
+            await _answered(transaction.start())
+            ours = PostgresTransaction(connection, self.counters)
             try:
-                transaction = connection.transaction()
-                await transaction.start()
-                ours = PostgresTransaction(connection, self.counters)
-                try:
-                    yield ours
-                except BaseException:
-                    if not connection.is_closed():
-                        ending = asyncio.ensure_future(transaction.rollback())
-                        await asyncio.shield(ending)
-                    raise
-                ending = asyncio.ensure_future(transaction.commit())
-                await asyncio.shield(ending)
-                self.counters.transactions += 1
-            finally:
-                self._give_back_after(connection, ending)
-        except _DRIVER_ERRORS as error:
-            raise _translated(error) from error
+                yield ours
+            except BaseException:
+                if not connection.is_closed():
+                    ending = asyncio.ensure_future(transaction.rollback())
+                    await _answered(asyncio.shield(ending))
+                raise
+            ending = asyncio.ensure_future(transaction.commit())
+            await _answered(asyncio.shield(ending))
+            self.counters.transactions += 1
+        finally:
+            self._give_back_after(connection, ending)
         ours.committed()
 
     def _give_back_after(self, connection: Any, ending: asyncio.Task[None] | None) -> None:
