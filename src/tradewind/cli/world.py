@@ -11,6 +11,7 @@ from tradewind.adapters.bus.nats import NatsBus
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.mailer.choice import open_mailer
 from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.adapters.search_index.tantivy_index import open_tantivy_index
 from tradewind.cli.options import Options
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
@@ -20,9 +21,11 @@ from tradewind.ports.analytics_store import AnalyticsStore
 from tradewind.ports.blob import Blobs
 from tradewind.ports.mailer import Mailer
 from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.ports.search_index import SearchIndex
 from tradewind.services import registry
 
 PORTS: Mapping[type, Any] = {
+    SearchIndex: open_tantivy_index,
     AnalyticsStore: open_duckdb_store,
     Blobs: open_file_blobs,
     PaymentGateway: open_sandbox_gateway,

@@ -66,6 +66,10 @@ def _query_parameter(name: str, described: Json, *, required: bool) -> Json:
     parameter: Json = {"name": name, "in": "query", "required": required, "schema": schema}
     if "description" in described:
         parameter["description"] = described["description"]
+    if schema.get("type") == "object":  # lists by name: kernel/endpoint.query
+        parameter |= {"style": "deepObject", "explode": True}
+        told = f"`{name}[NAME]=value`, or `{name}.NAME=value`; repeated for several values."
+        parameter["description"] = f"{parameter.get('description', '')} {told}".strip()
     return parameter
 
 

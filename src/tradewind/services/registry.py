@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tradewind.kernel.service import Service
 
-NAMES = ("user", "product", "inventory", "order", "payment", "notification", "analytics")
+NAMES = ("user", "product", "inventory", "order", "payment", "notification", "analytics", "search")
 
 
 def load(names: Sequence[str] = NAMES) -> list[Service]:

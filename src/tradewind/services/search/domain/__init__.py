@@ -1,0 +1,1 @@
+"""What is searched, and what is meant by what is typed. Pure: no I/O."""

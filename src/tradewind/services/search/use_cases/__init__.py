@@ -1,0 +1,1 @@
+"""What the search service does: one file a use case."""
