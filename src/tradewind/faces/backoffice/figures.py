@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import dates
 
+from tradewind.contracts.currencies import DIGITS
 from tradewind.faces.kit import charts, formats
 from tradewind.faces.kit.languages import locale
 from tradewind.faces.kit.visit import Visit
@@ -81,7 +82,15 @@ def sales_chart(visit: Visit, report: Mapping[str, Any], title: str) -> charts.A
     )
     names = (visit.gettext("This period"), visit.gettext("Before"))
     return charts.area_chart(
-        title, labels, values, before, show=show, show_tick=short, names=names, summary=summary
+        title,
+        labels,
+        values,
+        before,
+        show=show,
+        show_tick=short,
+        names=names,
+        summary=summary,
+        least=4 * 10 ** DIGITS[currency],
     )
 
 
@@ -102,3 +111,13 @@ def bars(visit: Visit, report: Mapping[str, Any], most: int = 7) -> list[charts.
         lambda amount_minor: formats.money(amount_minor, currency, visit.language),
         [f"/admin/products/{item['product_id']}" if item.get("product_id") else "" for item in items],
     )
+
+
+def shares(visit: Visit, report: Mapping[str, Any], most: int = 4) -> list[charts.Slice]:
+    """The largest of a report's items, and all others together, as parts of the whole."""
+    currency = report["currency"]
+    items = [(item["label"], item["net_minor"]) for item in report["items"] if item["net_minor"] > 0]
+    rest = sum(value for _, value in items[most:]) + max(report["others"]["net_minor"], 0)
+    if rest:
+        items = [*items[:most], (visit.gettext("All others"), rest)]
+    return charts.donut(items, lambda amount: formats.compact_money(amount, currency, visit.language))

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from tradewind.faces.backoffice.pages import home, order, orders, session
+from tradewind.faces.backoffice.pages import (
+    categories,
+    home,
+    order,
+    orders,
+    product,
+    products,
+    reviews,
+    session,
+    stock,
+)
 from tradewind.faces.kit.visit import View
 
 ORDER = "/admin/orders/{order_id}"
+REVIEW = "/admin/reviews/{review_id}"
+PRODUCT = "/admin/products/{product_id}"
 
 VIEWS: tuple[View, ...] = (
     View("GET", "/admin/sign-in", session.show_sign_in),
@@ -30,4 +42,24 @@ VIEWS: tuple[View, ...] = (
     View("POST", f"{ORDER}/cancel", order.cancel_order, "orders:write", staff=True),
     View("POST", f"{ORDER}/capture", order.capture_payment, "payments:write", staff=True),
     View("POST", f"{ORDER}/notes", order.add_note, "orders:write", staff=True),
+    View("GET", "/admin/products", products.show_products, "products:read", staff=True),
+    View("POST", "/admin/products/change", products.change_products, "products:write", staff=True),
+    View("GET", "/admin/products/new", product.show_new_product, "products:write", staff=True),
+    View("POST", "/admin/products/new", product.create_product, "products:write", staff=True),
+    View("GET", PRODUCT, product.show_product, "products:read", staff=True),
+    View("POST", PRODUCT, product.save_product, "products:write", staff=True),
+    View("POST", f"{PRODUCT}/activate", product.activate_product, "products:write", staff=True),
+    View("POST", f"{PRODUCT}/archive", product.archive_product, "products:write", staff=True),
+    View("GET", "/admin/categories", categories.show_categories, "products:write", staff=True),
+    View("POST", "/admin/categories", categories.create_category, "products:write", staff=True),
+    View("POST", "/admin/categories/{category_id}", categories.save_category, "products:write", staff=True),
+    View("GET", "/admin/reviews", reviews.show_reviews, "reviews:write", staff=True),
+    View("POST", f"{REVIEW}/publish", reviews.publish_review, "reviews:write", staff=True),
+    View("POST", f"{REVIEW}/refuse", reviews.refuse_review, "reviews:write", staff=True),
+    View("POST", f"{REVIEW}/answer", reviews.answer_review, "reviews:write", staff=True),
+    View("GET", "/admin/stock", stock.show_stock, "inventory:read", staff=True),
+    View("GET", "/admin/stock/item", stock.show_item, "inventory:read", staff=True),
+    View("POST", "/admin/stock/adjust", stock.adjust_stock, "inventory:write", staff=True),
+    View("GET", "/admin/stock/receive", stock.show_receipt, "inventory:write", staff=True),
+    View("POST", "/admin/stock/receive", stock.receive_stock, "inventory:write", staff=True),
 )

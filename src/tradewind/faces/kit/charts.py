@@ -111,14 +111,15 @@ def area_chart(
     show_tick: Show,
     names: tuple[str, str],
     summary: str,
+    least: int = 4,
 ) -> AreaChart:
-    """`before` is the period before, as many values; `show` writes one out, `show_tick` in short.
+    """The scale reaches to `least` at least: a shop that has sold nothing has one too. `before` is the period before, as many values; `show` writes one out, `show_tick` in short.
 
     Negative values (more given back than sold) are drawn at the bottom; the table and the walk say them.
     """
     shown = list(values)
     earlier = list(before or [])[: len(shown)]
-    ticks = nice_ticks(max([*shown, *earlier, 0]))
+    ticks = nice_ticks(max([*shown, *earlier, least]))
     top = ticks[-1]
     line = smooth_path([max(value, 0) for value in shown], WIDTH, HEIGHT, top)
     every = max(1, math.ceil(len(labels) / MOST_LABELS))

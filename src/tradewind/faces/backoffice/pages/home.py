@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from tradewind.faces.backoffice import figures, spans
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.operations import parked_count
+from tradewind.faces.kit import formats
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import mark
 from tradewind.faces.kit.visit import Visit
@@ -24,7 +25,7 @@ EVENING = mark("Good evening")
 
 async def show_home(visit: Visit) -> Response:
     span = spans.chosen(visit)
-    sales, products, orders, attention, stock, reviews, mails, parked = await visit.api.together(
+    sales, products, countries, orders, attention, stock, reviews, mails, parked = await visit.api.together(
         _asked(
             visit,
             "reports:read",
@@ -38,6 +39,14 @@ async def show_home(visit: Visit) -> Response:
             visit,
             "reports:read",
             "/v1/reports/products",
+            **span.asked,
+            currency=visit.settings.currency,
+            limit=TOP,
+        ),
+        _asked(
+            visit,
+            "reports:read",
+            "/v1/reports/countries",
             **span.asked,
             currency=visit.settings.currency,
             limit=TOP,
@@ -58,6 +67,10 @@ async def show_home(visit: Visit) -> Response:
         tiles=figures.tiles(visit, sales) if sales else [],
         chart=figures.sales_chart(visit, sales, visit.gettext("Net sales")) if sales else None,
         top=figures.bars(visit, products, TOP) if products else [],
+        countries=figures.shares(visit, countries) if countries else [],
+        sold=formats.compact_money(countries["totals"]["net_minor"], countries["currency"], visit.language)
+        if countries
+        else "",
         made_up=bool(sales and sales["demo"]),
         orders=orders,
         attention=attention or {},

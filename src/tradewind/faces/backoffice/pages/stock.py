@@ -1,0 +1,182 @@
+"""Inventory: what lies where, what runs low; counted right, delivered, and the ledger of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake, said
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+LIST = "/admin/stock"
+LOW = 10
+LEVELS_A_PAGE = 90
+RECEIPT_ROWS, MORE_ROWS, MOST_ROWS = 6, 10, 100
+SORTS = {
+    "sku": mark("By SKU"),
+    "available": mark("Least available first"),
+    "-available": mark("Most available first"),
+}
+REASONS = (mark("Counted"), mark("Damaged"), mark("Lost"), mark("Found"), mark("Returned by a customer"))
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A SKU over all warehouses that this page of levels has of it."""
+
+    sku: str
+    levels: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def available(self) -> int:
+        return sum(level["available"] for level in self.levels.values())
+
+    @property
+    def reserved(self) -> int:
+        return sum(level["reserved"] for level in self.levels.values())
+
+
+async def show_stock(visit: Visit) -> Response:
+    asked = visit.query
+    sort = asked["sort"] if asked["sort"] in SORTS else "sku"
+    below = asked.whole("below")
+    errors: dict[str, str] = {}
+    levels: Mapping[str, Any] = {"items": [], "next": None}
+    warehouses, counts = await visit.api.together(
+        visit.api.get("/v1/warehouses"), visit.api.get("/v1/stock/counts", low_below=LOW)
+    )
+    try:
+        levels = await visit.api.get(
+            "/v1/stock",
+            q=asked["q"] or None,
+            warehouse=asked["warehouse"] or None,
+            below=below,
+            sort=sort,
+            limit=LEVELS_A_PAGE,
+            cursor=asked["cursor"] or None,
+        )
+    except ApiProblem as problem:
+        errors = by_field(visit, problem)
+    return await page(
+        visit,
+        "stock.html",
+        shelves=shelves(levels["items"]),
+        next=levels["next"],
+        warehouses=warehouses["items"],
+        counts=counts,
+        below=below,
+        low=LOW,
+        sort=sort,
+        sorts=SORTS,
+        errors=errors,
+        filtered=any(asked[name] for name in ("q", "warehouse", "below")),
+    )
+
+
+def shelves(levels: Sequence[Mapping[str, Any]]) -> list[Shelf]:
+    """In the order in which their SKUs first come."""
+    found: dict[str, Shelf] = {}
+    for level in levels:
+        found.setdefault(level["sku"], Shelf(level["sku"])).levels[level["warehouse"]] = level
+    return list(found.values())
+
+
+async def show_item(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    """One SKU: what of it lies where, and every movement."""
+    sku = (form or visit.query)["sku"]
+    stock, movements, warehouses, products = await visit.api.together(
+        visit.api.get("/v1/stock", sku=sku, limit=100) if sku else _none(),
+        visit.api.get("/v1/stock/movements", sku=sku or None, limit=30, cursor=visit.query["cursor"] or None),
+        visit.api.get("/v1/warehouses"),
+        visit.api.get("/v1/products", sku=sku, status="any") if sku else _none(),
+    )
+    return await page(
+        visit,
+        "stock_item.html",
+        status,
+        sku=sku,
+        levels=stock["items"] if stock else [],
+        product=products["items"][0] if products and products["items"] else None,
+        movements=movements,
+        warehouses=warehouses["items"],
+        reasons=REASONS,
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def _none() -> None:
+    return None
+
+
+async def adjust_stock(visit: Visit) -> Response:
+    """By so many pieces, up or down; or to so many, as they were counted: then by the difference."""
+    form = await visit.form()
+    quantity = form.whole("quantity")
+    if not quantity:
+        return await show_item(visit, {"quantity": mistake(visit, "number_invalid")}, form, 422)
+    body = {
+        "sku": form["sku"],
+        "warehouse": form["warehouse"],
+        "quantity": quantity,
+        "reason": form["reason"] or visit.gettext(REASONS[0]),
+    }
+    try:
+        await visit.api.post("/v1/stock/adjustments", body, key=form["key"])
+    except ApiProblem as problem:
+        errors = by_field(visit, problem, ("quantity", "warehouse", "reason"))
+        return await show_item(visit, errors, form, problem.status)
+    return done(visit, visit.own_path(form["back"], LIST), "stock_adjusted")
+
+
+async def show_receipt(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    typed = form or Fields([("sku", visit.query["sku"])] if visit.query["sku"] else [])
+    warehouses = await visit.api.get("/v1/warehouses", active=True)
+    spare = MORE_ROWS if typed["more"] else 0
+    rows = list(zip(typed.all("sku"), [*typed.all("quantity"), ""], strict=False))
+    rows = [row for row in rows if any(row)]
+    rows += [("", "")] * (max(RECEIPT_ROWS - len(rows), 1) + spare)
+    return await page(
+        visit,
+        "stock_receive.html",
+        status,
+        warehouses=warehouses["items"],
+        rows=rows[:MOST_ROWS],
+        errors=errors or {},
+        form=typed,
+    )
+
+
+async def receive_stock(visit: Visit) -> Response:
+    form = await visit.form()
+    if form["more"]:
+        return await show_receipt(visit, None, form)
+    lines: list[dict[str, Any]] = []
+    for sku, quantity in zip(form.all("sku"), form.all("quantity"), strict=False):
+        if sku.strip():
+            if not quantity.strip().isdigit() or int(quantity) < 1:
+                wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
+                return await show_receipt(visit, {"": wrong}, form, 422)
+            lines.append({"sku": sku.strip(), "warehouse": form["warehouse"], "quantity": int(quantity)})
+    if not lines or not form["reference"]:
+        field_name = "reference" if lines else ""
+        return await show_receipt(visit, {field_name: mistake(visit, "required")}, form, 422)
+    try:
+        body = {"reference": form["reference"], "lines": lines}
+        await visit.api.post("/v1/stock/receipts", body, key=form["key"])
+    except ApiProblem as problem:
+        if problem.status >= 500:
+            raise
+        field_name = "reference" if problem.field == "reference" else ""
+        return await show_receipt(visit, {field_name: said(visit, problem)}, form, problem.status)
+    return done(visit, LIST, "stock_received")
