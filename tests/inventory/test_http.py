@@ -57,6 +57,8 @@ async def test_stock_is_filtered_by_sku_warehouse_and_shortage(stocked: Stockroo
     assert await listed(warehouse="FAR") == {("VASE", "FAR"), ("CUP", "FAR")}
     assert await listed(below=3) == {("CUP", "NEAR"), ("VASE", "FAR")}
     assert await listed(below=3, warehouse="NEAR", sort="available") == {("CUP", "NEAR")}
+    assert await listed(total_below=8, warehouse="FAR") == {("VASE", "FAR"), ("CUP", "FAR")}
+    assert await listed(total_below=7) == set(), "low in one warehouse alone is not low"
 
 
 async def test_stock_is_found_by_the_beginning_of_a_sku_and_shortages_are_counted(stocked: Stockroom) -> None:

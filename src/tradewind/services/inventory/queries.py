@@ -105,6 +105,12 @@ async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
     where.add("sku = {}", query.sku)
     where.add("warehouse = {}", query.warehouse)
     where.add("on_hand - reserved < {}", query.below)
+    where.add(
+        """sku IN (
+            SELECT s.sku FROM stock s JOIN warehouses w ON w.code = s.warehouse GROUP BY s.sku
+            HAVING coalesce(sum(s.on_hand - s.reserved) FILTER (WHERE w.active), 0) < {})""",
+        query.total_below,
+    )
     if query.cursor is not None:
         where.add(after, *decode_cursor(query.cursor, tuple[_Small, _Text, _Text]))
     rows = await deps.db.fetch(

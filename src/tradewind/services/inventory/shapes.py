@@ -95,6 +95,13 @@ class StockQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     below: Annotated[int, Meta(ge=0, le=1_000_000_000, description="available is less than this")] | None = (
         None
     )
+    total_below: (
+        Annotated[
+            int,
+            Meta(ge=1, le=1_000_000_000, description="available of the SKU, over all warehouses, is less"),
+        ]
+        | None
+    ) = None
     sort: Literal["sku", "-sku", "available", "-available"] = "sku"
     limit: Limit = 50
     cursor: Cursor | None = None
