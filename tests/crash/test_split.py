@@ -19,6 +19,7 @@ from tests.crash.members import members, successor
 from tests.stage import Stage
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.cli.backoff import LONGEST_PAUSE_SECONDS, STEADY_SECONDS, Backoff
+from tradewind.kernel.jobs import HOLD_SECONDS, OFTEN_SECONDS
 from tradewind.services import registry
 
 pytestmark = pytest.mark.xdist_group("crash split")
@@ -30,7 +31,7 @@ async def test_replicas_share_the_requests_and_each_job_is_done_by_one_of_them(s
     async with job_starts(split_stage) as starts, buyers.at_work():
         await buyers.have_ordered(24)
         async with asyncio.timeout(20):
-            while len(starts["resume_pending"]) < 3 or len(starts["resolve_unknown"]) < 2:
+            while min(len(starts["resume_pending"]), len(starts["resolve_unknown"])) < 3:
                 await asyncio.sleep(0.1)
     assert set(buyers.answers) == {200, 201}
     after = await served(split_stage)
@@ -43,7 +44,11 @@ async def test_replicas_share_the_requests_and_each_job_is_done_by_one_of_them(s
     for name in starts.keys() & jobs.keys():
         at = starts[name]
         pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(at)]
-        assert all(pause > jobs[name].every_seconds * 0.8 for pause in pauses), f"{name}: {pauses}"
+        often = (
+            jobs[name].every_seconds <= OFTEN_SECONDS
+        )  # its lease is seen, which two would renew twice as often
+        least = (HOLD_SECONDS / 2 if often else jobs[name].every_seconds) * 0.8
+        assert all(pause > least for pause in pauses), f"{name}: {pauses}"
     await buyers.check()
 
 
@@ -103,7 +108,7 @@ async def served(stage: Stage) -> dict[tuple[str, int], float]:
 
 @asynccontextmanager
 async def job_starts(stage: Stage) -> AsyncIterator[dict[str, list[datetime]]]:
-    """When each job of order and payment was started, as long as the block lasts: by whom does not show."""
+    """When each job of order and payment was taken, as long as the block lasts: by whom does not show."""
     starts: dict[str, list[datetime]] = defaultdict(list)
     databases = [PostgresDatabase(stage.database_url, name, max_size=1) for name in ("order", "payment")]
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.kernel.stand import MovableClock, Place, Stand, eventually, open_stand
+from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.kernel.errors import Unavailable
-from tradewind.kernel.jobs import LEASE_SECONDS, run_forever, run_if_due
+from tradewind.kernel.jobs import HOLD_SECONDS, LEASE_SECONDS, Hold, run_forever, run_if_due
 from tradewind.kernel.service import Job
 from tradewind.ports.database import DatabaseUnavailable
 
@@ -150,6 +151,61 @@ async def test_a_running_loop_outlives_failures_and_keeps_its_time(place: Place)
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+
+
+def often(work: Work, stand: Stand) -> Hold:
+    """What a process has of a job that is done every second."""
+    job = Job(work.count_things, every_seconds=1)
+    return Hold(job, stand.runtime.running["notes"].database, stand.clock)
+
+
+async def test_a_job_done_often_stays_with_one_process_and_costs_no_writes(place: Place) -> None:
+    async with two_processes(place) as (one, other, clock):
+        work = Work()
+        mine, theirs = often(work, one), often(work, other)
+        database = one.runtime.running["notes"].database
+        assert isinstance(database, PostgresDatabase)
+        assert await mine.run_if_ours(None)
+        before = database.counters.statements
+        for _ in range(4):
+            clock.ahead += timedelta(seconds=1)
+            assert not await theirs.run_if_ours(None)
+            assert await mine.run_if_ours(None)
+        assert database.counters.statements - before == 4, "of the outcome, which was another each time"
+        for _ in range(10):  # longer than it is held at once
+            clock.ahead += timedelta(seconds=HOLD_SECONDS / 2)
+            assert await mine.run_if_ours(None)
+            assert not await theirs.run_if_ours(None)
+        assert work.most_at_once == 1
+        assert await outcome(one) == f"done: {work.runs} runs"
+
+
+async def test_a_job_done_often_goes_to_another_when_it_is_given_up_or_its_process_dies(place: Place) -> None:
+    async with two_processes(place) as (one, other, clock):
+        work = Work()
+        mine, theirs, third = often(work, one), often(work, other), often(work, one)
+        assert await mine.run_if_ours(None)
+        await mine.give_up()
+        assert await theirs.run_if_ours(None)
+        clock.ahead += timedelta(seconds=HOLD_SECONDS - 1)  # and they are heard of no more
+        assert not await third.run_if_ours(None)
+        clock.ahead += timedelta(seconds=2)
+        assert await third.run_if_ours(None)
+        assert not await theirs.run_if_ours(None), "who was thought dead"
+        await theirs.give_up()
+        assert not await mine.run_if_ours(None), "what one does not hold one cannot give up"
+
+
+async def test_a_loop_that_ends_gives_its_job_up(place: Place) -> None:
+    async with open_stand(place) as stand:
+        work = Work()
+        alive = stand.runtime.running["notes"]
+        job = Job(work.count_things, every_seconds=0.05)
+        loop = asyncio.create_task(run_forever(job, alive.database, alive.deps, stand.clock))
+        await eventually(lambda: _is(work.runs >= 2))
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+        assert await often(work, stand).run_if_ours(None)
 
 
 async def _is(true: bool) -> bool:
