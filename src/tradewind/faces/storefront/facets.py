@@ -24,6 +24,9 @@ TITLES = {
     "attr.size": marked("Size"),
 }
 OPEN = 4  # so many are unfolded at first
+SHOWN = 8  # values of one, and what is ticked; the others are folded away
+MOST_FACETS = 12
+LOWEST_RATING = "1"  # whatever is rated has that
 AVAILABLE = ("true", "in_stock")  # how the search names what can be had at once
 
 
@@ -41,6 +44,7 @@ class Facet(msgspec.Struct, frozen=True):
     title: str
     kind: str
     values: list[Value]
+    more: list[Value]  # folded away
     open: bool
 
 
@@ -49,25 +53,31 @@ class Chip(msgspec.Struct, frozen=True):
     href: str
 
 
-def facets_of(visit: Visit, facets: Sequence[Mapping[str, Any]], hidden: str | None) -> list[Facet]:
-    """`hidden` is the category whose page this is: ticking it off would lead elsewhere than it says."""
+def facets_of(visit: Visit, facets: Sequence[Mapping[str, Any]], *, of_category: bool) -> list[Facet]:
+    """`of_category`: this is a category's page, which leads to those below it by links."""
     found: list[Facet] = []
     for facet in facets:
         name = facet["name"]
+        if (of_category and name == "category") or len(found) == MOST_FACETS:
+            continue
         kind = {"price": "range", "rating": "one", "availability": "switch"}.get(name, "many")
-        values = [_value(visit, name, value) for value in facet["values"] if value["value"] != hidden]
+        values = [_value(visit, name, value) for value in facet["values"]]
+        if kind == "one":
+            values = [value for value in values if value.value != LOWEST_RATING]
         if kind == "switch":
             values = [value for value in values if value.value in AVAILABLE]
         if not values or (kind == "many" and len(values) == 1 and not values[0].selected):
             continue  # what all of them share narrows nothing
         chosen = any(value.selected for value in values)
-        found.append(Facet(name, _title(visit, facet), kind, values, chosen or len(found) < OPEN))
+        more = [value for value in values[SHOWN:] if not value.selected]
+        shown = [value for value in values if value not in more]
+        found.append(Facet(name, _title(visit, facet), kind, shown, more, chosen or len(found) < OPEN))
     return found
 
 
 def chips_of(visit: Visit, facets: Sequence[Facet], currency: str) -> list[Chip]:
     """What is set, in the order of the address."""
-    labels = {(f.name, v.value): v.label for f in facets for v in f.values if f.kind == "many"}
+    labels = {(f.name, v.value): v.label for f in facets for v in (*f.values, *f.more) if f.kind == "many"}
     chips = []
     for name, value in dict.fromkeys(visit.query.pairs):
         label = labels.get((name, value), "")

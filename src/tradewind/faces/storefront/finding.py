@@ -52,7 +52,7 @@ async def find(visit: Visit, *, category: str | None = None) -> Found:
         if problem.status != 503 and problem.code != "route_not_found":
             raise _unreadable(problem) from problem
         return await _in_catalogue(visit, asked, category)
-    facets = facets_of(visit, answer["facets"], category)
+    facets = facets_of(visit, answer["facets"], of_category=category is not None)
     cards = [of_hit(hit, answer["search_id"], first + n) for n, hit in enumerate(answer["hits"])]
     sorts = [sort for sort in SORTS if sort != "relevance" or asked.get("q")]
     return Found(

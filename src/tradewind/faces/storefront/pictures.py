@@ -7,6 +7,13 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.visit import Visit
+from tradewind.kernel.telemetry import log
+
+KEPT_SECONDS = 300.0
+MOST_LOOKED_UP = 24  # products; of what is further down, the product's own picture does
+
 
 def picture_of(variant: Mapping[str, Any], images: Sequence[Mapping[str, Any]]) -> int:
     """The index of the first picture whose file name, else whose description, has a word of the variant's
@@ -17,6 +24,31 @@ def picture_of(variant: Mapping[str, Any], images: Sequence[Mapping[str, Any]]) 
             if set(wanted) & set(_words(text)):
                 return index
     return 0
+
+
+async def pictures_of(visit: Visit, lines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By SKU, for the lines of a cart or an order. A line knows its product's picture alone: of those with
+    options, the catalogue is asked which one shows them."""
+    found = {line["sku"]: line["image_url"] for line in lines if line["image_url"]}
+    chosen = [line for line in lines if line["options"] and line["image_url"]][:MOST_LOOKED_UP]
+    answers = await visit.api.together(*(_images(visit, line["product_id"]) for line in chosen))
+    for line, images in zip(chosen, answers, strict=True):
+        if images:
+            found[line["sku"]] = images[picture_of(line, images)]["url"]
+    return found
+
+
+async def _images(visit: Visit, product_id: str) -> list[dict[str, Any]]:
+    async def ask() -> list[dict[str, Any]]:
+        try:
+            detail = await visit.api.find(f"/v1/products/{product_id}")
+        except ApiProblem as problem:
+            log.info("pictures_unknown", product_id=product_id, code=problem.code)
+            return []
+        return detail["images"] if detail else []
+
+    images: list[dict[str, Any]] = await visit.kept.get(("pictures", product_id), KEPT_SECONDS, ask)
+    return images
 
 
 def _words(text: str) -> list[str]:

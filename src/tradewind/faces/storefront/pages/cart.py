@@ -9,6 +9,7 @@ from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Visit
 from tradewind.faces.storefront import basket, frame, tracking
 from tradewind.faces.storefront.messages import is_ours_to_say, warnings, words
+from tradewind.faces.storefront.pictures import pictures_of
 from tradewind.kernel.http import Response
 
 MOST = 10_000
@@ -21,7 +22,7 @@ async def show_cart(visit: Visit) -> Response:
 async def show_drawer(visit: Visit) -> Response:
     """The cart as it slides in beside another page."""
     cart = await basket.load(visit)
-    return await frame.page(visit, "drawer.html", cart=cart, added=None, error="")
+    return await _drawer(visit, cart)
 
 
 async def add_to_cart(visit: Visit) -> Response:
@@ -39,7 +40,7 @@ async def add_to_cart(visit: Visit) -> Response:
     if not error and line is not None:
         await tracking.added(visit, line, quantity, currency)
     if visit.is_partial:
-        return await frame.page(visit, "drawer.html", cart=cart, added=line, error=error)
+        return await _drawer(visit, cart, added=line, error=error)
     return await _shown(visit, cart, 422, error=error) if error else visit.see_other("/cart")
 
 
@@ -61,7 +62,7 @@ async def set_quantity(visit: Visit) -> Response:
         if not error:
             cart = await basket.load(visit)  # with a warning where there are not so many
     if visit.is_partial and form["where"] == "drawer":
-        return await frame.page(visit, "drawer.html", cart=cart, added=None, error=error)
+        return await _drawer(visit, cart, error=error)
     if visit.is_partial or error:
         return await _shown(visit, cart, 422 if error else 200, error=error)
     return visit.see_other("/cart")
@@ -85,6 +86,17 @@ async def set_discount(visit: Visit) -> Response:
     return await _shown(visit, cart) if visit.is_partial else visit.see_other(onwards)
 
 
+async def _drawer(
+    visit: Visit,
+    cart: Mapping[str, Any] | None,
+    *,
+    added: Mapping[str, Any] | None = None,
+    error: str = "",
+) -> Response:
+    pictures = await pictures_of(visit, cart["lines"]) if cart else {}
+    return await frame.page(visit, "drawer.html", cart=cart, added=added, error=error, pictures=pictures)
+
+
 async def _shown(
     visit: Visit,
     cart: Mapping[str, Any] | None,
@@ -106,6 +118,7 @@ async def _shown(
         error=error,
         errors=errors or {},
         typed_code=typed_code,
+        pictures=await pictures_of(visit, cart["lines"]) if cart else {},
     )
 
 

@@ -13,6 +13,7 @@ from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.faces.storefront import address_forms, basket, frame, orders_known, paying, tracking
 from tradewind.faces.storefront.messages import beside_fields, is_ours_to_say, warnings, words
+from tradewind.faces.storefront.pictures import pictures_of
 from tradewind.kernel.http import Response
 
 Cart = dict[str, Any]
@@ -247,4 +248,5 @@ async def _shown(
         written=address_forms.lines,
         card_form=form,
         card=paying.kept_card(visit, cart["cart_id"]),
+        pictures=await pictures_of(visit, cart["lines"]),
     )

@@ -10,6 +10,7 @@ from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Visit
 from tradewind.faces.storefront import address_forms, frame, orders_known, paying
 from tradewind.faces.storefront.messages import is_ours_to_say, words
+from tradewind.faces.storefront.pictures import pictures_of
 from tradewind.faces.storefront.progress import progress_of
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.http import Response
@@ -148,6 +149,7 @@ async def _shown(
         written=address_forms.lines,
         card_form=form,
         card=paying.kept_card(visit, order["order_id"]) if payable else None,
+        pictures=await pictures_of(visit, order["lines"]),
         cancellable=order["state"] in ("placed", "action_required", "payment_failed"),
     )
 
