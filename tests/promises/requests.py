@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
+import tests.promises.order_requests  # noqa: F401 - keeps those of orders
 from tests.promises.belongings import address_of, api_key_of, message_of, review_of, session_of
-from tests.promises.market import GUEST, PASSWORD, Market, Person
+from tests.promises.market import GUEST, PASSWORD, Market
 from tests.promises.operations import OPERATIONS
+from tests.promises.ready import READY, Prepare, Ready, email, ready, word
 from tests.stage import ADDRESS
 from tradewind.adapters.payment_gateway.standard_webhooks import signature, signing_key
 from tradewind.contracts.user import PasswordResetRequested
@@ -20,44 +19,11 @@ from tradewind.kernel.sealing import Sealer
 from tradewind.services.notification.links import Unsubscribing, unsubscribe_token
 from tradewind.services.notification.use_cases.send_due_messages import send_due_messages
 
-
-@dataclass(frozen=True)
-class Ready:
-    """Who asks what. `body` is JSON-able, or bytes as they are; `path` holds the path's parameters."""
-
-    who: Person
-    body: Any = None
-    path: dict[str, str] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-Prepare = Callable[[Market], Awaitable[Ready]]
-READY: dict[str, Prepare] = {}
-
-
-def ready(operation_id: str) -> Callable[[Prepare], Prepare]:
-    def keep(prepare: Prepare) -> Prepare:
-        assert operation_id not in READY, f"{operation_id} has a request already"
-        READY[operation_id] = prepare
-        return prepare
-
-    return keep
-
-
 # The smallest PNG: one grey pixel.
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
     "3a7e9b550000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
 )
-
-
-def email() -> str:
-    return f"{uuid.uuid4().hex}@example.com"
-
-
-def word(length: int = 10) -> str:
-    return uuid.uuid4().hex[:length].upper()
 
 
 # Accounts and sessions
@@ -309,133 +275,6 @@ async def end_hold(market: Market) -> Ready:
     body = (await hold_stock(market)).body
     held = await market.send(market.admin, "POST", "/v1/reservations", body)
     return Ready(market.admin, path={"owner_id": held["owner_id"]})
-
-
-# Carts and orders
-
-
-@ready("order_post_cart")
-async def begin_cart(market: Market) -> Ready:
-    return Ready(GUEST, {"lines": [{"sku": await market.article(), "quantity": 1}]})
-
-
-@ready("order_patch_cart")
-async def change_cart(market: Market) -> Ready:
-    cart = await market.cart(GUEST)
-    return Ready(GUEST, {"email": "king@example.com"}, {"cart_id": cart["cart_id"]})
-
-
-@ready("order_post_cart_line")
-async def add_line(market: Market) -> Ready:
-    cart = await market.cart(GUEST)
-    return Ready(GUEST, {"sku": cart["sku"], "quantity": 2}, {"cart_id": cart["cart_id"]})
-
-
-@ready("order_put_cart_line")
-async def set_line(market: Market) -> Ready:
-    cart = await market.cart(GUEST)
-    return Ready(GUEST, {"quantity": 3}, {"cart_id": cart["cart_id"], "sku": cart["sku"]})
-
-
-@ready("order_delete_cart_line")
-async def remove_line(market: Market) -> Ready:
-    cart = await market.cart(GUEST)
-    return Ready(GUEST, path={"cart_id": cart["cart_id"], "sku": cart["sku"]})
-
-
-@ready("order_post_cart_claim")
-async def claim_cart(market: Market) -> Ready:
-    """Joined with a cart that the account has."""
-    person = await market.person()
-    await market.cart(person)
-    return Ready(person, path={"cart_id": (await market.cart(GUEST))["cart_id"]})
-
-
-@ready("order_post_order")
-async def place_order(market: Market) -> Ready:
-    cart = await market.cart(GUEST)
-    return Ready(GUEST, {"cart_id": cart["cart_id"], "card_token": await market.card_token()})
-
-
-@ready("order_post_order_payment")
-async def pay_again(market: Market) -> Ready:
-    order = await market.order(GUEST, card="declined")
-    assert order["state"] == "payment_failed", order
-    body = {"card_token": await market.card_token()}
-    return Ready(GUEST, body, {"order_id": order["order_id"]}, {"token": order["token"]})
-
-
-@ready("order_post_order_confirmation")
-async def confirm_payment(market: Market) -> Ready:
-    order = await market.order(GUEST, card="3ds")
-    assert order["state"] == "action_required", order
-    return Ready(GUEST, path={"order_id": order["order_id"]}, query={"token": order["token"]})
-
-
-@ready("order_post_order_cancel")
-async def cancel_order(market: Market) -> Ready:
-    person = await market.person()
-    order = await market.order(person)
-    return Ready(person, {"reason": "ordered by mistake"}, {"order_id": order["order_id"]})
-
-
-@ready("order_post_fulfilment")
-async def fulfil_order(market: Market) -> Ready:
-    order = await market.order(GUEST, quantity=3)
-    body = {"lines": [{"sku": order["sku"], "quantity": 1}], "carrier": "DHL", "tracking_number": word()}
-    return Ready(market.admin, body, {"order_id": order["order_id"]})
-
-
-@ready("order_post_delivery")
-async def deliver(market: Market) -> Ready:
-    order = await market.order(GUEST)
-    path = f"/v1/orders/{order['order_id']}/fulfilments"
-    shipped = await market.send(market.admin, "POST", path, {})
-    fulfilment_id = shipped["fulfilments"][0]["fulfilment_id"]
-    return Ready(market.admin, path={"order_id": order["order_id"], "fulfilment_id": fulfilment_id})
-
-
-@ready("order_post_refund")
-async def refund(market: Market) -> Ready:
-    order = await market.order(GUEST)
-    await market.send(market.admin, "POST", f"/v1/orders/{order['order_id']}/fulfilments", {})
-    await market.shop.deliver_events()
-    return Ready(market.admin, {"amount_minor": 500, "reason": "late"}, {"order_id": order["order_id"]})
-
-
-@ready("order_post_note")
-async def note(market: Market) -> Ready:
-    order = await market.order(GUEST)
-    return Ready(market.admin, {"text": "called twice"}, {"order_id": order["order_id"]})
-
-
-@ready("order_post_order_lookup")
-async def look_up(market: Market) -> Ready:
-    order = await market.order(GUEST)
-    return Ready(GUEST, {"number": order["number"], "email": order["email"]})
-
-
-@ready("order_post_discount")
-async def offer_discount(market: Market) -> Ready:
-    return Ready(market.admin, {"code": word(), "kind": "percentage", "basis_points": 1000})
-
-
-@ready("order_patch_discount")
-async def switch_discount(market: Market) -> Ready:
-    body = (await offer_discount(market)).body
-    await market.send(market.admin, "POST", "/v1/discounts", body)
-    return Ready(market.admin, {"active": False}, {"code": body["code"]})
-
-
-@ready("order_put_shipping_method")
-async def set_shipping_method(market: Market) -> Ready:
-    body = {"name": "Courier", "prices": {"EUR": {"price_minor": 990}}, "countries": ["FR"]}
-    return Ready(market.admin, body, {"code": word().lower()})
-
-
-@ready("order_put_tax_rate")
-async def set_tax_rate(market: Market) -> Ready:
-    return Ready(market.admin, {"basis_points": 700}, {"country": "FR", "tax_class": word().lower()})
 
 
 # Payments
