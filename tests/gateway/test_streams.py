@@ -76,6 +76,14 @@ async def test_open_streams_are_bounded() -> None:
         await until_nothing_ticks()
 
 
+async def test_one_client_does_not_take_all_streams() -> None:
+    async with listening_edge(most_streams_by_client=1) as client, client.stream("GET", "/v1/ticks") as first:
+        assert first.status_code == 200
+        second = await client.get("/v1/ticks")
+        assert (second.status_code, second.json()["code"]) == (429, "too_many_streams")
+        assert second.headers["retry-after"] == "5"
+
+
 async def test_a_stream_does_not_count_as_a_request_in_flight() -> None:
     async with listening_edge(most_in_flight=1) as client, client.stream("GET", "/v1/ticks") as stream:
         assert stream.status_code == 200

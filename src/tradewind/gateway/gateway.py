@@ -65,7 +65,7 @@ class Gateway:
         self._cross_origin = CrossOrigin(settings)
         self._security = SecurityHeaders(settings)
         self._compression = Compression(settings.compressed_cache_bytes)
-        self._streams = Streams(settings.most_streams)
+        self._streams = Streams(settings.most_streams, settings.most_streams_by_client)
         self._most_in_flight, self._in_flight = settings.most_in_flight, 0
 
     def _targets(
@@ -149,7 +149,9 @@ class Gateway:
             await self._identify(request, headers, target)
             response = await target.respond(request)
             if response.stream is not None:
-                response.stream = await self._streams.admit(response.stream)
+                response.stream = await self._streams.admit(
+                    response.stream, counted_as(request.client_address)
+                )
             return response
         finally:
             self._in_flight -= 1

@@ -32,6 +32,7 @@ class Settings:
     )
     most_in_flight: int = setting(512, help="requests served at once; more are answered 503 with Retry-After")
     most_streams: int = setting(1024, help="streamed answers sent at once; more are answered 503")
+    most_streams_by_client: int = setting(64, help="of which one client's address may have so many")
     compressed_cache_bytes: int = setting(
         16 * 1024 * 1024, help="memory for compressed answers that are asked for again and again"
     )
