@@ -362,6 +362,93 @@ async def unsubscribe_at_once(market: Market) -> Ready:
     return Ready(GUEST, b"List-Unsubscribe=One-Click", query={"token": unsubscribing(market)})
 
 
+# Events and reports
+
+SEEN = {"anonymousId": "visitor-1", "event": "Product Viewed", "properties": {"sku": "VASE-1"}}
+PURCHASES = (
+    "invoice,time,customer,country,sku,text,quantity,unit_price\n"
+    "{0},2020-01-02 10:00:00,17,Germany,VASE-1,Vase,2,4.953\n"
+    "C{0},2020-01-03 10:00:00,17,Germany,VASE-1,Vase,-1,4.953\n"
+)
+
+
+@ready("analytics_post_batch")
+async def tell_events(market: Market) -> Ready:
+    return Ready(market.admin, {"batch": [{"type": "track", **SEEN}, {"type": "page", "userId": word()}]})
+
+
+@ready("analytics_post_track")
+async def tell_event(market: Market) -> Ready:
+    return Ready(market.admin, SEEN)
+
+
+@ready("analytics_post_page")
+async def tell_page(market: Market) -> Ready:
+    return Ready(market.admin, {"anonymousId": word(), "name": "Home"})
+
+
+@ready("analytics_post_screen")
+async def tell_screen(market: Market) -> Ready:
+    return Ready(market.admin, {"anonymousId": word(), "name": "Home"})
+
+
+@ready("analytics_post_identify")
+async def tell_who(market: Market) -> Ready:
+    return Ready(market.admin, {"anonymousId": word(), "userId": word(), "traits": {"plan": "gold"}})
+
+
+@ready("analytics_post_group")
+async def tell_group(market: Market) -> Ready:
+    return Ready(market.admin, {"userId": word(), "groupId": word()})
+
+
+@ready("analytics_post_alias")
+async def tell_alias(market: Market) -> Ready:
+    return Ready(market.admin, {"userId": word(), "previousId": word()})
+
+
+@ready("analytics_post_check")
+async def compare_reports(market: Market) -> Ready:
+    return Ready(market.admin)
+
+
+@ready("analytics_post_rebuild")
+async def rebuild_reports(market: Market) -> Ready:
+    return Ready(market.admin)
+
+
+@ready("analytics_post_order_history")
+async def import_order_history(market: Market) -> Ready:
+    body = PURCHASES.format(word()).encode()
+    return Ready(market.admin, body, query={"file_name": "orders.csv", "currency": "GBP"})
+
+
+# Searches
+
+
+@ready("search_post_click")
+async def report_a_click(market: Market) -> Ready:
+    product_id = (await market.product(stock=0))["product_id"]
+    return Ready(GUEST, {"search_id": str(uuid.uuid4()), "product_id": product_id, "position": 1})
+
+
+@ready("search_put_synonyms")
+async def put_synonyms(market: Market) -> Ready:
+    return Ready(market.admin, {"terms": [word(), word()]}, {"synonym_id": str(uuid.uuid4())})
+
+
+@ready("search_delete_synonyms")
+async def delete_synonyms(market: Market) -> Ready:
+    synonym_id = str(uuid.uuid4())
+    await market.send(market.admin, "PUT", f"/v1/search/synonyms/{synonym_id}", {"terms": [word(), word()]})
+    return Ready(market.admin, path={"synonym_id": synonym_id})
+
+
+@ready("search_post_rebuild")
+async def rebuild_the_index(market: Market) -> Ready:
+    return Ready(market.admin)
+
+
 # Operations of the platform itself
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 from uuid import UUID
 
+from tradewind.adapters.analytics_store import sql
 from tradewind.ports.analytics_store import (
     Abandoned,
     AbandonedCart,
@@ -31,6 +33,7 @@ from tradewind.ports.analytics_store import (
 )
 
 CLAIM_SECONDS = 5.0  # how long a process that is ending is waited for
+IDLE_SECONDS = 30.0  # after which the file is closed, and its memory given back: opening it takes 40 ms
 READERS = 2
 T = TypeVar("T")
 
@@ -53,7 +56,7 @@ def open_duckdb_store(settings: DuckDbSettings) -> DuckDbStore:
 class DuckDbStore:
     """Writes one after the other in a thread, reads in others: the event loop never waits for the disk."""
 
-    def __init__(self, folder: Path, memory_limit_mb: int = 192, threads: int = 2) -> None:
+    def __init__(self, folder: Path, memory_limit_mb: int = 128, threads: int = 2) -> None:
         self.loading = asyncio.Lock()
         self._folder, self._memory_limit_mb, self._threads = folder, memory_limit_mb, threads
         self._held: IO[str] | None = None
@@ -62,6 +65,7 @@ class DuckDbStore:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="analytics-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="analytics-read")
         self._schema = "main"
+        self._use = _Use()
 
     async def claim(self) -> None:
         ends = asyncio.get_running_loop().time() + CLAIM_SECONDS
@@ -109,24 +113,27 @@ class DuckDbStore:
 
     async def _write(self, work: Callable[[Any], T]) -> T:
         """To its end, also when nobody waits for it any more: half a write is none, and a repeat is harmless."""
-        engine = await self._opened()
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, work, engine))
+        with self._use:
+            engine = await self._opened()
+            return await asyncio.shield(
+                asyncio.get_running_loop().run_in_executor(self._writer, work, engine)
+            )
 
     async def _read(self, sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Broken off where nobody waits for it any more."""
-        query = (await self._opened()).query(sql, parameters)
-        try:
-            rows: list[tuple[Any, ...]] = await asyncio.get_running_loop().run_in_executor(
-                self._readers, query.run
-            )
-        except asyncio.CancelledError:
-            query.interrupt()
-            raise
-        return rows
+        with self._use:
+            query = (await self._opened()).query(sql, parameters)
+            try:
+                rows: list[tuple[Any, ...]] = await asyncio.get_running_loop().run_in_executor(
+                    self._readers, query.run
+                )
+            except asyncio.CancelledError:
+                query.interrupt()
+                raise
+            return rows
 
     async def identity(self) -> tuple[UUID, bool]:
-        engine = await self._opened()
-        rows = await self._read(engine.sql.IDENTITY, {})
+        rows = await self._read(sql.IDENTITY, {})
         return rows[0][0], bool(rows[0][1])
 
     async def put_events(self, batches: Sequence[bytes], received_us: int) -> int:
@@ -158,40 +165,46 @@ class DuckDbStore:
         await self._write(lambda engine: engine.switch())
 
     async def tidy(self) -> None:
-        if self._engine is not None:
-            await self._write(lambda engine: engine.checkpoint())
+        if self._engine is None:
+            return
+        if self._use.idle_seconds > IDLE_SECONDS:
+            async with self._opening:
+                engine, self._engine = self._engine, None
+                await asyncio.get_running_loop().run_in_executor(self._writer, engine.close)
+        elif not self._use.now:
+            engine = self._engine
+            await asyncio.get_running_loop().run_in_executor(self._writer, engine.checkpoint)
 
     async def sales(self, span: Span, bucket_seconds: int, filter: Filter) -> list[BucketSales]:
-        sql = (await self._opened()).sql.sales(filter)
+        text = sql.sales(filter)
         rows = await self._read(
-            sql, {**_spanned(span), **_given(filter), "bucket": bucket_seconds * 1_000_000}
+            text, {**_spanned(span), **_given(filter), "bucket": bucket_seconds * 1_000_000}
         )
         return [BucketSales(row[0], row[1], _sales(row[2:])) for row in rows]
 
     async def sales_by(
         self, dimension: Dimension, span: Span, currency: str, filter: Filter, limit: int
     ) -> list[GroupSales]:
-        sql = (await self._opened()).sql.sales_by(dimension, filter)
+        text = sql.sales_by(dimension, filter)
         rows = await self._read(
-            sql, {**_spanned(span), **_given(filter), "currency": currency, "limit": limit}
+            text, {**_spanned(span), **_given(filter), "currency": currency, "limit": limit}
         )
         return [GroupSales(row[0], row[1], _sales(row[4:]), row[2], row[3]) for row in rows]
 
     async def currencies(self, span: Span) -> list[tuple[str, int]]:
-        sql = (await self._opened()).sql.CURRENCIES
-        return [(row[0], int(row[1])) for row in await self._read(sql, _spanned(span))]
+        text = sql.CURRENCIES
+        return [(row[0], int(row[1])) for row in await self._read(text, _spanned(span))]
 
     async def purchased(self, span: Span, limit: int) -> list[ProductCount]:
-        sql = (await self._opened()).sql.PURCHASED
-        return [ProductCount(*row) for row in await self._read(sql, {**_spanned(span), "limit": limit})]
+        text = sql.PURCHASED
+        return [ProductCount(*row) for row in await self._read(text, {**_spanned(span), "limit": limit})]
 
     async def seen(self, name: str, span: Span, limit: int) -> list[ProductCount]:
-        sql = (await self._opened()).sql.SEEN
-        rows = await self._read(sql, {**_spanned(span), "name": name, "limit": limit})
+        text = sql.SEEN
+        rows = await self._read(text, {**_spanned(span), "name": name, "limit": limit})
         return [ProductCount(*row) for row in rows]
 
     async def abandoned(self, span: Span, currency: str, limit: int) -> Abandoned:
-        sql = (await self._opened()).sql
         asked = {**_spanned(span), "currency": currency}
         totals = (await self._read(sql.ABANDONED, asked))[0]
         rows = await self._read(sql.ABANDONED_CARTS, {**asked, "limit": limit})
@@ -199,18 +212,18 @@ class DuckDbStore:
         return Abandoned(counts[0], counts[1], counts[2], counts[3], [AbandonedCart(*row) for row in rows])
 
     async def cart_currencies(self, span: Span) -> list[tuple[str, int]]:
-        sql = (await self._opened()).sql.CART_CURRENCIES
-        return [(row[0], int(row[1])) for row in await self._read(sql, _spanned(span))]
+        text = sql.CART_CURRENCIES
+        return [(row[0], int(row[1])) for row in await self._read(text, _spanned(span))]
 
     async def funnel(self, steps: Sequence[str], span: Span, window_us: int) -> list[int]:
-        sql = (await self._opened()).sql.funnel(len(steps))
+        text = sql.funnel(len(steps))
         names = {f"step{number}": name for number, name in enumerate(steps, 1)}
-        rows = await self._read(sql, {**_spanned(span), **names, "window": window_us})
+        rows = await self._read(text, {**_spanned(span), **names, "window": window_us})
         return [int(number) for number in rows[0]]
 
     async def event_counts(self, span: Span, limit: int) -> list[EventCount]:
-        sql = (await self._opened()).sql.EVENT_COUNTS
-        return [EventCount(*row) for row in await self._read(sql, {**_spanned(span), "limit": limit})]
+        text = sql.EVENT_COUNTS
+        return [EventCount(*row) for row in await self._read(text, {**_spanned(span), "limit": limit})]
 
     async def close(self) -> None:
         self._readers.shutdown(wait=True, cancel_futures=True)
@@ -221,6 +234,25 @@ class DuckDbStore:
         if self._held is not None:
             self._held.close()
             self._held = None
+
+
+class _Use:
+    """How many use the engine now, and since when nobody does."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._last = time.monotonic()
+
+    def __enter__(self) -> None:
+        self.now += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.now -= 1
+        self._last = time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        return 0.0 if self.now else time.monotonic() - self._last
 
 
 def _spanned(span: Span) -> dict[str, Any]:

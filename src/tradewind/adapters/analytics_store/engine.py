@@ -38,8 +38,6 @@ class Query:
 class Engine:
     """Its writing methods are called from one thread; `query` from any."""
 
-    sql = sql
-
     def __init__(self, file: Path, memory_limit_mb: int, threads: int) -> None:
         with _translated():
             self._connection = duckdb.connect(

@@ -10,7 +10,7 @@ from tradewind.kernel.settings import setting
 @dataclass(frozen=True)
 class Settings:
     data_dir: str = setting("data", help="the analytics store lives in the folder `analytics` of this one")
-    memory_limit_mb: int = setting(192, help="memory that the analytics store may use for a query or a load")
+    memory_limit_mb: int = setting(128, help="memory that the analytics store may use for a query or a load")
     threads: int = setting(2, help="threads that the analytics store answers a query with")
     write_keys: tuple[str, ...] = setting(
         (),
