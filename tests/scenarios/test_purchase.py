@@ -220,3 +220,36 @@ async def test_a_changed_total_is_never_charged_in_silence(stage: Stage) -> None
         assert (refused.status_code, refused.json()["code"]) == (409, "total_changed")
         body["expected_total_minor"] += 1
         assert (await guest.post("/v1/orders", json=body, headers=key())).json()["state"] == "placed"
+
+
+async def test_a_parcel_arrives_and_part_of_the_money_goes_back(stage: Stage) -> None:
+    sku = await stage.article(price_minor=2500)
+    async with (
+        stage.client() as guest,
+        await stage.staff("warehouse") as warehouse,
+        await stage.staff("support") as support,
+    ):
+        order = (await stage.order(guest, [(sku, 4)], language="de")).json()
+        assert (order["language"], order["payment"]["last4"]) == ("de", "4242")
+        path = f"/v1/orders/{order['order_id']}"
+        parcel = {"carrier": "UPS", "tracking_number": "1Z999AA10123456784"}
+        shipped = (await warehouse.post(f"{path}/fulfilments", json=parcel, headers=key())).json()
+        (fulfilment,) = shipped["fulfilments"]
+        assert fulfilment["tracking_url"].startswith("https://www.ups.com/")
+        arrived = await warehouse.post(
+            f"{path}/fulfilments/{fulfilment['fulfilment_id']}/deliver", headers=key()
+        )
+        assert arrived.json()["fulfilments"][0]["state"] == "delivered", arrived.text
+        await stage.settle()  # what was captured is known
+        back = {"lines": [{"sku": sku, "quantity": 1}], "reason": "chipped"}
+        header = key()
+        answers = await asyncio.gather(
+            *(support.post(f"{path}/refunds", json=back, headers=header) for _ in range(4))
+        )
+        assert {answer.status_code for answer in answers} <= {201, 202, 409}, [a.text for a in answers]
+        await stage.settle()
+        seen = (await support.get(path)).json()
+        assert [refund["state"] for refund in seen["refunds"]] == ["succeeded"]
+        assert (seen["refunded"]["amount_minor"], seen["payment"]["refunded"]["amount_minor"]) == (2500, 2500)
+        found = await support.get("/v1/orders", params={"q": sku.lower()})
+        assert [item["number"] for item in found.json()["items"]] == [order["number"]]
