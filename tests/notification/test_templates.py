@@ -15,6 +15,7 @@ from jinja2.ext import babel_extract
 from tradewind.contracts.common import Address
 from tradewind.contracts.order import OrderedLine, OrderPlaced
 from tradewind.kernel.sealing import Sealer
+from tradewind.kernel.settings import SettingsError, load
 from tradewind.services import notification
 from tradewind.services.notification.domain import KINDS, LANGUAGES, KindName, Language, pause_after
 from tradewind.services.notification.formats import money, postal_lines
@@ -139,3 +140,26 @@ def test_pauses_double_part_from_one_another_and_end_within_a_day_and_a_half() -
         assert all(0.79 * middle < pause < 1.21 * middle for pause in pauses)
         assert len(set(pauses)) > 10
     assert sum(pause_after(n, ids[0]).total_seconds() for n in range(1, 12)) < 36 * 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIME_ZONE", "Europe/Nowhere"),
+        ("PUBLIC_URL", "shop.example"),
+        ("SENDS_AT_ONCE", "0"),
+        ("KEPT_DAYS", "5"),
+    ],
+)
+def test_a_setting_that_would_spoil_every_mail_is_refused_at_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load(Settings, "notification", {f"TRADEWIND_NOTIFICATION_{name}": value})
+
+
+def test_outside_development_it_is_said_where_mails_go() -> None:
+    with pytest.raises(SettingsError, match="TRADEWIND_NOTIFICATION_MAILER"):
+        load(
+            Settings,
+            "notification",
+            {"TRADEWIND_ENVIRONMENT": "production", "TRADEWIND_SECRET_KEY": "x" * 32},
+        )

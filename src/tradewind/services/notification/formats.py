@@ -18,7 +18,9 @@ from tradewind.contracts.currencies import DIGITS
 from tradewind.services.notification.domain import Language
 
 _LOCALES: dict[Language, Locale] = {"en": Locale.parse("en_GB"), "de": Locale.parse("de_DE")}
-_LETTER_BY_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")  # KWD1.234: where CLDR has a space that Babel leaves out
+_LETTER_BY_DIGIT = re.compile(
+    r"(?<=[A-Za-z])(?=\d)"
+)  # KWD1.234: where CLDR has a space that Babel leaves out
 _PART = re.compile("%([A-Z])")
 _ELSEWHERE = "%N%n%O%n%A%n%Z %C%n%S"
 

@@ -25,6 +25,9 @@ async def send_messages(deps: Deps) -> None:
         except DatabaseUnavailable as error:
             log.warning("mails_wait", error=str(error))
             tried = 0
+        except Exception as error:  # noqa: BLE001 - recorded; what was lent comes back when its lease ends
+            log.error("mails_failed", exc_info=error)
+            tried = 0
         if tried < deps.settings.sends_at_once:
             await _pause(deps.something_to_send)
 

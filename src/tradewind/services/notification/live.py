@@ -72,6 +72,8 @@ class LiveFeed:
                 await self._read(database)
             except DatabaseUnavailable as error:
                 log.warning("feed_waits", error=str(error))
+            except Exception as error:  # noqa: BLE001 - recorded; streams read for themselves what they miss
+                log.error("feed_failed", exc_info=error)
             await self._pause()
 
     async def _read(self, database: Database) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from tradewind.kernel.settings import setting
+from msgspec import Meta
+
+from tradewind.kernel.settings import SettingsError, setting
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,32 @@ class Settings:
     smtp_password: str = setting("", help="its password", secret=True)
     smtp_ca_file: str = setting("", help="certificates (PEM) to trust in place of the system's")
     smtp_timeout_seconds: float = setting(20.0, help="how long the mail server may take for each answer")
-    sends_at_once: int = setting(8, help="mails that one process sends at the same time")
-    most_tries: int = setting(12, help="a mail that could not be sent so often has failed: about a day")
+    sends_at_once: Annotated[int, Meta(ge=1, le=100)] = setting(
+        8, help="mails that one process sends at the same time"
+    )
+    most_tries: Annotated[int, Meta(ge=1, le=100)] = setting(
+        12, help="a mail that could not be sent so often has failed: about a day"
+    )
     show_secret_links: bool = setting(
         False,
         development=True,
         help="show password resets and guests' order links in the mailbox of a shop that sends no mail",
     )
-    kept_days: int = setting(730, help="messages are deleted after so many days")
-    feed_kept_days: int = setting(7, help="how long a page that was away can ask what it missed")
+    kept_days: Annotated[int, Meta(ge=60)] = setting(
+        730, help="messages are deleted after so many days, at least 60"
+    )
+    feed_kept_days: Annotated[int, Meta(ge=1)] = setting(
+        7, help="how long a page that was away can ask what it missed"
+    )
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for what would spoil every mail."""
+        try:
+            ZoneInfo(self.time_zone)
+        except (ValueError, OSError, KeyError) as error:
+            raise SettingsError(f"TRADEWIND_NOTIFICATION_TIME_ZONE: {error}") from error
+        url = urlsplit(self.public_url)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise SettingsError(
+                "TRADEWIND_PUBLIC_URL is where the shop is reached, such as https://shop.example"
+            )
