@@ -139,6 +139,8 @@ async def test_a_parked_event_is_seen_and_replayed_by_who_operates_the_shop(stan
         assert (await anybody.get(path)).status_code == 401
         (shown,) = (await operator.get(path)).json()["items"]
         assert (shown["event_id"], shown["state"]) == (str(event_id), "parked")
+        status = (await operator.get("/v1/operations/readers/status")).json()
+        assert (status["events_parked"], status["events_failed"], status["outbox_waiting"]) == (1, 0, 0)
         body = {"event_id": str(event_id), "subscriber": "readers.on_noted"}
         assert (await operator.post(f"{path}/replay", json=body)).status_code == 204
         await stand.pump()

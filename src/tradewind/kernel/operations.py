@@ -1,7 +1,9 @@
-"""Routes that every service has for those who run it: events that failed or were parked, and their replay."""
+"""Routes that every service has for those who run it: how it is, events that failed or were parked, their replay."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from importlib import metadata
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,15 +15,40 @@ from tradewind.kernel.http import Call, Route, permission
 from tradewind.kernel.inbox import Inbox, Parked
 
 OPERATE = "operations:write"
+VERSION = metadata.version("tradewind")
 
 
 class ParkedEvents(msgspec.Struct, frozen=True):
     items: list[Parked]
 
 
+class ServiceStatus(msgspec.Struct, frozen=True):
+    """That it is answered says that the service and its database are there. `outbox_waiting` are its events that
+    somebody has yet to confirm; `events_failed` those of others that it tries again, `events_parked` no more."""
+
+    version: str
+    outbox_waiting: int
+    outbox_oldest_at: datetime | None
+    events_failed: int
+    events_parked: int
+
+
 class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event_id: UUID
     subscriber: Annotated[str, Meta(max_length=200)]
+
+
+async def show_status(inbox: Inbox, call: Call[None, None]) -> ServiceStatus:
+    row = await inbox.database.row(
+        """
+        SELECT count(*) AS waiting, min(occurred_at) AS oldest_at,
+            (SELECT count(*) FROM inbox WHERE state = 'failed') AS failed,
+            (SELECT count(*) FROM inbox WHERE state = 'parked') AS parked
+        FROM outbox WHERE awaiting <> '{}'
+        """
+    )
+    assert row is not None, "an aggregate has one row"
+    return ServiceStatus(VERSION, row["waiting"], row["oldest_at"], row["failed"], row["parked"])
 
 
 async def list_parked_events(inbox: Inbox, call: Call[None, None]) -> ParkedEvents:
@@ -36,6 +63,14 @@ def operations_routes(service: str) -> tuple[Route, ...]:
     """Their handlers take the service's Inbox where others take its deps."""
     path = f"/v1/operations/{service}/parked-events"
     return (
+        Route(
+            "GET",
+            f"/v1/operations/{service}/status",
+            show_status,
+            permission(OPERATE),
+            f"How the {service} service is: what it has yet to send, and to take",
+            answer=ServiceStatus,
+        ),
         Route(
             "GET",
             path,
@@ -63,4 +98,4 @@ def is_operations(route: Route) -> bool:
     return route.handler in _HANDLERS
 
 
-_HANDLERS: tuple[Any, ...] = (list_parked_events, replay_parked_event)
+_HANDLERS: tuple[Any, ...] = (show_status, list_parked_events, replay_parked_event)
