@@ -111,6 +111,8 @@ NOT_PERSONAL: dict[str, str] = {
     "country": "of a tax rate",
     "tax_class": "of a tax rate",
     "processor": "the one that there is",
+    "search_id": "says what was searched for, and by nobody's name",
+    "synonym_id": "staff's, and no customer's",
     "kind": "of a mail, with made-up data",
 }
 

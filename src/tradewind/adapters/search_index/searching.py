@@ -144,8 +144,9 @@ class _Search:
             for i, name in enumerate(here):
                 keywords[name] = [(b["key"], b["doc_count"]) for b in told[f"k{i}"]["buckets"]]
             for i, (name, at) in enumerate(stepped.items()):
-                buckets = [b for b in told[f"s{i}"]["buckets"] if "from" in b]
-                steps[name] = {step: b["doc_count"] for step, b in zip(at, buckets, strict=True)}
+                buckets = told[f"s{i}"]["buckets"]  # none at all of an empty index
+                counts = {int(b["from"]) >> TIE_BITS: b["doc_count"] for b in buckets if "from" in b}
+                steps[name] = {step: counts.get(step, 0) for step in at}
         return keywords, steps
 
     def _family_names(self, base: Any) -> dict[str, int]:

@@ -38,6 +38,16 @@ class Deps:
         return Records()
 
     @cached_property
+    def catching_up(self) -> asyncio.Lock:
+        """Held by whoever changes this process's index."""
+        return asyncio.Lock()
+
+    @cached_property
+    def something_to_search(self) -> asyncio.Event:
+        """Set once this process has an index."""
+        return asyncio.Event()
+
+    @cached_property
     def something_stale(self) -> asyncio.Event:
         return asyncio.Event()
 

@@ -28,6 +28,7 @@ from tradewind.services.search.shapes import (
     SynonymsQuery,
 )
 from tradewind.services.search.store import progress
+from tradewind.services.search.use_cases.catch_up import have_index
 from tradewind.services.search.use_cases.delete_synonym import delete_synonym
 from tradewind.services.search.use_cases.put_synonym import put_synonym
 from tradewind.services.search.use_cases.remember import remember
@@ -42,6 +43,7 @@ async def get_search(deps: Deps, call: Call[None, SearchQuery]) -> SearchAnswer:
     check_currency(query.currency)
     await remember(deps)
     try:
+        await have_index(deps)
         found = await find(deps.index, deps.memory, deps.settings, query)
     except SearchIndexUnavailable as error:
         raise _unavailable(error) from error
@@ -72,6 +74,7 @@ async def get_suggestions(deps: Deps, call: Call[None, SuggestQuery]) -> Suggest
     check_currency(call.query.currency)
     await remember(deps)
     try:
+        await have_index(deps)
         return await suggest(deps.index, deps.memory, deps.settings, call.query)
     except SearchIndexUnavailable as error:
         raise _unavailable(error) from error
@@ -207,6 +210,5 @@ ROUTES = (
         MANAGE,
         "How far the index is",
         answer=IndexStatus,
-        errors=_UNAVAILABLE,
     ),
 )

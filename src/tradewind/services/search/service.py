@@ -10,6 +10,7 @@ from tradewind.services.search.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.search.jobs import BACKGROUND, JOBS
 from tradewind.services.search.routes import ROUTES
 from tradewind.services.search.settings import Settings
+from tradewind.services.search.use_cases.catch_up import open_index
 
 SERVICE = Service(
     name="search",
@@ -21,5 +22,6 @@ SERVICE = Service(
     publishes=PUBLISHES,
     subscriptions=SUBSCRIPTIONS,
     jobs=JOBS,
+    health=open_index,
     background=BACKGROUND,
 )

@@ -13,6 +13,7 @@ from tradewind.services.search.shapes import Facet, FacetValue, SearchQuery
 PRICE_STEPS = (0, *(lead * 10**zeros for zeros in range(2, 10) for lead in (1, 2, 5)))
 RATING_STEPS = (100, 200, 300, 400)
 MOST_PRICE_RANGES = 6
+MOST_UNLIKE = 5  # values of one product each: a longer list of them narrows nothing
 
 
 def facets_of(query: SearchQuery, page: SearchPage, currency: str, memory: Memory) -> list[Facet]:
@@ -31,7 +32,8 @@ def facets_of(query: SearchQuery, page: SearchPage, currency: str, memory: Memor
         if name.startswith(ATTRIBUTE):
             plain = name.removeprefix(ATTRIBUTE)
             chosen = query.attr.get(plain, [])
-            if chosen or (len(values) > 1 and sum(n for _, n in values) > len(values)):
+            alike = sum(n for _, n in values) > len(values) or len(values) <= MOST_UNLIKE
+            if chosen or (len(values) > 1 and alike):
                 found.append(_values(name, _title(plain), values, chosen, {"true": "Yes", "false": "No"}))
     return [facet for facet in found if facet.values]
 

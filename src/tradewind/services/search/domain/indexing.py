@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import log2
 from uuid import UUID
 
@@ -24,6 +24,7 @@ NUMBER_NAMES = (*(f"price_{currency}" for currency in sorted(DIGITS)), "newest",
 OUT_OF_STOCK_WEIGHT = 0.8
 MOST_POPULAR = 16  # doublings of what was sold lately that still count
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Priced(msgspec.Struct, frozen=True, array_like=True):
@@ -84,7 +85,7 @@ def index_document(product: ProductDocument, change: int, *, in_stock: bool, sol
         "rating": tuple(str(stars) for stars in range(1, int(product.rating_average or 0) + 1)),
     }
     leaves = [path.rpartition(SEPARATOR)[2] for path in product.categories]
-    published = int((product.published_at - _EPOCH).total_seconds()) if product.published_at else 0
+    published = (product.published_at - _EPOCH) // _MILLISECOND if product.published_at else 0
     return IndexDocument(
         document_id=str(product.product_id),
         change=change,

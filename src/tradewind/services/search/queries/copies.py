@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 
 from tradewind.contracts.product import ProductDocument
-from tradewind.kernel.errors import Unavailable
 from tradewind.ports.database import Connection, Row
 from tradewind.ports.search_index import Held, IndexDocument, SearchIndexUnavailable
 from tradewind.services.search.deps import Deps
@@ -73,18 +72,23 @@ async def all_listed(connection: Connection) -> AsyncIterator[Sequence[IndexDocu
         after = rows[-1]["product_id"]
 
 
+async def number_listed(connection: Connection) -> int:
+    number: int = await connection.value("SELECT count(*) FROM documents WHERE listed")
+    return number
+
+
 def _document(row: Row) -> IndexDocument:
     product = decode_product(row["product"])
     return index_document(product, row["change"], in_stock=row["in_stock"], sold=row["sold"])
 
 
 async def status(deps: Deps) -> IndexStatus:
-    """Raises Unavailable while the first index of this process is being built."""
+    """`indexed` is 0 while the first index of this process is being built."""
     try:
         held = await deps.index.held() or Held("", 0)
         indexed = len(await deps.index.changes())
-    except SearchIndexUnavailable as error:
-        raise Unavailable("search_unavailable", f"the index does not answer: {error}") from error
+    except SearchIndexUnavailable:
+        held, indexed = Held("", 0), 0
     row = await deps.db.row(
         """
         SELECT built_at, rebuild <> 'idle' AS rebuilding,
