@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
 COOKIE = "__Host-admin-notice"
 KEPT_SECONDS = 60
 DONE = {
-    "order_shipped": mark("The parcel is on its way, and the customer is told."),
-    "order_shipping": mark("The card is being charged; the parcel follows as soon as the bank has answered."),
-    "order_delivered": mark("The parcel is marked as delivered."),
-    "order_cancelled": mark("The order is cancelled. Stock and money go back."),
-    "orders_shipped": mark("The selected orders are on their way."),
-    "orders_partly_shipped": mark("Some of the selected orders could not be shipped: they are still here."),
-    "order_refunded": mark("The money is on its way back to the card."),
-    "refund_pending": mark("The refund was asked for; the card processor has not answered yet."),
-    "payment_captured": mark("The payment is captured."),
-    "note_added": mark("The note is kept with the order."),
-    "product_saved": mark("Saved."),
-    "product_created": mark("The product is created, as a draft."),
-    "product_active": mark("The product is on sale."),
-    "product_archived": mark("The product is archived: it is no longer on sale."),
-    "products_changed": mark("The selected products are changed."),
-    "products_partly_changed": mark("Some of the selected products could not be changed."),
-    "category_saved": mark("The category is saved."),
-    "review_published": mark("The review is published."),
-    "review_refused": mark("The review is refused."),
-    "review_answered": mark("Your answer is shown below the review."),
-    "stock_adjusted": mark("Stock is adjusted."),
-    "stock_received": mark("The delivery is booked in."),
-    "discount_saved": mark("The discount code is saved."),
-    "roles_changed": mark("The roles are changed; they count from the next request on."),
-    "account_closed": mark("The account is closed."),
-    "mail_retried": mark("The mail is on its way again."),
-    "synonyms_saved": mark("The synonyms are saved and count at once."),
-    "synonyms_removed": mark("The synonyms are removed."),
-    "rebuild_begun": mark("The index is being built anew; the shop searches the present one until then."),
-    "event_replayed": mark("The event was handed over again."),
-    "signed_out": mark("You are signed out."),
+    "order_shipped": marked("The parcel is on its way, and the customer is told."),
+    "order_shipping": marked(
+        "The card is being charged; the parcel follows as soon as the bank has answered."
+    ),
+    "order_delivered": marked("The parcel is marked as delivered."),
+    "order_cancelled": marked("The order is cancelled. Stock and money go back."),
+    "orders_shipped": marked("The selected orders are on their way."),
+    "orders_partly_shipped": marked("Some of the selected orders could not be shipped: they are still here."),
+    "order_refunded": marked("The money is on its way back to the card."),
+    "refund_pending": marked("The refund was asked for; the card processor has not answered yet."),
+    "payment_captured": marked("The payment is captured."),
+    "note_added": marked("The note is kept with the order."),
+    "product_saved": marked("Saved."),
+    "product_created": marked("The product is created, as a draft."),
+    "product_active": marked("The product is on sale."),
+    "product_archived": marked("The product is archived: it is no longer on sale."),
+    "products_changed": marked("The selected products are changed."),
+    "products_partly_changed": marked("Some of the selected products could not be changed."),
+    "category_saved": marked("The category is saved."),
+    "review_published": marked("The review is published."),
+    "review_refused": marked("The review is refused."),
+    "review_answered": marked("Your answer is shown below the review."),
+    "stock_adjusted": marked("Stock is adjusted."),
+    "stock_received": marked("The delivery is booked in."),
+    "discount_saved": marked("The discount code is saved."),
+    "roles_changed": marked("The roles are changed; they count from the next request on."),
+    "account_closed": marked("The account is closed."),
+    "mail_retried": marked("The mail is on its way again."),
+    "synonyms_saved": marked("The synonyms are saved and count at once."),
+    "synonyms_removed": marked("The synonyms are removed."),
+    "rebuild_begun": marked("The index is being built anew; the shop searches the present one until then."),
+    "event_replayed": marked("The event was handed over again."),
+    "signed_out": marked("You are signed out."),
 }
 
 

@@ -9,6 +9,7 @@ from tradewind.faces.kit.visit import Visit
 
 SERVICES = ("user", "product", "inventory", "order", "payment", "search", "notification", "analytics")
 KEPT_SECONDS = 10.0
+PARKED = "backoffice.parked"
 
 
 async def parked_events(visit: Visit) -> dict[str, list[Mapping[str, Any]]]:
@@ -30,4 +31,9 @@ async def parked_count(visit: Visit) -> int:
     async def count() -> int:
         return sum(len(events) for events in (await parked_events(visit)).values())
 
-    return int(await visit.kept.get("backoffice.parked", KEPT_SECONDS, count))
+    return int(await visit.kept.get(PARKED, KEPT_SECONDS, count))
+
+
+def forget_parked(visit: Visit) -> None:
+    """What was counted is changed by this visit."""
+    visit.kept.forget(PARKED)

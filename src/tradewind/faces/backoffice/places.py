@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
 
@@ -30,39 +30,39 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "",
         (
-            Place("/admin", mark("Home"), "house", "", "h"),
-            Place("/admin/orders", mark("Orders"), "package", "orders:read", "o", "orders"),
+            Place("/admin", marked("Home"), "house", "", "h"),
+            Place("/admin/orders", marked("Orders"), "package", "orders:read", "o", "orders"),
         ),
     ),
     Group(
-        mark("Catalogue"),
+        marked("Catalogue"),
         (
-            Place("/admin/products", mark("Products"), "tag", "products:read", "p"),
-            Place("/admin/categories", mark("Categories"), "folder-tree", "products:write", "k"),
-            Place("/admin/stock", mark("Inventory"), "warehouse", "inventory:read", "i"),
-            Place("/admin/discounts", mark("Discounts"), "percent", "orders:write", "d"),
-            Place("/admin/reviews", mark("Reviews"), "star", "reviews:write", "v", "reviews"),
+            Place("/admin/products", marked("Products"), "tag", "products:read", "p"),
+            Place("/admin/categories", marked("Categories"), "folder-tree", "products:write", "k"),
+            Place("/admin/stock", marked("Inventory"), "warehouse", "inventory:read", "i"),
+            Place("/admin/discounts", marked("Discounts"), "percent", "orders:write", "d"),
+            Place("/admin/reviews", marked("Reviews"), "star", "reviews:write", "v", "reviews"),
         ),
     ),
     Group(
-        mark("People"),
+        marked("People"),
         (
-            Place("/admin/customers", mark("Customers"), "users", "customers:read", "c"),
-            Place("/admin/mail", mark("Mail"), "mail", "messages:read", "m"),
+            Place("/admin/customers", marked("Customers"), "users", "customers:read", "c"),
+            Place("/admin/mail", marked("Mail"), "mail", "messages:read", "m"),
         ),
     ),
     Group(
-        mark("Insight"),
+        marked("Insight"),
         (
-            Place("/admin/reports", mark("Reports"), "chart-no-axes-combined", "reports:read", "r"),
-            Place("/admin/search", mark("Search"), "text-search", "search:write", "s"),
+            Place("/admin/reports", marked("Reports"), "chart-no-axes-combined", "reports:read", "r"),
+            Place("/admin/search", marked("Search"), "text-search", "search:write", "s"),
         ),
     ),
     Group(
-        mark("System"),
+        marked("System"),
         (
-            Place("/admin/events", mark("Parked events"), "inbox", "operations:write", "e", "events"),
-            Place("/admin/health", mark("Health"), "activity", "operations:write", "y"),
+            Place("/admin/events", marked("Parked events"), "inbox", "operations:write", "e", "events"),
+            Place("/admin/health", marked("Health"), "activity", "operations:write", "y"),
         ),
     ),
 )
@@ -79,11 +79,11 @@ class Deed:
 
 
 DEEDS: tuple[Deed, ...] = (
-    Deed("/admin/products/new", mark("Create a product"), "plus", "products:write"),
-    Deed("/admin/stock/receive", mark("Receive a delivery"), "package-plus", "inventory:write"),
-    Deed("/admin/discounts#new", mark("Create a discount code"), "ticket-percent", "orders:write"),
-    Deed("/admin/orders?tab=open", mark("Orders to ship"), "truck", "orders:read"),
-    Deed("/admin/stock?below=10", mark("What runs low"), "package-open", "inventory:read"),
+    Deed("/admin/products/new", marked("Create a product"), "plus", "products:write"),
+    Deed("/admin/stock/receive", marked("Receive a delivery"), "package-plus", "inventory:write"),
+    Deed("/admin/discounts#new", marked("Create a discount code"), "ticket-percent", "orders:write"),
+    Deed("/admin/orders?tab=open", marked("Orders to ship"), "truck", "orders:read"),
+    Deed("/admin/stock?below=10", marked("What runs low"), "package-open", "inventory:read"),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
 
@@ -19,12 +19,12 @@ class Choice:
 
 
 CHOICES = {
-    "7": Choice(7, mark("7 days"), "day"),
-    "30": Choice(30, mark("30 days"), "day"),
-    "90": Choice(90, mark("90 days"), "week"),
-    "365": Choice(365, mark("12 months"), "month"),
+    "7": Choice(7, marked("7 days"), "day"),
+    "30": Choice(30, marked("30 days"), "day"),
+    "90": Choice(90, marked("90 days"), "week"),
+    "365": Choice(365, marked("12 months"), "month"),
 }
-INTERVALS = {"day": mark("By day"), "week": mark("By week"), "month": mark("By month")}
+INTERVALS = {"day": marked("By day"), "week": marked("By week"), "month": marked("By month")}
 DEFAULT = "30"
 
 

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from tradewind.faces.backoffice.pages import (
     categories,
+    customers,
+    discounts,
+    find,
     home,
+    mail,
     order,
     orders,
     product,
     products,
+    reports,
     reviews,
+    search,
     session,
     stock,
+    system,
 )
 from tradewind.faces.kit.visit import View
 
 ORDER = "/admin/orders/{order_id}"
+CUSTOMER = "/admin/customers/{account_id}"
+MAIL = "/admin/mail/{message_id}"
+TEMPLATE = "/admin/mail/templates/{kind}"
 REVIEW = "/admin/reviews/{review_id}"
 PRODUCT = "/admin/products/{product_id}"
 
@@ -62,4 +72,30 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/admin/stock/adjust", stock.adjust_stock, "inventory:write", staff=True),
     View("GET", "/admin/stock/receive", stock.show_receipt, "inventory:write", staff=True),
     View("POST", "/admin/stock/receive", stock.receive_stock, "inventory:write", staff=True),
+    View("GET", "/admin/discounts", discounts.show_discounts, "orders:write", staff=True),
+    View("POST", "/admin/discounts", discounts.create_discount, "orders:write", staff=True),
+    View("POST", "/admin/discounts/{code}", discounts.switch_discount, "orders:write", staff=True),
+    View("GET", "/admin/customers", customers.show_customers, "customers:read", staff=True),
+    View("GET", CUSTOMER, customers.show_customer, "customers:read", staff=True),
+    View("POST", f"{CUSTOMER}/roles", customers.assign_roles, "customers:write", staff=True),
+    View("GET", f"{CUSTOMER}/close", customers.show_close, "customers:write", staff=True),
+    View("POST", f"{CUSTOMER}/close", customers.close_account, "customers:write", staff=True),
+    View("GET", "/admin/mail", mail.show_mails, "messages:read", staff=True),
+    View("GET", MAIL, mail.show_mail, "messages:read", staff=True),
+    View("GET", f"{MAIL}/body", mail.show_mail_body, "messages:read", staff=True),
+    View("POST", f"{MAIL}/retry", mail.retry_mail, "messages:write", staff=True),
+    View("GET", "/admin/mail/templates", mail.show_templates, "messages:read", staff=True),
+    View("GET", TEMPLATE, mail.show_template, "messages:read", staff=True),
+    View("GET", f"{TEMPLATE}/body", mail.show_template_body, "messages:read", staff=True),
+    View("GET", "/admin/search", search.show_search, "search:write", staff=True),
+    View("POST", "/admin/search/synonyms", search.save_synonyms, "search:write", staff=True),
+    View("POST", "/admin/search/synonyms/remove", search.remove_synonyms, "search:write", staff=True),
+    View("POST", "/admin/search/rebuild", search.rebuild_index, "search:write", staff=True),
+    View("GET", "/admin/reports", reports.show_sales, "reports:read", staff=True),
+    View("GET", "/admin/reports/{name}", reports.show_report, "reports:read", staff=True),
+    View("GET", "/admin/reports/{name}/csv", reports.download_report, "reports:read", staff=True),
+    View("GET", "/admin/events", system.show_events, "operations:write", staff=True),
+    View("POST", "/admin/events", system.replay_event, "operations:write", staff=True),
+    View("GET", "/admin/health", system.show_health, "operations:write", staff=True),
+    View("GET", "/admin/find", find.show_found, staff=True),
 )

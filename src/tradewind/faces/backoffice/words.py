@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,65 +16,65 @@ class Word:
 
 
 ORDER = {
-    "pending": Word(mark("Pending")),
-    "action_required": Word(mark("Waiting for the bank"), "warn"),
-    "payment_failed": Word(mark("Payment failed"), "bad"),
-    "placed": Word(mark("To ship"), "info"),
-    "partially_fulfilled": Word(mark("Partly shipped"), "warn"),
-    "fulfilled": Word(mark("Shipped"), "ok"),
-    "cancelled": Word(mark("Cancelled")),
+    "pending": Word(marked("Pending")),
+    "action_required": Word(marked("Waiting for the bank"), "warn"),
+    "payment_failed": Word(marked("Payment failed"), "bad"),
+    "placed": Word(marked("To ship"), "info"),
+    "partially_fulfilled": Word(marked("Partly shipped"), "warn"),
+    "fulfilled": Word(marked("Shipped"), "ok"),
+    "cancelled": Word(marked("Cancelled")),
 }
 FULFILMENT = {
-    "requested": Word(mark("Being charged"), "warn"),
-    "shipped": Word(mark("On its way"), "info"),
-    "delivered": Word(mark("Delivered"), "ok"),
-    "failed": Word(mark("Not shipped"), "bad"),
+    "requested": Word(marked("Being charged"), "warn"),
+    "shipped": Word(marked("On its way"), "info"),
+    "delivered": Word(marked("Delivered"), "ok"),
+    "failed": Word(marked("Not shipped"), "bad"),
 }
 PAYMENT = {
-    "processing": Word(mark("Processing"), "warn"),
-    "action_required": Word(mark("Waiting for the bank"), "warn"),
-    "authorised": Word(mark("Authorised"), "info"),
-    "partially_captured": Word(mark("Partly captured"), "info"),
-    "captured": Word(mark("Paid"), "ok"),
-    "partially_refunded": Word(mark("Partly refunded"), "warn"),
-    "refunded": Word(mark("Refunded")),
-    "declined": Word(mark("Declined"), "bad"),
-    "voided": Word(mark("Voided")),
+    "processing": Word(marked("Processing"), "warn"),
+    "action_required": Word(marked("Waiting for the bank"), "warn"),
+    "authorised": Word(marked("Authorised"), "info"),
+    "partially_captured": Word(marked("Partly captured"), "info"),
+    "captured": Word(marked("Paid"), "ok"),
+    "partially_refunded": Word(marked("Partly refunded"), "warn"),
+    "refunded": Word(marked("Refunded")),
+    "declined": Word(marked("Declined"), "bad"),
+    "voided": Word(marked("Voided")),
 }
 PRODUCT = {
-    "active": Word(mark("On sale"), "ok"),
-    "draft": Word(mark("Draft"), "info"),
-    "archived": Word(mark("Archived")),
+    "active": Word(marked("On sale"), "ok"),
+    "draft": Word(marked("Draft"), "info"),
+    "archived": Word(marked("Archived")),
 }
 REVIEW = {
-    "pending": Word(mark("Waiting"), "warn"),
-    "published": Word(mark("Published"), "ok"),
-    "refused": Word(mark("Refused")),
+    "pending": Word(marked("Waiting"), "warn"),
+    "published": Word(marked("Published"), "ok"),
+    "refused": Word(marked("Refused")),
 }
 MESSAGE = {
-    "queued": Word(mark("Queued"), "info"),
-    "sent": Word(mark("Sent"), "ok"),
-    "failed": Word(mark("Failed"), "bad"),
-    "suppressed": Word(mark("Not wanted")),
+    "queued": Word(marked("Queued"), "info"),
+    "sent": Word(marked("Sent"), "ok"),
+    "failed": Word(marked("Failed"), "bad"),
+    "suppressed": Word(marked("Not wanted")),
 }
 MOVEMENT = {
-    "reserve": Word(mark("Reserved")),
-    "release": Word(mark("Released")),
-    "ship": Word(mark("Shipped"), "info"),
-    "receive": Word(mark("Received"), "ok"),
-    "adjust": Word(mark("Adjusted"), "warn"),
-    "count": Word(mark("Counted"), "warn"),
+    "reserve": Word(marked("Reserved")),
+    "release": Word(marked("Released")),
+    "ship": Word(marked("Shipped"), "info"),
+    "receive": Word(marked("Received"), "ok"),
+    "adjust": Word(marked("Adjusted"), "warn"),
+    "count": Word(marked("Counted"), "warn"),
 }
 EVENT = {
-    "failed": Word(mark("Tried again soon"), "warn"),
-    "parked": Word(mark("Parked"), "bad"),
+    "failed": Word(marked("Tried again soon"), "warn"),
+    "parked": Word(marked("Parked"), "bad"),
 }
 ROLES = {
-    "customer": Word(mark("Customer")),
-    "support": Word(mark("Support"), "info"),
-    "catalogue_manager": Word(mark("Catalogue manager"), "info"),
-    "warehouse": Word(mark("Warehouse"), "info"),
-    "administrator": Word(mark("Administrator"), "ok"),
+    "customer": Word(marked("Customer")),
+    "support": Word(marked("Support"), "info"),
+    "catalogue_manager": Word(marked("Catalogue manager"), "info"),
+    "warehouse": Word(marked("Warehouse"), "info"),
+    "administrator": Word(marked("Administrator"), "ok"),
 }
 
 

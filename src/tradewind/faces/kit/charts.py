@@ -113,7 +113,8 @@ def area_chart(
     summary: str,
     least: int = 4,
 ) -> AreaChart:
-    """The scale reaches to `least` at least: a shop that has sold nothing has one too. `before` is the period before, as many values; `show` writes one out, `show_tick` in short.
+    """`before` is the period before, as many values; `show` writes one out, `show_tick` in short. The scale reaches
+    to `least` at least: a shop that has sold nothing has one too.
 
     Negative values (more given back than sold) are drawn at the bottom; the table and the walk say them.
     """

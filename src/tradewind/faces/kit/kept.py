@@ -25,3 +25,7 @@ class Kept:
             self._answers.clear()
         self._answers[name] = (time.monotonic() + seconds, answer)
         return answer
+
+    def forget(self, name: object) -> None:
+        """A visitor changed it: the next who asks is told anew, of this process."""
+        self._answers.pop(name, None)

@@ -57,6 +57,6 @@ def preferred(accept_language: str) -> str:
     return negotiate_locale(ordered, list(LANGUAGES)) or SOURCE
 
 
-def mark(text: str) -> str:
+def marked(text: str) -> str:
     """A text of a table in Python, which is translated where it is shown: _(text)."""
     return text

@@ -6,13 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
-
-
-def marked(text: str) -> str:
-    """Marks a text for the catalogue; it is translated where it is shown."""
-    return text
-
 
 UNKNOWN = marked("That did not work. Please check what you entered, and try again.")
 WORDS: Mapping[str, str] = {

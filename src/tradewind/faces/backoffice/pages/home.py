@@ -12,15 +12,15 @@ from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.operations import parked_count
 from tradewind.faces.kit import formats
 from tradewind.faces.kit.api import ApiProblem
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
 LOW_STOCK = 10
 TOP = 7
 LATEST = 7
-GREETINGS = ((5, mark("Good night")), (12, mark("Good morning")), (18, mark("Good afternoon")))
-EVENING = mark("Good evening")
+GREETINGS = ((5, marked("Good night")), (12, marked("Good morning")), (18, marked("Good afternoon")))
+EVENING = marked("Good evening")
 
 
 async def show_home(visit: Visit) -> Response:

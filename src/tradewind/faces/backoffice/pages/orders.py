@@ -10,17 +10,17 @@ from tradewind.faces.backoffice.frame import OPEN_ORDERS, page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field
 from tradewind.faces.kit.api import ApiProblem
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
 LIST = "/admin/orders"
 MOST_AT_ONCE = 50
 SORTS = {
-    "newest": mark("Newest first"),
-    "oldest": mark("Oldest first"),
-    "-total": mark("Highest total first"),
-    "total": mark("Lowest total first"),
+    "newest": marked("Newest first"),
+    "oldest": marked("Oldest first"),
+    "-total": marked("Highest total first"),
+    "total": marked("Lowest total first"),
 }
 
 
@@ -32,11 +32,11 @@ class Tab:
 
 
 TABS = (
-    Tab("", mark("All")),
-    Tab("open", mark("To ship"), OPEN_ORDERS),
-    Tab("payment", mark("Payment open"), ("pending", "action_required", "payment_failed")),
-    Tab("shipped", mark("Shipped"), ("fulfilled",)),
-    Tab("cancelled", mark("Cancelled"), ("cancelled",)),
+    Tab("", marked("All")),
+    Tab("open", marked("To ship"), OPEN_ORDERS),
+    Tab("payment", marked("Payment open"), ("pending", "action_required", "payment_failed")),
+    Tab("shipped", marked("Shipped"), ("fulfilled",)),
+    Tab("cancelled", marked("Cancelled"), ("cancelled",)),
 )
 
 

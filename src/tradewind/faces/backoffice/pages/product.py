@@ -13,7 +13,7 @@ from tradewind.faces.backoffice.pages.products import paths
 from tradewind.faces.backoffice.product_form import ProductForm
 from tradewind.faces.backoffice.refusals import by_field, mistake, said
 from tradewind.faces.kit.api import ApiProblem
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
@@ -30,16 +30,16 @@ FIELDS = (
 )
 MOST_BRANDS = 100
 COMPARED = {
-    "title": mark("Title"),
-    "slug": mark("Address"),
-    "description": mark("Description"),
-    "brand": mark("Brand"),
-    "categories": mark("Categories"),
-    "options": mark("Options"),
-    "attributes": mark("Attributes"),
-    "variants": mark("Variants and prices"),
-    "images": mark("Pictures"),
-    "tax_class": mark("Tax class"),
+    "title": marked("Title"),
+    "slug": marked("Address"),
+    "description": marked("Description"),
+    "brand": marked("Brand"),
+    "categories": marked("Categories"),
+    "options": marked("Options"),
+    "attributes": marked("Attributes"),
+    "variants": marked("Variants and prices"),
+    "images": marked("Pictures"),
+    "tax_class": marked("Tax class"),
 }
 
 

@@ -9,7 +9,7 @@ from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field
 from tradewind.faces.kit.api import ApiProblem
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
@@ -17,13 +17,13 @@ LIST = "/admin/products"
 MOST_AT_ONCE = 50
 STATUSES = ("active", "draft", "archived")
 SORTS = {
-    "newest": mark("Newest first"),
-    "title": mark("By title"),
-    "price": mark("Lowest price first"),
-    "-price": mark("Highest price first"),
-    "rating": mark("Best rated first"),
+    "newest": marked("Newest first"),
+    "title": marked("By title"),
+    "price": marked("Lowest price first"),
+    "-price": marked("Highest price first"),
+    "rating": marked("Best rated first"),
 }
-STOCK = {"": mark("Any stock"), "true": mark("In stock"), "false": mark("Sold out")}
+STOCK = {"": marked("Any stock"), "true": marked("In stock"), "false": marked("Sold out")}
 
 
 async def show_products(visit: Visit) -> Response:

@@ -10,7 +10,7 @@ from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake, said
 from tradewind.faces.kit.api import ApiProblem
-from tradewind.faces.kit.languages import mark
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
@@ -19,11 +19,17 @@ LOW = 10
 LEVELS_A_PAGE = 90
 RECEIPT_ROWS, MORE_ROWS, MOST_ROWS = 6, 10, 100
 SORTS = {
-    "sku": mark("By SKU"),
-    "available": mark("Least available first"),
-    "-available": mark("Most available first"),
+    "sku": marked("By SKU"),
+    "available": marked("Least available first"),
+    "-available": marked("Most available first"),
 }
-REASONS = (mark("Counted"), mark("Damaged"), mark("Lost"), mark("Found"), mark("Returned by a customer"))
+REASONS = (
+    marked("Counted"),
+    marked("Damaged"),
+    marked("Lost"),
+    marked("Found"),
+    marked("Returned by a customer"),
+)
 
 
 @dataclass(slots=True)
@@ -45,7 +51,7 @@ class Shelf:
 async def show_stock(visit: Visit) -> Response:
     asked = visit.query
     sort = asked["sort"] if asked["sort"] in SORTS else "sku"
-    below = asked.whole("below")
+    below = max(asked.whole("below") or 0, 0) or None
     errors: dict[str, str] = {}
     levels: Mapping[str, Any] = {"items": [], "next": None}
     warehouses, counts = await visit.api.together(
@@ -56,7 +62,7 @@ async def show_stock(visit: Visit) -> Response:
             "/v1/stock",
             q=asked["q"] or None,
             warehouse=asked["warehouse"] or None,
-            below=below,
+            total_below=below,
             sort=sort,
             limit=LEVELS_A_PAGE,
             cursor=asked["cursor"] or None,
