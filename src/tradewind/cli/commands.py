@@ -165,6 +165,8 @@ def _counts(replicas: list[str]) -> dict[str, int]:
         name, _, number = text.partition("=")
         if name not in counts or not number.isdigit() or not 1 <= int(number) <= 16:
             raise typer.BadParameter(f"{text}: write SERVICE=NUMBER, of {', '.join(registry.NAMES)}")
+        if int(number) > 1 and registry.load((name,))[0].claim is not None:
+            raise typer.BadParameter(f"{text}: one process of {name} holds its files, and no other can")
         counts[name] = int(number)
     return counts
 

@@ -88,7 +88,7 @@ def tables_of(schema: str) -> list[str]:
 
 def _facts(columns: dict[str, str], parameter: str) -> str:
     """One row a fact out of JSON text: the struct `fact`."""
-    return f"SELECT unnest(from_json({parameter}, '{json.dumps([columns])}')) AS fact"
+    return f"SELECT unnest(from_json_strict({parameter}, '{json.dumps([columns])}')) AS fact"
 
 
 def _fields(columns: dict[str, str]) -> str:

@@ -51,7 +51,9 @@ def _sender(deps: Deps, call: Call[Batch, None] | Call[Event, None]) -> UUID | N
     ours, which a browser says of itself. Raises Unauthenticated."""
     if call.principal.kind != "guest":
         return call.principal.account_id if call.principal.kind == "account" else None
-    key = _basic_key(call.headers.get(b"authorization", b"")) or call.body.write_key
+    key = _basic_key(call.headers.get(b"authorization", b""))
+    if key is None:
+        key = call.body.write_key
     if key is None:
         if call.headers.get(b"sec-fetch-site") == b"same-origin":
             return None

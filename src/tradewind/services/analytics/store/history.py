@@ -47,10 +47,12 @@ async def begin(
 
 
 async def of_content(connection: Connection, content: bytes) -> Row | None:
-    """(import_id, file_name, options, state, rows_read, lines, rejected, orders) of the import of this content."""
+    """The import of this content: import_id, file_name, options, state, rows_read, lines, rejected, orders, chunks."""
     return await connection.row(
         """
-        SELECT import_id, file_name, options, state, rows_read, lines, rejected, orders
+        SELECT import_id, file_name, options, state, rows_read, lines, rejected, orders, (
+            SELECT count(*) FROM history_chunks WHERE history_chunks.import_id = history_imports.import_id
+        ) AS chunks
         FROM history_imports WHERE content = $1
         """,
         content,

@@ -36,6 +36,7 @@ class _Run:
     options: HistoryOptions
     demo: bool
     rows_done: int  # by an earlier start
+    chunks_done: int
 
 
 async def import_orders(
@@ -53,27 +54,37 @@ async def import_orders(
     reader = RowReader(header[1], options)
     run, repeated = await _begin(deps, source, options, once)
     if not repeated:
-        counted: set[str] = set()
-        rows_read = 0
-        for number, chunk in enumerate(_chunks(records)):
-            rows, problems = _read(reader, chunk)
-            if not rows and not number and not run.rows_done:
-                await _give_up(deps, run.import_id)
-                raise Invalid(
-                    "history_unreadable",
-                    f"no row can be read; line {problems[0].line}: {problems[0].field}: {problems[0].reason}",
-                    field=problems[0].field,
-                )
-            rows_read += len(chunk)
-            if rows_read > run.rows_done:
-                problems = await _put(deps, run, number, rows_read, rows, problems, counted)
-            else:
-                _count(rows, counted)
-            progress(rows_read, problems)
+        await _go_on(deps, run, reader, records, progress)
     async with deps.db.begin() as tx:
         await history.finish(tx, run.import_id, deps.clock.now())
         result = await _result(tx, source.digest, options, repeated=repeated)
         return await once.complete(tx, result)
+
+
+async def _go_on(
+    deps: Deps,
+    run: _Run,
+    reader: RowReader,
+    records: Iterator[tuple[int, list[str]]],
+    progress: Progress,
+) -> None:
+    """Behind what an earlier start has done: of that, only by which rows its orders are counted is read again."""
+    counted: set[str] = set()
+    done = islice(records, run.rows_done)
+    while chunk := list(islice(done, ROWS_AT_ONCE)):
+        _count(_read(reader, chunk)[0], counted)
+    rows_read, number = run.rows_done, run.chunks_done
+    while chunk := list(islice(records, ROWS_AT_ONCE)):
+        rows, problems = _read(reader, chunk)
+        if not rows and not rows_read:
+            await _give_up(deps, run.import_id)
+            first = problems[0]
+            told = f"no row can be read; line {first.line}, {first.field}: {first.reason}"
+            raise Invalid("history_unreadable", told, field=first.field)
+        rows_read += len(chunk)
+        problems = await _put(deps, run, number, rows_read, rows, problems, counted)
+        number += 1
+        progress(rows_read, problems)
 
 
 async def _begin(deps: Deps, source: HistorySource, options: HistoryOptions, once: Once) -> tuple[_Run, bool]:
@@ -91,7 +102,7 @@ async def _begin(deps: Deps, source: HistorySource, options: HistoryOptions, onc
                 "history_imported_otherwise",
                 f"this file was imported before, as {known['file_name']} and with {known['options']}",
             )
-    run = _Run(known["import_id"], options, source.demo, known["rows_read"])
+    run = _Run(known["import_id"], options, source.demo, known["rows_read"], known["chunks"])
     return run, known["state"] == "finished"
 
 
@@ -100,11 +111,6 @@ async def _give_up(deps: Deps, import_id: UUID) -> None:
     await deps.db.execute(
         "DELETE FROM history_imports WHERE import_id = $1 AND rows_read = 0 AND state = 'running'", import_id
     )
-
-
-def _chunks(records: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
-    while chunk := list(islice(records, ROWS_AT_ONCE)):
-        yield chunk
 
 
 def _read(
