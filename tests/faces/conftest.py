@@ -1,4 +1,4 @@
-"""One browser a worker, and a visitor a test, at a shop that is shared: the one-process stage."""
+"""One browser a file, and a visitor a test, at a shop that is shared: the one-process stage."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from tests.stage import Stage
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
 def shop(stages: Callable[[str], Stage]) -> Stage:
     return stages("one process")
+
+
+@pytest.fixture(scope="module")
+def browser(shop: Stage) -> Iterator[Browser]:
+    """Closed before the next file's tests: while it is open, an event loop counts as running in this thread, and
+    no other can. So the shop is started before, and what a test awaits runs in a thread of its own."""
+    with open_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(params=["light", "dark"])
