@@ -1,4 +1,7 @@
-"""Parcels as rows. Pieces are taken from the order's lines by guarded UPDATEs: none is shipped twice."""
+"""Parcels as rows. Pieces are taken from the order's lines by guarded UPDATEs: none is shipped twice.
+
+Order of locks, which keeps this service free of deadlocks: the order's row first, then its lines and parcels.
+"""
 
 from __future__ import annotations
 
@@ -105,11 +108,13 @@ async def finish_shipped(
     """The parcel left: whether nothing is left to ship; None when this was recorded before."""
     moved = await tx.execute(
         """
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'shipped', shipped_at = $2, resume_at = NULL
-        WHERE fulfilment_id = $1 AND state = 'requested'
+        FROM locked WHERE fulfilment_id = $1 AND state = 'requested'
         """,
         fulfilment.fulfilment_id,
         now,
+        fulfilment.order_id,
     )
     if not moved:
         return None
@@ -140,11 +145,13 @@ async def finish_failed(
     """The parcel came to nothing: its pieces are open again. False when this was recorded before."""
     moved = await tx.execute(
         """
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'failed', reason = $2, resume_at = NULL
-        WHERE fulfilment_id = $1 AND state = 'requested'
+        FROM locked WHERE fulfilment_id = $1 AND state = 'requested'
         """,
         fulfilment.fulfilment_id,
         reason,
+        fulfilment.order_id,
     )
     if not moved:
         return False
@@ -178,9 +185,10 @@ async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor:
     """The parcel arrived; the order's state stays as it is. False unless it was under way."""
     moved = await tx.value(
         """
-        WITH arrived AS (
-            UPDATE fulfilments SET state = 'delivered', delivered_at = $2
-            WHERE fulfilment_id = $1 AND state = 'shipped' RETURNING order_id),
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $5 FOR UPDATE),
+        arrived AS (
+            UPDATE fulfilments f SET state = 'delivered', delivered_at = $2
+            FROM locked WHERE fulfilment_id = $1 AND state = 'shipped' RETURNING f.order_id),
         moved AS (
             UPDATE orders o SET version = o.version + 1, updated_at = $2
             FROM arrived WHERE o.order_id = arrived.order_id RETURNING o.order_id, o.version, o.state)
@@ -191,6 +199,7 @@ async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor:
         now,
         actor,
         "delivered " + ", ".join(f"{line.quantity} x {line.sku}" for line in fulfilment.lines),
+        fulfilment.order_id,
     )
     return bool(moved)
 

@@ -1,4 +1,7 @@
-"""Refunds of an order as rows. What may be given back is held by a guarded UPDATE before it is asked for."""
+"""Refunds of an order as rows. What may be given back is held by a guarded UPDATE before it is asked for.
+
+Order of locks, which keeps this service free of deadlocks: the order's row first, then its lines and refunds.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,9 @@ async def take_pieces(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLin
     """
     rows = await tx.fetch(
         """
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $1 FOR UPDATE)
         UPDATE order_lines l SET refunded_quantity = l.refunded_quantity + wanted.quantity
-        FROM unnest($2::text[], $3::int[]) AS wanted (sku, quantity)
+        FROM locked, unnest($2::text[], $3::int[]) AS wanted (sku, quantity)
         WHERE l.order_id = $1 AND l.sku = wanted.sku AND l.refunded_quantity + wanted.quantity <= l.quantity
         RETURNING l.total_minor, l.quantity, l.refunded_quantity - wanted.quantity AS before,
             l.refunded_quantity AS after
@@ -96,11 +100,13 @@ async def finish_succeeded(
     """
     ours = await tx.execute(
         """
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE order_refunds SET state = 'succeeded', finished_at = $2, resume_at = NULL
-        WHERE refund_id = $1 AND state = 'requested'
+        FROM locked WHERE refund_id = $1 AND state = 'requested'
         """,
         refund_id,
         now,
+        order_id,
     )
     if not ours:
         made = await tx.execute(
@@ -135,12 +141,14 @@ async def finish_failed(
     """It came to nothing: its amount and its pieces may be refunded again. False unless it was under way."""
     moved = await tx.execute(
         """
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $4 FOR UPDATE)
         UPDATE order_refunds SET state = 'failed', failure = $2, finished_at = $3, resume_at = NULL
-        WHERE refund_id = $1 AND state = 'requested'
+        FROM locked WHERE refund_id = $1 AND state = 'requested'
         """,
         refund.refund_id,
         failure,
         now,
+        refund.order_id,
     )
     if not moved:
         return False
