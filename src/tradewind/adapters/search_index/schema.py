@@ -87,6 +87,7 @@ class Layout:
         for name in (EXACT, *self.languages):
             builder.add_text_field(f"title_{name}", tokenizer_name=name)
             builder.add_text_field(f"all_{name}", tokenizer_name=name, index_option="basic")
+            builder.add_text_field(f"details_{name}", tokenizer_name=name, index_option="freq")
         for name in self.languages:
             builder.add_text_field(f"kind_{name}", tokenizer_name=name, index_option="basic")
             builder.add_text_field(f"facts_{name}", tokenizer_name=name, index_option="freq")
@@ -111,11 +112,12 @@ class Layout:
         made.add_bytes("stored", _encode_stored(stored))
         for code in source.codes:
             made.add_text("codes", code)
-        facts, codes = "\n".join(source.facts), " ".join(source.codes)
+        facts, details, codes = "\n".join(source.facts), "\n".join(source.details), " ".join(source.codes)
         named = "\n".join((source.title, source.kind, source.brand, facts))
         for name in (EXACT, *self.languages):
             made.add_text(f"title_{name}", source.title)
             made.add_text(f"all_{name}", f"{named}\n{codes}\n{source.body}")
+            made.add_text(f"details_{name}", details)
         for name in self.languages:
             made.add_text(f"kind_{name}", source.kind)
             made.add_text(f"facts_{name}", facts)

@@ -18,7 +18,7 @@ from tradewind.adapters.search_index.schema import EXACT, Layout
 from tradewind.ports.search_index import Clause, Option
 
 TITLE_RARITY, TITLE_FREQUENCY = 2.0, 1.0
-KIND, BRAND, FACTS, BODY, CODE = 1.0, 1.0, 0.6, 1.0, 1.0
+KIND, BRAND, FACTS, BODY, CODE, DETAILS = 1.0, 1.0, 0.6, 1.0, 1.0, 0.3
 KIND_BESIDES = 1.0  # on top of the best field
 TIE = 0.2  # of the other fields, besides the best
 PHRASE = 0.5
@@ -36,7 +36,8 @@ class Scoring:
 
     def matching(self, clauses: Sequence[Clause], *, every: bool) -> Any:
         """What has every clause, or some."""
-        parts = [self._clause_matches(clause) for clause in clauses]
+        fields = ("all",) if every else ("all", "details")
+        parts = [self._clause_matches(clause, fields) for clause in clauses]
         if not parts:
             return Query.all_query()
         return Query.boolean_query([(MUST if every else SHOULD, part) for part in parts])
@@ -61,17 +62,18 @@ class Scoring:
         forms = self._layout.forms(word).items()
         return max((self._searcher.doc_freq(f"all_{name}", form) for name, form in forms), default=0)
 
-    def _clause_matches(self, clause: Clause) -> Any:
+    def _clause_matches(self, clause: Clause, fields: Sequence[str]) -> Any:
         options = []
         for option in clause.options:
-            words = [self._word_matches(word) for word in option.words]
+            words = [self._word_matches(word, fields) for word in option.words]
             if option.prefix:
                 words[-1] = _any([words[-1], self._prefix("all_exact", option.words[-1])])
             options.append(words[0] if len(words) == 1 else Query.boolean_query([(MUST, w) for w in words]))
         return _any(options)
 
-    def _word_matches(self, word: str) -> Any:
-        return _any([self._term(f"all_{name}", form) for name, form in self._layout.forms(word).items()])
+    def _word_matches(self, word: str, fields: Sequence[str]) -> Any:
+        forms = self._layout.forms(word).items()
+        return _any([self._term(f"{field}_{name}", form) for field in fields for name, form in forms])
 
     def _clause_scores(self, clause: Clause) -> Any:
         return _best([self._option_scores(option) for option in clause.options], 0.0)
@@ -115,6 +117,7 @@ class Scoring:
             present(kinds, KIND),
             frequent("facts", FACTS),
             frequent("body", BODY),
+            frequent("details", DETAILS),
         ]
         if EXACT in forms:
             fields.append(present([self._term("brand", forms[EXACT])], BRAND))

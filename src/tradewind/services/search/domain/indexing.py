@@ -19,7 +19,7 @@ SEPARATOR = " > "
 ATTRIBUTE = "attr."
 LONGEST_COUNTED = 60  # characters of an attribute's value that a person would choose by
 MOST_DIGITS = 3  # of what a person would choose by: "21 cm", not a date or a code
-LONGEST_FACT = 2000
+LONGEST_FACT, LONGEST_DETAIL = 60, 2000  # characters
 NUMBER_NAMES = (*(f"price_{currency}" for currency in sorted(DIGITS)), "newest", "rating")
 OUT_OF_STOCK_WEIGHT = 0.8
 MOST_POPULAR = 16  # doublings of what was sold lately that still count
@@ -93,7 +93,8 @@ def index_document(product: ProductDocument, change: int, *, in_stock: bool, sol
         codes=tuple(_codes(product)),
         kind=" ".join(kind_words(product.title, [*values, product.brand or ""], leaves)),
         brand=product.brand or "",
-        facts=tuple(value[:LONGEST_FACT] for value in (*values, *product.categories)),
+        facts=(*(value for value in values if len(value) <= LONGEST_FACT), *product.categories),
+        details=tuple(value[:LONGEST_DETAIL] for value in values if len(value) > LONGEST_FACT),
         body=product.description,
         keywords=keywords,
         countable=tuple(ATTRIBUTE + name for name in attributes if _is_counted(name, product)),
