@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -154,3 +155,46 @@ async def test_a_brand_is_found_by_its_slug(catalogue: Catalogue) -> None:
     assert (await catalogue.public.get("/v1/brands/by-slug/studio-orno")).json() == brand
     missing = await catalogue.public.get("/v1/brands/by-slug/none")
     assert (missing.status_code, missing.json()["code"]) == (404, "brand_not_found")
+
+
+async def test_a_renamed_brand_is_shown_by_its_products_at_once(catalogue: Catalogue) -> None:
+    orno, other = await catalogue.brand("Orno"), await catalogue.brand("Other")
+    saved = await catalogue.create(**simple("A", 1, brand="Orno"))
+    path = f"/v1/brands/{orno['brand_id']}"
+    for body, code in (({"name": "Other"}, "brand_exists"), ({"slug": "other"}, "slug_taken")):
+        refused = await catalogue.http.patch(path, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+    renamed = await catalogue.http.patch(path, json={"name": "Orno & Daughters"})
+    assert renamed.json() == {**orno, "name": "Orno & Daughters"}
+    assert (await catalogue.detail(saved["product_id"]))["brand"]["name"] == "Orno & Daughters"
+    assert [item["brand"] for item in (await catalogue.list(brand="orno"))["items"]] == ["Orno & Daughters"]
+    (document,) = await catalogue.product.documents([uuid.UUID(saved["product_id"])])
+    assert (document.brand, document.version) == ("Orno & Daughters", 2)
+    before = len(await catalogue.told())
+    await catalogue.http.patch(path, json={"name": "Orno & Daughters"})
+    await catalogue.http.patch(f"/v1/brands/{other['brand_id']}", json={"slug": "others"})
+    assert len(await catalogue.told()) == before
+    missing = await catalogue.http.patch(f"/v1/brands/{uuid.uuid4()}", json={"name": "X"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "brand_not_found")
+
+
+async def test_brands_are_renamed_while_products_come_and_change(catalogue: Catalogue) -> None:
+    """Nothing waits for each other for ever, and every page shows the brand as it is in the end."""
+    brand = await catalogue.brand("B0")
+    saved = await catalogue.create(**simple("A", 1, brand="B0"))
+    lines = [
+        {"external_id": f"p{n}", "title": "P", "brand": "B0", "variants": [variant(f"P{n}", 1)]}
+        for n in range(30)
+    ]
+
+    async def rename(number: int) -> None:
+        answer = await catalogue.http.patch(f"/v1/brands/{brand['brand_id']}", json={"name": f"B{number}"})
+        assert answer.status_code == 200, answer.text
+
+    async def change(number: int) -> None:
+        body = {"title": f"T{number}"}
+        answer = await catalogue.http.patch(f"/v1/products/{saved['product_id']}", json=body)
+        assert answer.status_code == 200, answer.text
+
+    work = [part for number in range(1, 8) for part in (rename(number), change(number))]
+    await asyncio.gather(*work, catalogue.take_in(lines), catalogue.take_in(lines[::-1]))

@@ -100,6 +100,7 @@ NOT_PERSONAL: dict[str, str] = {
     "product_id": "what is sold is public, and changed by staff",
     "category_id": "as products",
     "parent_id": "as products",
+    "brand_id": "as products",
     "slug": "as products",
     "external_id": "as products",
     "name": "of a picture, which is public",

@@ -211,6 +211,12 @@ async def create_brand(market: Market) -> Ready:
     return Ready(market.admin, {"name": f"Studio {word()}"})
 
 
+@ready("product_patch_brand")
+async def rename_brand(market: Market) -> Ready:
+    brand = await market.send(market.admin, "POST", "/v1/brands", {"name": f"Brand {word()}"})
+    return Ready(market.admin, {"name": f"Brand {word()}"}, {"brand_id": brand["brand_id"]})
+
+
 @ready("product_post_import")
 async def import_products(market: Market) -> Ready:
     rows = [

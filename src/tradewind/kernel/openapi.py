@@ -169,7 +169,7 @@ def _success(route: Route, schemas: Schemas, status: int) -> Json:
     if not _is_json(route):
         kinds = (route.media_type, *route.also)
         answer["content"] = {media: {"schema": {"contentMediaType": media}} for media in kinds}
-    elif status != 204:
+    elif route.answer is not None:
         answer["content"] = {JSON_TYPE: {"schema": schemas.of(route.answer)}}
         answer["content"] |= {media: {"schema": {"contentMediaType": media}} for media in route.also}
     return answer

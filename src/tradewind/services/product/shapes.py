@@ -224,6 +224,11 @@ class CreateBrand(Body, frozen=True):
     slug: Slug | None = None
 
 
+class UpdateBrand(Body, frozen=True):
+    name: BrandName | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+
+
 class Brand(msgspec.Struct, frozen=True):
     brand_id: UUID
     name: str

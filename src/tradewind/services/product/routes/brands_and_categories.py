@@ -18,10 +18,12 @@ from tradewind.services.product.shapes import (
     CreateCategory,
     DetailQuery,
     PageQuery,
+    UpdateBrand,
     UpdateCategory,
 )
 from tradewind.services.product.use_cases.create_brand import create_brand
 from tradewind.services.product.use_cases.create_category import create_category
+from tradewind.services.product.use_cases.update_brand import update_brand
 from tradewind.services.product.use_cases.update_category import update_category
 
 
@@ -53,6 +55,10 @@ async def get_brand_by_slug(deps: Deps, call: Call[None, None]) -> Brand:
 
 async def post_brand(deps: Deps, call: Call[CreateBrand, None]) -> Brand:
     return await create_brand(deps, call.body, call.once)
+
+
+async def patch_brand(deps: Deps, call: Call[UpdateBrand, None]) -> Brand:
+    return await update_brand(deps, call.uuid("brand_id"), call.body, call.once)
 
 
 _CATEGORY_ERRORS = (
@@ -144,5 +150,16 @@ ROUTES = (
         status=201,
         errors=((Conflict, "brand_exists"), (Conflict, "slug_taken")),
         example={"name": "Studio Orno"},
+    ),
+    Route(
+        "PATCH",
+        "/v1/brands/{brand_id}",
+        patch_brand,
+        WRITE,
+        "Rename a brand, or give it another slug",
+        answer=Brand,
+        body=UpdateBrand,
+        errors=((NotFound, "brand_not_found"), (Conflict, "brand_exists"), (Conflict, "slug_taken")),
+        example={"name": "Orno Studio"},
     ),
 )

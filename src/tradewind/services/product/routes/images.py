@@ -65,5 +65,6 @@ ROUTES: tuple[Route, ...] = (
         also=("image/png", "image/jpeg"),
         errors=((NotFound, "picture_not_found"), (Unavailable, "pictures_unavailable")),
         cache_seconds=31_536_000,
+        cost=0,  # a page shows dozens
     ),
 )

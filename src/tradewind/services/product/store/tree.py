@@ -11,6 +11,7 @@ import msgspec
 from tradewind.kernel.clock import Clock
 from tradewind.ports.database import Transaction
 from tradewind.services.product.domain import SEPARATOR, slugs_for
+from tradewind.services.product.shapes import Brand
 
 
 class CategoryRow(msgspec.Struct, frozen=True):
@@ -47,9 +48,29 @@ async def insert_brand(tx: Transaction, brand_id: UUID, name: str, slug: str, no
     )
 
 
+async def lock_brand(tx: Transaction, brand_id: UUID) -> Brand | None:
+    """So that no product comes to it, or leaves it, until this transaction ends."""
+    row = await tx.row("SELECT brand_id, name, slug FROM brands WHERE brand_id = $1 FOR UPDATE", brand_id)
+    return None if row is None else Brand(*row)
+
+
+async def rename_brand(tx: Transaction, brand: Brand) -> None:
+    """Raises UniqueViolation for a name or slug that another brand has."""
+    await tx.execute(
+        "UPDATE brands SET name = $2, slug = $3 WHERE brand_id = $1", brand.brand_id, brand.name, brand.slug
+    )
+
+
+async def lock_products_of_brand(tx: Transaction, brand_id: UUID) -> list[UUID]:
+    rows = await tx.fetch(
+        "SELECT product_id FROM products WHERE brand_id = $1 ORDER BY external_id FOR UPDATE", brand_id
+    )
+    return [row[0] for row in rows]
+
+
 async def make_brands(tx: Transaction, clock: Clock, names: Sequence[str]) -> dict[str, UUID]:
-    """As brand_ids, with those that there are not made."""
-    known = await brand_ids(tx, names)
+    """As brand_ids, with those that there are not made; and held: none is renamed until this transaction ends."""
+    known = await _share_brands(tx, names)
     for choice in range(3):
         missing = sorted(set(names) - known.keys())
         if not missing:
@@ -67,8 +88,18 @@ async def make_brands(tx: Transaction, clock: Clock, names: Sequence[str]) -> di
             [(*slugs_for(name, name), str(made))[choice] for name, made in zip(missing, ids, strict=True)],
             clock.now(),
         )
-        known |= await brand_ids(tx, missing)
+        known |= await _share_brands(tx, missing)
     return known
+
+
+async def _share_brands(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
+    rows = await tx.fetch(
+        """
+        SELECT name, brand_id FROM brands WHERE name = ANY ($1::text[]) ORDER BY brand_id FOR KEY SHARE
+        """,
+        list(names),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def category_ids(tx: Transaction, paths: Sequence[str]) -> dict[str, UUID]:

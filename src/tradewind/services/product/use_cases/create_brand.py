@@ -23,7 +23,12 @@ async def create_brand(deps: Deps, command: CreateBrand, once: Once) -> Brand:
         try:
             await tree.insert_brand(tx, brand_id, command.name, slug, deps.clock.now())
         except UniqueViolation as violation:
-            if violation.constraint == "brands_name_key":
-                raise Conflict("brand_exists", "there is a brand of this name", field="name") from violation
-            raise Conflict("slug_taken", "another brand has this slug", field="slug") from violation
+            raise taken_brand(violation) from violation
         return await once.answer(tx, brand)
+
+
+def taken_brand(violation: UniqueViolation) -> Conflict:
+    """A unique index of brands, as a refusal that names the field."""
+    if violation.constraint == "brands_name_key":
+        return Conflict("brand_exists", "there is a brand of this name", field="name")
+    return Conflict("slug_taken", "another brand has this slug", field="slug")
