@@ -91,6 +91,7 @@ async def _seed_shop(runtime: Runtime, console: Console) -> None:
     result = await import_products(product.deps, ImportSource.of_file(PRODUCTS, "jsonl"), _ignore_progress)
     console.print(f"{result.run.created} products, {len(DEMO_ACCOUNTS)} accounts")
 
+
 async def _seed_reviews(runtime: Runtime, console: Console) -> None:
     deps = runtime.running["product"].deps
     if not await deps.db.value("SELECT EXISTS (SELECT FROM reviews)"):
