@@ -32,15 +32,17 @@ async def show_categories(
     about: str = "",
     status: int = 200,
 ) -> Response:
-    """`errors` and `form` are of the category `about`; of the new one where that is empty."""
+    """`errors` and `form` are of the category `about`, else that of ?edit=; of the new one where both are empty."""
     tree = await visit.api.get("/v1/categories")
+    branches = list(_branches(tree["items"]))
+    about = about or visit.query["edit"]
     return await page(
         visit,
         "categories.html",
         status,
-        branches=list(_branches(tree["items"])),
+        branches=branches,
         errors=errors or {},
-        form=form or Fields([]),
+        form=form,
         about=about,
     )
 

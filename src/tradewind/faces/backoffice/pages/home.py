@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tradewind.faces.backoffice import figures, spans
+from tradewind.faces.backoffice import figures, reporting, spans
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.operations import parked_count
 from tradewind.faces.kit import formats
@@ -26,31 +26,9 @@ EVENING = marked("Good evening")
 async def show_home(visit: Visit) -> Response:
     span = spans.chosen(visit)
     sales, products, countries, orders, attention, stock, reviews, mails, parked = await visit.api.together(
-        _asked(
-            visit,
-            "reports:read",
-            "/v1/reports/sales",
-            **span.asked,
-            interval=span.interval,
-            currency=visit.settings.currency,
-            compare="previous",
-        ),
-        _asked(
-            visit,
-            "reports:read",
-            "/v1/reports/products",
-            **span.asked,
-            currency=visit.settings.currency,
-            limit=TOP,
-        ),
-        _asked(
-            visit,
-            "reports:read",
-            "/v1/reports/countries",
-            **span.asked,
-            currency=visit.settings.currency,
-            limit=TOP,
-        ),
+        _report(visit, "sales", **span.asked, interval=span.interval, compare="previous"),
+        _report(visit, "products", **span.asked, limit=TOP),
+        _report(visit, "countries", **span.asked, limit=TOP),
         _asked(visit, "orders:read", "/v1/orders", limit=LATEST),
         _asked(visit, "orders:read", "/v1/orders/attention"),
         _asked(visit, "inventory:read", "/v1/stock/counts", low_below=LOW_STOCK),
@@ -83,16 +61,27 @@ async def show_home(visit: Visit) -> Response:
 
 
 async def _asked(visit: Visit, permission: str, path: str, **query: Any) -> Mapping[str, Any] | None:
+    return await _or_none(visit, permission, visit.api.get(path, **query))
+
+
+async def _report(visit: Visit, name: str, **query: Any) -> Mapping[str, Any] | None:
+    asked = reporting.report(visit, name, **query, currency=visit.settings.currency)
+    return await _or_none(visit, "reports:read", asked)
+
+
+async def _or_none(
+    visit: Visit, permission: str, asked: Coroutine[Any, Any, Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
     """None for who may not see it, and while its service does not answer: the rest of the page is of use."""
     if not visit.may(permission):
+        asked.close()
         return None
     try:
-        answer: Mapping[str, Any] = await visit.api.get(path, **query)
+        return await asked
     except ApiProblem as problem:
         if problem.status not in (404, 503):
             raise
         return None
-    return answer
 
 
 def _greeting(zone: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradewind.faces.backoffice import figures, spans
+from tradewind.faces.backoffice import figures, reporting, spans
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.refusals import by_field
 from tradewind.faces.kit import charts, formats
@@ -72,7 +72,7 @@ async def _show(visit: Visit, report: Report) -> Response:
     errors: dict[str, str] = {}
     answer: Mapping[str, Any] | None = None
     try:
-        answer = await visit.api.get(f"/v1/reports/{report.name}", **_asked(visit, report, span))
+        answer = await reporting.report(visit, report.name, **_asked(visit, report, span))
     except ApiProblem as problem:
         errors = by_field(visit, problem)
     return await page(
