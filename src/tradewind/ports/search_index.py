@@ -97,7 +97,7 @@ class SearchRequest:
     """Without clauses, and without a code, everything is found. `must` are always filtered by and never counted
     around; `any_of` are the filters that a person chose: any of the values, all of the names. `order` is the name of a
     number, ascending, or with `-` before it descending; empty: by relevance. Where fewer than `enough` documents have
-    all clauses, those that have some follow."""
+    all clauses, those that have most of them follow, as few clauses less as it takes."""
 
     clauses: tuple[Clause, ...] = ()
     code: str = ""
@@ -125,12 +125,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`matching_all` is how many have every clause; `total` counts those that follow as well. `next` is None on the
-    last page. Steps are counted by their lower end."""
+    """`next` is None on the last page. Steps are counted by their lower end."""
 
     hits: list[Hit]
     total: int
-    matching_all: int
     keywords: dict[str, list[tuple[str, int]]]
     steps: dict[str, dict[int, int]]
     next: Place | None

@@ -9,6 +9,7 @@ that says what kind of thing a document is counts once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log
 from typing import Any
 
@@ -21,10 +22,20 @@ TITLE_RARITY, TITLE_FREQUENCY = 2.0, 1.0
 KIND, BRAND, FACTS, BODY, CODE, DETAILS = 1.0, 1.0, 0.6, 1.0, 1.0, 0.3
 KIND_BESIDES = 1.0  # on top of the best field
 TIE = 0.2  # of the other fields, besides the best
-PHRASE = 0.5
+PHRASE = 2.0
 ALL_CLAUSES = 20.0  # above what the words of a document that lacks some can be worth together
 WHOLE_CODE = 10_000.0
 MUST, SHOULD = Occur.Must, Occur.Should
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far it is looked for: in documents that have so many of the clauses, be it in their details alone.
+    With `last`, the last is one of them: in "external CD drive" it says what the thing is."""
+
+    clauses: int
+    details: bool = False
+    last: bool = False
 
 
 class Scoring:
@@ -34,23 +45,26 @@ class Scoring:
         self._layout, self._searcher = layout, searcher
         self._schema = layout.schema
 
-    def matching(self, clauses: Sequence[Clause], *, every: bool) -> Any:
-        """What has every clause, or some."""
-        fields = ("all",) if every else ("all", "details")
+    def matching(self, clauses: Sequence[Clause], reach: Reach) -> Any:
+        """What has as many of the clauses."""
+        fields = ("all", "details") if reach.details else ("all",)
         parts = [self._clause_matches(clause, fields) for clause in clauses]
         if not parts:
             return Query.all_query()
-        return Query.boolean_query([(MUST if every else SHOULD, part) for part in parts])
+        if reach.clauses == len(parts):
+            return Query.boolean_query([(MUST, part) for part in parts])
+        some = Query.boolean_query([(SHOULD, part) for part in parts], reach.clauses)
+        return Query.boolean_query([(MUST, some), (MUST, parts[-1])]) if reach.last else some
 
-    def scores(self, clauses: Sequence[Clause], *, every: bool) -> list[tuple[Any, Any]]:
+    def scores(self, clauses: Sequence[Clause], reach: Reach) -> list[tuple[Any, Any]]:
         """What adds to the score of that which matches."""
         parts = [(SHOULD, self._clause_scores(clause)) for clause in clauses]
         if len(clauses) > 1:
             typed = [option.words for clause in clauses for option in clause.options[:1]]
             words = [word for option in typed for word in option]
             parts += [(SHOULD, phrase) for phrase in self._phrases(words)]
-            if not every:
-                whole = self.matching(clauses, every=True)
+            if reach != Reach(len(clauses)):
+                whole = self.matching(clauses, Reach(len(clauses)))
                 parts.append((SHOULD, Query.const_score_query(whole, ALL_CLAUSES)))
         return parts
 

@@ -9,7 +9,7 @@ from tantivy import FieldType, Occur, Order, Query
 
 from tradewind.adapters.search_index.highlighting import Highlighter
 from tradewind.adapters.search_index.schema import TIE_BITS, Layout, decode_stored, key
-from tradewind.adapters.search_index.scoring import Scoring
+from tradewind.adapters.search_index.scoring import Reach, Scoring
 from tradewind.ports.search_index import Hit, Place, Range, SearchPage, SearchRequest
 
 SLACK = 64  # how many hits may have come before a page since the one before it was answered
@@ -27,39 +27,39 @@ class _Search:
         self._filters = {name: _any_value(layout, name, values) for name, values in request.any_of.items()}
         self._filters |= {name: _within(layout, name, one) for name, one in request.ranges.items()}
         self._must = [_any_value(layout, name, values) for name, values in request.must.items()]
-        self._matching_all = -1
 
     def page(self) -> SearchPage:
         request = self._request
-        every = self._every()
-        base = self._matched(every)
-        total, addresses, following = self._found(base, every)
+        reach = self._reach()
+        base = self._matched(reach)
+        total, addresses, following = self._found(base, reach)
         keywords, steps = self._counts(base)
         return SearchPage(
             self._hits(addresses),
             total,
-            self._matching_all if self._matching_all >= 0 else total,
             keywords,
             steps,
             following if len(addresses) == request.limit else None,
         )
 
-    def _every(self) -> bool:
-        """Whether only what has all clauses is found: unless that is too little, whatever a person filters by."""
-        request = self._request
-        if len(request.clauses) < 2:
-            return True
-        whole = self._with_code(self._scoring.matching(request.clauses, every=True))
-        self._matching_all = self._count(_all_of([whole, *self._must]))
-        every = self._matching_all >= request.enough
-        if self._filters and every:
-            self._matching_all = -1
-        return every
+    def _reach(self) -> Reach:
+        """As little as is needed to find enough, whatever a person filters by; any, where the last finds nothing."""
+        clauses = self._request.clauses
+        if not clauses:
+            return Reach(0)
+        nearest = Reach(len(clauses))
+        found = 0
+        for reach in (nearest, *(Reach(n, details=True, last=True) for n in range(len(clauses), 0, -1))):
+            matching = self._with_code(self._scoring.matching(clauses, reach))
+            found = self._count(_all_of([matching, *self._must]))
+            if found >= self._request.enough:
+                return reach
+        return reach if found else Reach(1, details=True)
 
-    def _matched(self, every: bool) -> Any:
+    def _matched(self, reach: Reach) -> Any:
         request = self._request
         if request.clauses or not request.code:
-            return self._with_code(self._scoring.matching(request.clauses, every=every))
+            return self._with_code(self._scoring.matching(request.clauses, reach))
         return self._scoring.whole_code(request.code)
 
     def _with_code(self, query: Any) -> Any:
@@ -70,14 +70,14 @@ class _Search:
             else query
         )
 
-    def _found(self, base: Any, every: bool) -> tuple[int, list[Any], Place | None]:
+    def _found(self, base: Any, reach: Reach) -> tuple[int, list[Any], Place | None]:
         """How many there are, where those of this page lie, and where it ends."""
         request = self._request
         selected = [Query.const_score_query(q, 0.0) for q in (base, *self._must, *self._filters.values())]
         if request.order:
             return self._sorted(selected)
         parts = [(MUST, query) for query in selected]
-        parts += self._scoring.scores(request.clauses, every=every)
+        parts += self._scoring.scores(request.clauses, reach)
         if request.code:
             parts.append((SHOULD, self._scoring.whole_code(request.code)))
         ranked = bool(request.clauses or request.code)
