@@ -96,7 +96,7 @@ class Visitor:
         kind, text = message.type, message.text  # type: ignore[attr-defined]
         expected = any(f"status of {status}" in text for status in self.allowed_statuses)
         if kind in ("error", "warning") and not expected:
-            self.complaints.append(f"console {kind}: {text}")
+            self.complaints.append(f"console {kind} at {self.page.url}: {text}")
 
     def _asked(self, url: str) -> None:
         parts = urlsplit(url)

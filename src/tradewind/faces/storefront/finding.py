@@ -49,8 +49,10 @@ async def find(visit: Visit, *, category: str | None = None) -> Found:
     try:
         answer = await visit.api.get("/v1/search", limit=PAGE, cursor=visit.query["cursor"] or None, **asked)
     except ApiProblem as problem:
-        if problem.status != 503 and problem.code != "route_not_found":
-            raise _unreadable(problem) from problem
+        if problem.status in (400, 422):  # a cursor that is none, a value that no filter takes
+            raise Malformed(problem.code, problem.message, field=problem.field) from problem
+        if problem.status < 500 and problem.code != "route_not_found":
+            raise
         return await _in_catalogue(visit, asked, category)
     facets = facets_of(visit, answer["facets"], of_category=category is not None)
     cards = [of_hit(hit, answer["search_id"], first + n) for n, hit in enumerate(answer["hits"])]
@@ -113,10 +115,3 @@ def _asked(query: Fields, currency: str, category: str | None) -> dict[str, Any]
 
 def _is_repeated(name: str) -> bool:
     return name in REPEATED or (name.startswith("attr.") and 5 < len(name) <= 125)
-
-
-def _unreadable(problem: ApiProblem) -> Exception:
-    """A cursor that is none, a value that no filter takes: the address was mistyped."""
-    if problem.status in (400, 422):
-        return Malformed(problem.code, problem.message, field=problem.field)
-    return problem

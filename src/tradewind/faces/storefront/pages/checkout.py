@@ -46,7 +46,7 @@ async def show_address_fields(visit: Visit) -> Response:
         parts=address_forms.parts(country),
         errors={},
         methods=methods,
-        method=visit.query["shipping_method"],
+        method="",  # the first that goes there: what was ticked before may cost more than it did
         currency=frame.currency_of(visit) if cart is None else cart["totals"]["currency"],
     )
 
@@ -59,6 +59,7 @@ async def take_details(visit: Visit) -> Response:
         return visit.see_other("/cart")
     details = _Details(visit, form)
     if form["change"] == "country":
+        details.method = ""
         return await _shown(visit, cart, details=details)
     errors = details.wrong()
     if not errors:
