@@ -162,7 +162,11 @@ async def test_bodies_that_are_no_json_or_another_shape(
     assert operation.body_schema is not None
     for name in operation.body_schema["properties"]:
         nested = nasties.with_raw(operation.route.example, (name,), '{"a":' * 5_000 + "1" + "}" * 5_000)
-        findings.refused(await send(staff, operation, nested), f"deep in {name}", name)
+        answer = await send(staff, operation, nested)
+        too_deep = (
+            answer.status_code == 400 and answer.json()["code"] == "malformed_json"
+        )  # where anything goes
+        findings.refused(answer, f"deep in {name}", None if too_deep else name)
     findings.check()
 
 

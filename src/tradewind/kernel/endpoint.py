@@ -162,6 +162,8 @@ class Endpoint:
             raise invalid(error) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed("malformed_json", f"the body is not JSON: {error}") from error
+        except RecursionError as error:
+            raise Malformed("malformed_json", "the body is nested deeper than anybody reads") from error
         if b"\\u0000" in body or self._body_holds_times:
             refuse_unstorable(decoded)
         return decoded

@@ -23,8 +23,8 @@ def refuse_unstorable(node: Any, at: str = "") -> None:
         if not -(2**63) <= node < 2**63:
             raise Invalid("invalid_field", "a number must fit into 64 bits", field=at or None)
     elif isinstance(node, msgspec.Struct):
-        for name in node.__struct_fields__:
-            refuse_unstorable(getattr(node, name), f"{at}.{name}" if at else name)
+        for name, sent in zip(node.__struct_fields__, node.__struct_encode_fields__, strict=True):
+            refuse_unstorable(getattr(node, name), f"{at}.{sent}" if at else sent)
     elif isinstance(node, dict):
         for name, value in node.items():
             refuse_unstorable(name, at)

@@ -25,13 +25,15 @@ _decoder = msgspec.json.Decoder(Message)
 def read_message(raw: bytes | msgspec.Raw) -> Message:
     """One event of a batch. Raises Invalid, Malformed and TooLarge."""
     if len(bytes(raw)) > LARGEST_EVENT_BYTES:
-        raise TooLarge("event_too_large", f"an event has at most {LARGEST_EVENT_BYTES} bytes")
+        raise _too_large()
     try:
         message = _decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise invalid(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed("malformed_json", f"the event is not JSON: {error}") from error
+    except RecursionError as error:
+        raise Malformed("malformed_json", "the event is nested deeper than anybody reads") from error
     refuse_unstorable(message)
     return message
 
@@ -44,7 +46,7 @@ def fact_of(
     account_id: UUID | None,
     new_id: UUID,
 ) -> EventFact:
-    """`sent_at` of its batch counts where it has none of its own. Raises Invalid."""
+    """`sent_at` of its batch counts where it has none of its own. Raises Invalid and TooLarge."""
     user_id = _text(message.user_id) or (str(account_id) if account_id else "")
     anonymous_id = _text(message.anonymous_id)
     if not user_id and not anonymous_id:
@@ -55,6 +57,9 @@ def fact_of(
     if kind == "alias" and not _text(message.previous_id):
         raise Invalid("previous_required", "say who it was before", field="previousId")
     details: Mapping[str, Any] = message.properties or message.traits or {}
+    properties = msgspec.json.encode(details)
+    if len(properties) > LARGEST_EVENT_BYTES:
+        raise _too_large()
     return EventFact(
         message_id=_message_id(message.message_id, new_id),
         received_us=microseconds(received_at),
@@ -71,8 +76,12 @@ def fact_of(
         category=_text(details.get("category")),
         cart_id=_text(details.get("cart_id")),
         order_id=_text(details.get("order_id")),
-        properties=msgspec.json.encode(details).decode(),
+        properties=properties.decode(),
     )
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("event_too_large", f"an event has at most {LARGEST_EVENT_BYTES} bytes")
 
 
 def _message_id(given: str | None, new_id: UUID) -> UUID:

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from tradewind.kernel.errors import Invalid, Unauthenticated
+from tradewind.kernel.errors import Invalid, TooLarge, Unauthenticated
 from tradewind.kernel.http import PUBLIC, Call, Route
 from tradewind.services.analytics.deps import Deps
-from tradewind.services.analytics.shapes import LARGEST_BATCH_BYTES, LARGEST_EVENT_BYTES, Batch, Event, Taken
+from tradewind.services.analytics.shapes import LARGEST_BATCH_BYTES, Batch, Event, Taken
 from tradewind.services.analytics.use_cases.take_events import take_event, take_events
 
 Handler = Callable[[Deps, Call[Any, None]], Awaitable[Taken]]
@@ -107,7 +107,7 @@ EVENT_ROUTES = (
         "Tell up to 500 KB of events; each is taken or refused for itself",
         answer=Taken,
         body=Batch,
-        errors=_REFUSED,
+        errors=(*_REFUSED, (Invalid, "batch_refused")),
         example={"batch": [{"type": "track", "event": "Product Viewed", **_WHO}]},
         max_body_bytes=LARGEST_BATCH_BYTES,
         write_key=True,
@@ -125,10 +125,10 @@ EVENT_ROUTES = (
                 *_REFUSED,
                 (Invalid, "person_required"),
                 (Invalid, "type_other"),
+                (TooLarge, "event_too_large"),
                 *((Invalid, code) for code in codes),
             ),
             example={**_WHO, **example},
-            max_body_bytes=LARGEST_EVENT_BYTES,
             write_key=True,
         )
         for kind, (handler, summary, example, codes) in _EXAMPLES.items()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from tradewind.kernel.errors import Invalid, Refusal
 from tradewind.kernel.idempotency import Once
@@ -13,10 +16,11 @@ from tradewind.services.analytics.receiving import fact_of, read_message
 from tradewind.services.analytics.shapes import Batch, Message, RefusedEvent, Taken
 from tradewind.services.analytics.store import staging
 
+MOST_NAMED: Final = 20  # of a batch that is refused as a whole
+
 
 async def take_events(deps: Deps, batch: Batch, account_id: UUID | None, once: Once) -> Taken:
-    """What cannot be taken is named with its place in the batch. Raises nothing for it: a library that is
-    refused sends the whole batch again."""
+    """What cannot be taken is named with its place in the batch. Raises Invalid where nothing of it can be."""
     received_at = deps.clock.now()
     facts: list[EventFact] = []
     refused: list[RefusedEvent] = []
@@ -30,6 +34,14 @@ async def take_events(deps: Deps, batch: Batch, account_id: UUID | None, once: O
             )
         except Refusal as refusal:
             refused.append(RefusedEvent(index, refusal.code, refusal.message, refusal.field))
+    if not facts:
+        first = refused[0]
+        raise Invalid(
+            "batch_refused",
+            f"no event of it can be taken; the first: {first.message}",
+            field="batch",
+            details={"refused": [msgspec.to_builtins(event) for event in refused[:MOST_NAMED]]},
+        )
     return await _keep(deps, facts, refused, received_at, once)
 
 
@@ -46,6 +58,5 @@ async def _keep(
     deps: Deps, facts: list[EventFact], refused: list[RefusedEvent], received_at: datetime, once: Once
 ) -> Taken:
     async with deps.db.begin() as tx:
-        if facts:
-            await staging.add_events(tx, deps.clock.new_id(), received_at, facts)
+        await staging.add_events(tx, deps.clock.new_id(), received_at, facts)
         return await once.answer(tx, Taken(not refused, len(facts), refused))
