@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.support import NullTranslations, Translations
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 FORMATS = {"en": "en_GB", "de": "de_DE"}  # how each writes dates and amounts
 SOURCE = "en"  # what the templates are written in
+_RANGE = re.compile(r"([A-Za-z-]{2,35})\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?))?\s*(?:,|$)")  # RFC 9110, 12.5.4
 FOLDER = Path(__file__).parent / "locale"
 
 
@@ -46,13 +48,9 @@ def locale(language: str) -> Locale:
 
 def preferred(accept_language: str) -> str:
     """The language of ours that a browser asks for most; the source language where it asks for none."""
-    wanted = []
-    for part in accept_language.split(","):
-        name, _, weight = part.strip().partition(";q=")
-        try:
-            wanted.append((float(weight or 1), name.replace("-", "_")))
-        except ValueError:
-            continue  # not a weight: whoever wrote it asks for nothing
+    wanted = [
+        (float(weight or 1), name.replace("-", "_")) for name, weight in _RANGE.findall(accept_language)
+    ]
     ordered = [name for weight, name in sorted(wanted, key=lambda w: -w[0]) if weight > 0]
     return negotiate_locale(ordered, list(LANGUAGES)) or SOURCE
 

@@ -74,13 +74,19 @@ async def _forever(trouble: str, work: Callable[[], Awaitable[object]], wake: as
         try:
             if await work():
                 continue
-            async with asyncio.timeout(POLL_SECONDS):
-                await wake.wait()
-        except TimeoutError:
-            continue
+            await _woken(wake)
         except (DatabaseError, Refusal, SearchIndexUnavailable) as error:
             log.warning(trouble, error=str(error))
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _woken(wake: asyncio.Event) -> None:
+    """When it is, or POLL_SECONDS later."""
+    waiting = asyncio.ensure_future(wake.wait())
+    try:
+        await asyncio.wait({waiting}, timeout=POLL_SECONDS)
+    finally:
+        waiting.cancel()
 
 
 JOBS = (Job(weigh_sales, every_seconds=600), Job(forget_old_searches, every_seconds=3600))
