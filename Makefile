@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test check format docs bench lock clean
+.PHONY: help run run-split test check format docs shots bench bench-search lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -47,8 +47,14 @@ format: .venv/ready-dev ## Format and mend what the linter can
 docs: .venv/ready-dev ## Write the generated references anew
 	$(BIN)/python -m tools.reference
 
+shots: .venv/ready-dev ## A picture of each page, into shots/
+	$(BIN)/python -m tools.shots
+
 bench: .venv/ready-dev ## Measure against the floor; prints a table, writes bench/results/
 	$(BIN)/python -m bench
+
+bench-search: .venv/ready-dev ## Relevance and speed of the search: DATA=folder with products.jsonl(.gz) and judged queries (.csv)
+	$(BIN)/python -m bench.search $(DATA) $(if $(QUERIES),--queries $(QUERIES))
 
 COMPILE := compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: .venv/bootstrapped ## Compile the lock files anew (hashes, no address)

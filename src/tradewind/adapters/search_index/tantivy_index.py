@@ -67,9 +67,9 @@ class TantivyIndex:
         self._changed = 0
 
     async def held(self) -> Held | None:
-        async with self._writing:
-            if not self._opened:
-                await self._on_thread(self._open)
+        if not self._opened:
+            async with self._writing:
+                await self._open_once()
         return self._held
 
     async def apply(self, documents: Sequence[IndexDocument], gone: Sequence[str], held: Held) -> None:
@@ -79,13 +79,15 @@ class TantivyIndex:
 
     async def build(self, documents: AsyncIterator[Sequence[IndexDocument]], held: Held) -> None:
         async with self._writing:
-            if not self._opened:
-                await self._on_thread(self._open)
+            await self._open_once()
             path, index = await self._on_thread(self._folder.fresh)
-            writer = await self._on_thread(lambda: index.writer(HEAP_BYTES, 1))
-            async for some in documents:
-                await self._on_thread(partial(self._add, writer, some))
-            await self._on_thread(lambda: self._switch(path, index, writer, held))
+            try:
+                writer = await self._on_thread(lambda: index.writer(HEAP_BYTES, 1))
+                async for some in documents:
+                    await self._on_thread(partial(self._add, writer, some))
+                await self._on_thread(lambda: self._switch(path, index, writer, held))
+            finally:
+                self._folder.clear_others(self._path)
 
     async def search(self, request: SearchRequest) -> SearchPage:
         return await self._on_thread(lambda: run(self._layout, self._searcher(), request))
@@ -119,6 +121,10 @@ class TantivyIndex:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except (OSError, RuntimeError) as error:
             raise SearchIndexUnavailable(str(error)) from error
+
+    async def _open_once(self) -> None:
+        if not self._opened:
+            await self._on_thread(self._open)
 
     def _open(self) -> None:
         kept = self._folder.open()
@@ -155,7 +161,6 @@ class TantivyIndex:
         self._folder.keep(path, held)
         self._index, self._path, self._writer, self._held = index, path, None, held
         self._vocabulary = None
-        self._folder.clear_others(path)
 
     def _searcher(self) -> Any:
         if self._index is None:
