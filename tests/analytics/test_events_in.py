@@ -134,6 +134,12 @@ async def test_bad_events_are_named_and_the_good_ones_taken(shared_desk: Desk) -
     assert await counts(shared_desk, name) == (2, 2)
 
 
+async def test_a_batch_of_which_nothing_can_be_taken_is_refused(shared_desk: Desk) -> None:
+    answer = await shared_desk.visitor.post("/v1/batch", json={"batch": [{}, 7]}, headers=WRITE_KEY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "batch_refused")
+    assert [refused["index"] for refused in answer.json()["details"]["refused"]] == [0, 1]
+
+
 async def test_an_event_sent_again_is_one(shared_desk: Desk) -> None:
     name = f"Once {uuid.uuid4().hex}"
     batch = [
@@ -183,7 +189,7 @@ async def test_a_visitor_who_signs_in_is_one_person(shared_desk: Desk) -> None:
 async def test_bodies_are_bounded_however_they_are_packed(edge: str) -> None:
     async with httpx.AsyncClient(base_url=edge, headers=WRITE_KEY) as client:
         bomb = gzip.compress(b" " * 50_000_000)
-        whole = gzip.compress(json.dumps({"batch": [{}]}).encode())
+        whole = gzip.compress(json.dumps({"batch": [{"type": "page", "userId": "u"}]}).encode())
         for content, encoding, status in (
             (bomb, "gzip", 413),
             (b"no gzip", "gzip", 400),

@@ -17,6 +17,7 @@ from tradewind.adapters.analytics_store import sql
 from tradewind.ports.analytics_store import KEPT_DAYS, FactsRefused, StoreHeld, StoreUnavailable
 
 TIDY_AFTER_ROWS: Final = 200_000
+READ_CHARACTERS: Final = 500_000
 _DAY_US: Final = 86_400_000_000
 _REBUILT: Final = ("sale_lines", "orders", "carts")
 
@@ -75,7 +76,9 @@ class Engine:
 
     def put_events(self, batches: list[str], received_us: int) -> int:
         with _translated(), self._transaction() as run:
-            run("CREATE OR REPLACE TEMP TABLE arrived AS " + sql.ARRIVED_EVENTS, [batches])
+            run(sql.BEGIN_ARRIVED)
+            for joined in _joined(batches):
+                run(sql.INSERT_ARRIVED, [joined])
             run(sql.INSERT_EVENTS, [received_us - KEPT_DAYS * _DAY_US])
             new = int(self._connection.fetchall()[0][0])
             run(sql.FORGET_LINKS)
@@ -148,6 +151,22 @@ class Engine:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _joined(batches: list[str]) -> Iterator[str]:
+    """Arrays of JSON as fewer and larger ones: one at a time is read, which takes many times its size."""
+    held: list[str] = []
+    size = 0
+    for batch in batches:
+        if held and size + len(batch) > READ_CHARACTERS:
+            yield f"[{','.join(held)}]"
+            held, size = [], 0
+        inner = batch.strip()[1:-1]
+        if inner:
+            held.append(inner)
+            size += len(inner)
+    if held:
+        yield f"[{','.join(held)}]"
 
 
 @contextmanager

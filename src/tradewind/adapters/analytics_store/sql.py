@@ -110,16 +110,16 @@ def insert_lines(schema: str, source: str) -> str:
 IDENTITY = """
     SELECT store_id, NOT EXISTS (SELECT 1 FROM sale_lines) AND NOT EXISTS (SELECT 1 FROM events) FROM about
 """
-ARRIVED_EVENTS = f"""
-    SELECT {_fields(_EVENT_COLUMNS)}
-    FROM ({_facts(_EVENT_COLUMNS, "batch")} FROM (SELECT unnest($1::VARCHAR[])::JSON AS batch))
-    QUALIFY row_number() OVER (PARTITION BY fact.message_id ORDER BY fact.received_us, fact.at_us) = 1
-"""
+BEGIN_ARRIVED = "CREATE OR REPLACE TEMP TABLE arrived AS SELECT * FROM events LIMIT 0"
+INSERT_ARRIVED = (
+    f"INSERT INTO arrived SELECT {_fields(_EVENT_COLUMNS)} FROM ({_facts(_EVENT_COLUMNS, '$1::JSON')})"
+)
 INSERT_EVENTS = """
-    INSERT INTO events SELECT * FROM arrived
-    WHERE message_id NOT IN (
+    INSERT INTO events
+    SELECT * FROM arrived WHERE message_id NOT IN (
         SELECT message_id FROM events
         WHERE received_us >= $1 AND message_id IN (SELECT message_id FROM arrived))
+    QUALIFY row_number() OVER (PARTITION BY message_id ORDER BY received_us, at_us) = 1
 """
 # Who an anonymous visitor, or the user of an alias before, turned out to be: the last word counts.
 _LINKS = """

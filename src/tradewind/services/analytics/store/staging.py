@@ -53,28 +53,35 @@ async def add_told(
 
 async def anything(connection: Connection) -> bool:
     """Whether anything is on its way."""
-    found = await connection.value(
+    return (await waiting(connection))[0]
+
+
+async def waiting(connection: Connection) -> tuple[bool, bool]:
+    """Whether anything is on its way, and whether another process asks something of the store's holder."""
+    row = await connection.row(
         """
         SELECT EXISTS (SELECT 1 FROM staged_events WHERE refused IS NULL)
             OR EXISTS (SELECT 1 FROM business_events WHERE loaded_at IS NULL)
-            OR EXISTS (SELECT 1 FROM history_chunks WHERE loaded_at IS NULL)
+            OR EXISTS (SELECT 1 FROM history_chunks WHERE loaded_at IS NULL),
+            EXISTS (SELECT 1 FROM store_requests WHERE done_at IS NULL)
         """
     )
-    return bool(found)
+    assert row is not None, "a row without FROM"
+    return bool(row[0]), bool(row[1])
 
 
-async def oldest_events(db: Database, most: int) -> Sequence[Row]:
-    """Batches (batch_id, received_at, events), oldest first, of about `most` events in all."""
+async def oldest_events(db: Database, most_bytes: int) -> Sequence[Row]:
+    """Batches (batch_id, received_at, events), oldest first, the first one and more of about so many bytes in all."""
     return await db.fetch(
         """
         SELECT batch_id, received_at, events FROM (
-            SELECT batch_id, sum(event_count) OVER (ORDER BY batch_id) - event_count AS before
-            FROM (SELECT batch_id, event_count FROM staged_events WHERE refused IS NULL
+            SELECT batch_id, sum(size) OVER (ORDER BY batch_id) - size AS before
+            FROM (SELECT batch_id, octet_length(events) AS size FROM staged_events WHERE refused IS NULL
                   ORDER BY batch_id LIMIT 2000) AS oldest
         ) AS counted JOIN staged_events USING (batch_id)
         WHERE before < $1 ORDER BY batch_id
         """,
-        most,
+        most_bytes,
     )
 
 
