@@ -167,6 +167,7 @@ def compare_limiter(stage: Stage, client: ClientProcess, plan: Plan) -> Limiter:
                 SHOP,
                 TRADEWIND_GATEWAY_LIMIT_MULTIPLIER=multiplier,
                 TRADEWIND_PAYMENT_PROCESSOR_URL="http://127.0.0.1:1",  # nobody buys here
+                TRADEWIND_DATA_DIR=str(stage.folder / f"limiter-{multiplier}"),  # one process a folder
             )
             log = stage.folder / f"limiter-{multiplier}.log"
             shops[multiplier] = stack.enter_context(ShopProcess(environ, log))

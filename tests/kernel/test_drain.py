@@ -17,6 +17,7 @@ import pytest
 
 from tests.kernel.stand import NOTES, READERS, Place, Stand, eventually, open_stand
 from tests.shop import SECRET_KEY, guest
+from tradewind.adapters.bus.embedded import EmbeddedNats
 from tradewind.cli.supervise import free_port
 from tradewind.kernel.identity import InternalTokens
 
@@ -48,9 +49,11 @@ class Process:
 @pytest.fixture
 async def process(database_url: str, tmp_path: Path) -> AsyncIterator[Process]:
     port, log = free_port(), tmp_path / "log"
+    broker = EmbeddedNats(tmp_path / "nats", sync_always=False)  # others hear of accounts
     environ = {
         **os.environ,
         "TRADEWIND_DATABASE_URL": database_url,
+        "TRADEWIND_NATS_URL": await broker.start(),
         "TRADEWIND_SECRET_KEY": SECRET_KEY,
         "TRADEWIND_DATA_DIR": str(tmp_path / "data"),
         "TRADEWIND_DRAIN_SECONDS": "0.3",
@@ -78,6 +81,7 @@ async def process(database_url: str, tmp_path: Path) -> AsyncIterator[Process]:
         if started.returncode is None:
             started.kill()
         await started.wait()
+        await broker.stop()
 
 
 async def _is(process: Process, status: int) -> bool:

@@ -133,7 +133,7 @@ async def _up(options: Options, services: list[str] | None, host: str, port: int
         if GATEWAY in names:
             set_public_url(environ, url)
 
-        async def when_ready(runtime: Runtime) -> None:
+        async def prepare(runtime: Runtime) -> None:
             await register_webhooks(runtime, environ.get("TRADEWIND_GATEWAY_PUBLIC_URL", ""))
             seeded = await seed_demo_shop(runtime, console) if seed_demo else False
             if not services:
@@ -141,7 +141,7 @@ async def _up(options: Options, services: list[str] | None, host: str, port: int
             else:
                 console.print(f"{'+'.join(names)} ready on {url}")
 
-        await serve(environ, options, names, listener, when_ready=when_ready)
+        await serve(environ, options, names, listener, prepare=prepare)
 
 
 @app.command("up-split")

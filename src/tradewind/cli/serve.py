@@ -73,17 +73,20 @@ async def serve(
     names: Sequence[str],
     listener: socket.socket,
     *,
-    when_ready: Callable[[Runtime], Awaitable[None]],
+    prepare: Callable[[Runtime], Awaitable[None]],
 ) -> None:
-    """Until SIGTERM or SIGINT. `names` may hold `gateway` beside services."""
+    """Until SIGTERM or SIGINT. `names` may hold `gateway` beside services. While `prepare` is at work, this process
+    answers and does not say that it is ready: a demo shop is seeded over its own services."""
     local = [name for name in names if name != GATEWAY]
     async with running(environ, options, local) as runtime:
         await runtime.claim()
         app = _application(runtime, environ, options, at_edge=GATEWAY in names)
+        runtime.preparing = True
         server = _Uvicorn(server_config(app))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopping = _on_signals()
-        await when_ready(runtime)
+        await prepare(runtime)
+        runtime.preparing = False
         collect_less_garbage()
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("draining", in_flight=app.in_flight)

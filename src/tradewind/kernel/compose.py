@@ -76,6 +76,7 @@ class Runtime:
         }
         self.running: dict[str, Running] = {}
         self.draining = False
+        self.preparing = False  # not ready yet for a reason of who started it
         self._bindings: dict[type, Binding] = {}
         self._closers: list[Callable[[], Awaitable[None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -210,7 +211,7 @@ class Runtime:
         """What keeps this process from serving; empty when it is ready. A dead broker does not."""
         if self.draining:
             return ["draining"]
-        wrong = []
+        wrong = ["being prepared"] if self.preparing else []
         for name, alive in self.running.items():
             try:
                 missing = await migrate.pending(alive.database, alive.service.migrations)
