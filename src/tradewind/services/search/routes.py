@@ -19,6 +19,7 @@ from tradewind.services.search.shapes import (
     Insights,
     InsightsQuery,
     PutSynonym,
+    RebuildWanted,
     ReportClick,
     SearchAnswer,
     SearchQuery,
@@ -104,11 +105,12 @@ async def delete_synonyms(deps: Deps, call: Call[None, None]) -> None:
     await delete_synonym(deps, call.uuid("synonym_id"), call.once)
 
 
-async def post_rebuild(deps: Deps, call: Call[None, None]) -> None:
+async def post_rebuild(deps: Deps, call: Call[None, None]) -> RebuildWanted:
     async with deps.db.begin() as tx:
-        await progress.want_rebuild(tx)
+        now = deps.clock.now()
+        await progress.want_rebuild(tx, now)
         tx.after_commit(deps.something_stale.set)
-        await call.once.answer(tx, None)
+        return await call.once.answer(tx, RebuildWanted(now))
 
 
 async def get_status(deps: Deps, call: Call[None, None]) -> IndexStatus:
@@ -144,6 +146,7 @@ ROUTES = (
         post_click,
         PUBLIC,
         "Report that a hit was chosen",
+        status=204,
         body=ReportClick,
         example={
             "search_id": "0197a1b2-6d0c-7c3e-8b1a-2f4d5e6a7b8c",
@@ -193,6 +196,7 @@ ROUTES = (
         delete_synonyms,
         MANAGE,
         "Words no longer stand for one another",
+        status=204,
         errors=((NotFound, "synonym_not_found"),),
     ),
     Route(
@@ -201,6 +205,7 @@ ROUTES = (
         post_rebuild,
         MANAGE,
         "Ask for every product anew, and build the index anew beside the one that answers",
+        answer=RebuildWanted,
         status=202,
     ),
     Route(

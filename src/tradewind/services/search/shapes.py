@@ -15,7 +15,13 @@ Sort = Literal["relevance", "price", "-price", "newest", "rating"]
 SynonymKind = Literal["two_way", "one_way"]
 Cursor = Annotated[str, Meta(max_length=400)]
 QueryText = Annotated[str, Meta(max_length=200)]
-Chosen = Annotated[list[Annotated[str, Meta(min_length=1, max_length=700)]], Meta(max_length=50)]
+# All of them together must fit into a URL.
+Categories = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=700)]],
+    Meta(max_length=10, description="slugs or paths; with what is below them"),
+]
+Brands = Annotated[list[Annotated[str, Meta(min_length=1, max_length=120)]], Meta(max_length=20)]
+Values = Annotated[list[Annotated[str, Meta(min_length=1, max_length=60)]], Meta(max_length=20)]
 AttributeName = Annotated[str, Meta(min_length=1, max_length=120)]
 Days = Annotated[int, Meta(ge=1, le=366)]
 TermText = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -25,14 +31,14 @@ class SearchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Values of one name are alternatives; different names must all hold. Prices in minor units of `currency`."""
 
     q: QueryText = ""
-    category: Annotated[Chosen, Meta(description="slugs or paths; with what is below them")] = []
-    brand: Chosen = []
+    category: Categories = []
+    brand: Brands = []
     price_min: AmountMinor | None = None
     price_max: AmountMinor | None = None
     currency: CurrencyCode | None = None
     rating_min: Annotated[float, Meta(ge=0, le=5)] | None = None
     in_stock: Annotated[bool, Meta(description="true: only what can be had now")] = False
-    attr: Annotated[dict[AttributeName, Chosen], Meta(max_length=20)] = {}
+    attr: Annotated[dict[AttributeName, Values], Meta(max_length=10)] = {}
     sort: Sort = "relevance"
     limit: Annotated[int, Meta(ge=1, le=100)] = 24
     cursor: Cursor | None = None
@@ -96,7 +102,7 @@ class SearchAnswer(msgspec.Struct, frozen=True):
 
 
 class SuggestQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    q: Annotated[str, Meta(min_length=1, max_length=200)]
+    q: QueryText = ""
     currency: CurrencyCode | None = None
 
 
@@ -182,6 +188,12 @@ class Synonym(msgspec.Struct, frozen=True):
     from_term: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class RebuildWanted(msgspec.Struct, frozen=True):
+    """/v1/search/status tells when it is done."""
+
+    wanted_at: datetime
 
 
 class IndexStatus(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ CREATE TABLE progress (
     last_change   bigint NOT NULL DEFAULT 0,
     generation    integer NOT NULL DEFAULT 0,  -- grows when every index is to be built anew
     rebuild       text NOT NULL DEFAULT 'wanted' CHECK (rebuild IN ('idle', 'wanted', 'marking', 'asking')),
+    wanted_at     timestamptz,   -- by staff
     rebuild_after uuid,          -- how far the running one has come
     rebuild_since timestamptz,
     held_until    timestamptz,   -- by the process that rebuilds

@@ -20,9 +20,9 @@ class Rebuild:
     since: datetime
 
 
-async def want_rebuild(tx: Transaction) -> None:
+async def want_rebuild(tx: Transaction, now: datetime) -> None:
     """One that runs already begins again."""
-    await tx.execute("UPDATE progress SET rebuild = 'wanted', held_until = NULL")
+    await tx.execute("UPDATE progress SET rebuild = 'wanted', wanted_at = $1, held_until = NULL", now)
 
 
 async def hold_rebuild(connection: Connection, now: datetime) -> Rebuild | None:
