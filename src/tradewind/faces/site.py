@@ -11,8 +11,9 @@ from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.kept import Kept
 from tradewind.faces.kit.settings import Settings
 from tradewind.faces.kit.visit import View, Visit
+from tradewind.faces.storefront import frame as storefront
 from tradewind.faces.storefront.views import VIEWS as STOREFRONT
-from tradewind.kernel.errors import Refusal
+from tradewind.kernel.errors import Malformed, Refusal
 from tradewind.kernel.http import STATUS, Handler, Page, Request, Response
 from tradewind.kernel.telemetry import log
 
@@ -48,11 +49,23 @@ class Site:
         else:
             log.error("page_failed", method=request.method, path=request.path, exc_info=error)
             status, code = 500, "internal_error"
-        visit = self._visit(request)
-        staff = request.path.startswith("/admin") and bool(request.principal.permissions)
-        if status == 401 and request.path.startswith("/admin"):
-            return visit.see_other("/admin/sign-in?" + urlencode({"next": visit.here}))
-        return visit.page("kit/failure.html", status, code=code, staff=staff)
+        visit = self._visit_of_failed(request)
+        office = request.path == "/admin" or request.path.startswith("/admin/")
+        if status == 401:
+            here = visit.here if request.method == "GET" else "/admin" if office else "/account"
+            return visit.see_other(("/admin" if office else "") + "/sign-in?" + urlencode({"next": here}))
+        if office:
+            staff = bool(request.principal.permissions)
+            return visit.page("kit/failure.html", status, code=code, staff=staff)
+        return await storefront.failure(visit, 404 if status == 405 else status, code)
+
+    def _visit_of_failed(self, request: Request) -> Visit:
+        """What cannot be read in an address must not keep the page that says so from being shown."""
+        try:
+            return self._visit(request)
+        except Malformed:
+            request.query = b""
+            return self._visit(request)
 
     def _visit(self, request: Request) -> Visit:
         assert self._ask is not None, "the gateway asks for the pages first"

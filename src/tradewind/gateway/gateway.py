@@ -119,7 +119,8 @@ class Gateway:
     async def _failed(self, request: Request, error: Exception) -> Response:
         """For people a page: where they asked for one, or followed a link to what does not exist."""
         wants_page = b"text/html" in request.headers.get(b"accept", b"")
-        lost = isinstance(error, NotFound) and not request.route and not request.path.startswith("/v1/")
+        nothing_there = isinstance(error, NotFound | MethodNotAllowed) and not request.route
+        lost = nothing_there and not request.path.startswith("/v1/")
         if self._faces is not None and (request.route in self._face_paths or (wants_page and lost)):
             return await self._faces.failed(request, error)
         return failure(request, error)

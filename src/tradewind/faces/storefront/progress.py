@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
-from tradewind.faces.storefront.messages import marked
 
 WORDS: Mapping[str, tuple[str, str, str]] = {
     "pending": (
