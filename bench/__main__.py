@@ -16,6 +16,7 @@ import asyncpg
 import msgspec
 from rich.console import Console
 
+from bench.analytics import measure_analytics
 from bench.counting import count_everything
 from bench.footprint import footprint, memory_of, starts_of
 from bench.machine import machine
@@ -57,6 +58,10 @@ async def run(plan: Plan, folder: Path, console: Console, *, quick: bool) -> Rep
             tell("counting")
             everything = await count_everything(shop, client, stage, plan.round_seconds)
             await asyncio.sleep(SETTLE_SECONDS if not quick else 1)
+            tell("analytics")
+            analytics = await measure_analytics(
+                folder, shop.port, stage.database_url(SHOP), plan.analytics_events, plan.analytics_lines
+            )
             tell("verify")
             orders = await _verified(stage)
             limiter = None
@@ -78,6 +83,7 @@ async def run(plan: Plan, folder: Path, console: Console, *, quick: bool) -> Rep
         limiter,
         footprint(memory, starts),
         orders,
+        analytics,
     )
     return msgspec.structs.replace(report, goals=goals_of(report))
 

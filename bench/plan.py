@@ -29,6 +29,8 @@ class Plan:
     starts: int
     limiter_rounds: int  # 0: not measured
     scenarios: tuple[str, ...] = SCENARIOS
+    analytics_events: int = 2_000
+    analytics_lines: int = 20_000
     floor_pool: str = "driver"  # whose pool lends the floor its connections: the driver's, or the shop's
     reads_in_flight: tuple[int, ...] = (1, 32)  # also adding to a cart
     purchases_in_flight: tuple[int, ...] = (1, 8, 32)
@@ -46,6 +48,8 @@ FULL = Plan(
     counted_purchases=20,
     starts=5,
     limiter_rounds=5,
+    analytics_events=100_000,
+    analytics_lines=10_000_000,
 )
 QUICK = Plan(
     products=1000,
@@ -56,4 +60,6 @@ QUICK = Plan(
     counted_purchases=5,
     starts=3,
     limiter_rounds=2,
+    analytics_events=20_000,
+    analytics_lines=1_000_000,
 )

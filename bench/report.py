@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bench.analytics import Analytics
 from bench.counting import Everything
 from bench.footprint import Footprint
 from bench.load import Measured
@@ -45,6 +46,7 @@ class Report(msgspec.Struct, frozen=True):
     limiter: Limiter | None
     footprint: Footprint
     orders_verified: int
+    analytics: Analytics
     goals: list[Goal] = []
 
 
@@ -176,5 +178,7 @@ def _further(report: Report) -> Table:
         "sandbox card processor, resident",
         f"{report.footprint.sandbox_processor.resident:.0f} MB (development only)",
     )
+    for what, measured in report.analytics.rows():
+        table.add_row(what, measured)
     table.add_row("orders placed, all invariants hold", f"{report.orders_verified:,}")
     return table

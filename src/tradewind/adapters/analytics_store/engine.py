@@ -81,8 +81,9 @@ class Engine:
                 run(sql.INSERT_ARRIVED, [joined])
             run(sql.INSERT_EVENTS, [received_us - KEPT_DAYS * _DAY_US])
             new = int(self._connection.fetchall()[0][0])
-            run(sql.FORGET_LINKS)
-            run(sql.INSERT_LINKS)
+            if run(sql.ANY_LINKS).fetchall()[0][0]:
+                run(sql.FORGET_LINKS)
+                run(sql.INSERT_LINKS)
             run("DROP TABLE arrived")
         self._rows_since_checkpoint += new
         return new

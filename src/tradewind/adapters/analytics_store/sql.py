@@ -130,6 +130,9 @@ _LINKS = """
         WHERE previous_id <> '' AND user_id <> '' AND previous_id <> user_id)
     GROUP BY known_as
 """
+ANY_LINKS = """
+    SELECT EXISTS (SELECT 1 FROM arrived WHERE user_id <> '' AND (anonymous_id <> '' OR previous_id <> ''))
+"""
 FORGET_LINKS = f"""
     DELETE FROM people USING ({_LINKS}) AS link
     WHERE people.known_as = link.known_as AND people.at_us <= link.at_us

@@ -15,7 +15,8 @@ from tradewind.contracts.order import (
     OrderPlaced,
     OrderRefunded,
 )
-from tradewind.contracts.product import ProductArchived, ProductCreated
+from tradewind.contracts.product import ProductArchived, ProductCreated, ReviewPublished
+from tradewind.contracts.search import SearchHitClicked, SearchPerformed
 from tradewind.contracts.user import AccountClosed, UserRegistered
 from tradewind.kernel.events import Event, handled
 from tradewind.kernel.service import Subscription
@@ -106,6 +107,19 @@ async def note_product_archived(deps: Deps, tx: Transaction, event: ProductArchi
     await _note(deps, tx, event, None, {}, product_id=event.product_id)
 
 
+async def note_review(deps: Deps, tx: Transaction, event: ReviewPublished) -> None:
+    await _note(deps, tx, event, event.account_id, {"rating": event.rating}, product_id=event.product_id)
+
+
+async def note_search(deps: Deps, tx: Transaction, event: SearchPerformed) -> None:
+    await _note(deps, tx, event, event.account_id, {"query": event.query, "hits": event.hits})
+
+
+async def note_hit_clicked(deps: Deps, tx: Transaction, event: SearchHitClicked) -> None:
+    details = {"search_id": str(event.search_id), "position": event.position}
+    await _note(deps, tx, event, event.account_id, details, product_id=event.product_id)
+
+
 async def _keep(tx: Transaction, subject: str, subject_id: UUID, told: Told, account_id: UUID | None) -> None:
     envelope = handled()
     record = Record(envelope.occurred_at, told)
@@ -148,4 +162,7 @@ SUBSCRIPTIONS = (
     Subscription(AccountClosed, forget_names),
     Subscription(ProductCreated, note_product_created),
     Subscription(ProductArchived, note_product_archived),
+    Subscription(ReviewPublished, note_review),
+    Subscription(SearchPerformed, note_search),
+    Subscription(SearchHitClicked, note_hit_clicked),
 )
