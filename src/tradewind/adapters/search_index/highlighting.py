@@ -19,6 +19,7 @@ class Highlighter:
         self._wanted = {
             pair for option in options for word in option.words for pair in layout.forms(word).items()
         }
+        self._known: dict[str, bool] = {}  # the words of a page repeat
         self._beginnings = tuple(option.words[-1] for option in options if option.prefix)
 
     def whole(self, text: str) -> tuple[Piece, ...]:
@@ -48,10 +49,14 @@ class Highlighter:
         return [match.span() for match in _WORD.finditer(text) if self._is_wanted(match[0])]
 
     def _is_wanted(self, word: str) -> bool:
-        forms = self._forms(word)
-        return any(pair in self._wanted for pair in forms.items()) or (
-            bool(self._beginnings) and forms.get("exact", word.lower()).startswith(self._beginnings)
-        )
+        known = self._known.get(word)
+        if known is None:
+            forms = self._forms(word)
+            known = not self._wanted.isdisjoint(forms.items()) or (
+                bool(self._beginnings) and forms.get("exact", word.lower()).startswith(self._beginnings)
+            )
+            self._known[word] = known
+        return known
 
     def _pieces(self, text: str, found: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
         pieces: list[Piece] = []
