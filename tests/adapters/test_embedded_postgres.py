@@ -236,7 +236,7 @@ async def test_start_after_stop_is_quick_and_keeps_data_port_and_password(make_s
         warm_seconds.append(perf_counter() - began)
     assert "before a restart" in await read_notes(dsn)
     assert await read_setting(dsn, "fsync") == "on"
-    assert min(warm_seconds) < 0.3
+    assert min(warm_seconds) < 1.5, "no recovery, no initdb: 0.1 s on an idle machine"
     assert await server.start() == dsn, "starting what runs changes nothing"
 
 
