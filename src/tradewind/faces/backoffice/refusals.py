@@ -37,6 +37,8 @@ MESSAGES = {
     "last_administrator": marked("The shop needs at least one administrator."),
 }
 
+SIGNED_OUT = ("authentication_required", "credential_invalid")
+
 
 def said(visit: Visit, problem: ApiProblem) -> str:
     """In words for people; the platform's own where the code is a rare one."""
@@ -47,9 +49,10 @@ def said(visit: Visit, problem: ApiProblem) -> str:
 def by_field(visit: Visit, problem: ApiProblem, fields: Collection[str] = ()) -> dict[str, str]:
     """Beside its field, where the form has one of that name; else under "", above the form.
 
-    What the platform could not answer at all is raised again: it is no mistake of the form.
+    What the platform could not answer at all, or to nobody who is not signed in, is raised again: it is no mistake
+    of the form.
     """
-    if problem.status >= 500 or problem.status == 401:
+    if problem.status >= 500 or problem.code in SIGNED_OUT:
         raise problem
     field = (problem.field or "").partition(".")[0].partition("[")[0]
     return {field if field in fields else "": said(visit, problem)}

@@ -16,6 +16,7 @@ from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
+WORK = ("to_fulfil", "payment_failed", "pending_too_long", "parcels_too_long", "refunds_failed")
 LOW_STOCK = 10
 TOP = 7
 LATEST = 7
@@ -51,8 +52,8 @@ async def show_home(visit: Visit) -> Response:
         else "",
         made_up=bool(sales and sales["demo"]),
         orders=orders,
-        attention=attention or {},
-        stock=stock or {},
+        attention={name: (attention or {}).get(name, 0) for name in WORK},
+        stock={name: (stock or {}).get(name, 0) for name in ("low", "out")},
         low_below=LOW_STOCK,
         reviews_pending=(reviews or {}).get("pending", 0),
         failed_mails=len(mails["items"]) if mails else 0,
