@@ -213,7 +213,10 @@ async def test_silence_is_broken_by_heartbeats(edge: Edge, monkeypatch: pytest.M
 
 async def test_who_asks_for_what_is_forgotten_is_told_so(edge: Edge) -> None:
     await edge.office.tell(edge.office.order())
-    head = await feed.head(edge.office.deps.db)
+    database = edge.office.deps.db
+    await feed.forget(database, edge.office.deps.clock.now())
+    await edge.office.tell(edge.office.order())
+    head = await feed.head(database)
     for last_id, missed in ((0, True), (head - 1, False), (head, False), (head + 1000, True)):
         async with following(edge, {"topic": "orders"}, last_id=last_id) as (ready, _):
             assert ready.data["missed"] == missed, last_id

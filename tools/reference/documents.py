@@ -8,6 +8,7 @@ import msgspec
 
 from tools.reference.asyncapi import asyncapi
 from tradewind.cli.options import Options
+from tradewind.faces.kit.settings import Settings as FacesSettings
 from tradewind.gateway.settings import Settings as GatewaySettings
 from tradewind.kernel.graph import Graph
 from tradewind.kernel.openapi import openapi
@@ -54,7 +55,7 @@ def settings_page(services: Iterable[Service]) -> str:
         ),
         "",
     ]
-    sections = [("process", Options), ("gateway", GatewaySettings)]
+    sections = [("process", Options), ("gateway", GatewaySettings), ("faces", FacesSettings)]
     sections += [(service.name, service.settings) for service in services]
     for name, settings in sections:
         parts += [f"## {name}\n", "| variable | default | |", "|---|---|---|"]

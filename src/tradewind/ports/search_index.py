@@ -25,10 +25,10 @@ class SearchIndexUnavailable(Exception):
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
     """`codes` are found by their whole alone, and are given normalised. `facts` are short values of attributes;
-    `details` are long ones, by which a document is found where little else is, for they mention much. `keywords` are filtered and counted as they
-    are, by name; those in `countable` may be chosen by `Counts.families`. `numbers` (0 to LARGEST_NUMBER) are
-    filtered and sorted by. `weight`, near 1, multiplies the score. `change` tells versions of it apart. `payload` is
-    given back with each hit; `title` and `body` are given back highlighted."""
+    `details` are long ones, by which a document is found where little else is, for they mention much. `keywords` are
+    filtered and counted as they are, by name; those in `countable` may be chosen by `Counts.families`. `numbers` (0
+    to LARGEST_NUMBER) are filtered and sorted by. `weight`, near 1, multiplies the score. `change` tells versions of
+    it apart. `payload` is given back with each hit; `title` and `body` are given back highlighted."""
 
     document_id: str
     change: int
