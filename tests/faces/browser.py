@@ -28,6 +28,13 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+UNTIL_STILL = """async () => {
+  let quiet = 0;
+  for (let frame = 0; frame < 60 && quiet < 3; frame++) {
+    await Promise.race([new Promise(requestAnimationFrame), new Promise((go) => setTimeout(go, 50))]);
+    quiet = document.getAnimations().some((it) => it.playState === "running") ? 0 : quiet + 1;
+  }
+}"""  # colours that are inherited change a frame later than what they are inherited from
 DESKTOP = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 
@@ -117,6 +124,19 @@ class Visitor:
         found = Axe().run(self.page, options={"iframes": False}).response["violations"]
         lines = [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']][:4]}" for v in found]
         assert not lines, f"{self.page.url} ({self.theme}):\n" + "\n".join(lines)
+
+    def accessible_in_both_themes(self) -> None:
+        """As `accessible`; in the other theme what depends on it, the contrast of colours."""
+        self.accessible()
+        other = "light" if self.theme == "dark" else "dark"
+        self.page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
+        self.page.evaluate(UNTIL_STILL)
+        options = {"iframes": False, "runOnly": ["color-contrast"]}
+        found = Axe().run(self.page, options=options).response["violations"]
+        self.page.emulate_media(color_scheme=self.theme)  # type: ignore[arg-type]
+        self.page.evaluate(UNTIL_STILL)
+        lines = [f"{[node['target'] for node in v['nodes']][:4]}" for v in found]
+        assert not lines, f"{self.page.url} ({other}): too little contrast\n" + "\n".join(lines)
 
     def behaved(self) -> None:
         assert not self.complaints, "\n".join(self.complaints)
