@@ -115,7 +115,75 @@ SHOP = (
     Shot("account-mails", "/account/notifications", "customer"),
     Shot("nothing-here", "/nothing-here"),
 )
-PAGES: tuple[Shot, ...] = SHOP
+
+
+def _palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("lam")
+    page.get_by_role("option", name="Dome table lamp").wait_for()
+
+
+def _orders(page: Page) -> None:
+    """With one at least, whatever else was taken before."""
+    buy(page, "moon-jar", "ada@example.com")
+    page.get_by_role("heading", name="Thank you").wait_for()
+    page.goto("/admin/orders")
+
+
+def _order(page: Page) -> None:
+    _orders(page)
+    _first(page)
+
+
+def _mail(page: Page) -> None:
+    _orders(page)
+    page.goto("/admin/mail")
+    page.locator("[data-row] a").first.wait_for()
+    _first(page)
+
+
+def _first(page: Page) -> None:
+    """What the first row of the list leads to."""
+    page.locator("[data-row] a").first.click()
+    page.wait_for_load_state()
+
+
+def _chosen(page: Page) -> None:
+    _orders(page)
+    page.locator("tbody input[type=checkbox]").first.check()
+
+
+OFFICE = (
+    Shot("office-home", "/admin", "admin"),
+    Shot("office-home-whole", "/admin", "admin", whole=True),
+    Shot("office-palette", "/admin", "admin", bring=_palette),
+    Shot("office-orders", "/admin", "admin", bring=_orders),
+    Shot("office-orders-chosen", "/admin", "admin", bring=_chosen),
+    Shot("office-orders-none", "/admin/orders?q=nobody", "admin"),
+    Shot("office-order", "/admin", "admin", bring=_order, whole=True),
+    Shot("office-products", "/admin/products", "admin"),
+    Shot("office-product", "/admin/products?q=strata", "admin", bring=_first, whole=True),
+    Shot("office-product-new", "/admin/products/new", "admin"),
+    Shot("office-categories", "/admin/categories", "admin"),
+    Shot("office-stock", "/admin/stock?below=10", "admin"),
+    Shot("office-stock-item", "/admin/stock/item?sku=BIRD-BATH-STONE", "admin"),
+    Shot("office-stock-receive", "/admin/stock/receive", "admin"),
+    Shot("office-discounts", "/admin/discounts", "admin"),
+    Shot("office-reviews", "/admin/reviews", "admin"),
+    Shot("office-customers", "/admin/customers", "admin"),
+    Shot("office-customer", "/admin/customers", "admin", bring=_first),
+    Shot("office-mail", "/admin/mail", "admin"),
+    Shot("office-mail-one", "/admin", "admin", bring=_mail),
+    Shot("office-template", "/admin/mail/templates/order_confirmation?in=de", "admin"),
+    Shot("office-reports", "/admin/reports?span=90", "admin", whole=True),
+    Shot("office-reports-products", "/admin/reports/products", "admin"),
+    Shot("office-funnel", "/admin/reports/funnel", "admin"),
+    Shot("office-search", "/admin/search", "admin"),
+    Shot("office-events", "/admin/events", "admin"),
+    Shot("office-health", "/admin/health", "admin"),
+    Shot("office-sign-in", "/admin/sign-in"),
+)
+PAGES: tuple[Shot, ...] = (*SHOP, *OFFICE)
 
 
 def main(wanted: list[str]) -> None:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -309,3 +310,28 @@ def test_a_first_view_is_light(visit: Visit, path: str) -> None:
     visitor.go(path)
     visitor.page.wait_for_load_state("networkidle")
     assert sum(sizes) < 200 * 1024, f"{path} weighs {sum(sizes)} bytes"
+
+
+def test_what_shoppers_do_is_told_to_reports_unless_they_object(visit: Visit, shop: Stage) -> None:
+    _, slug = article(shop)
+    buyer, objector = visit(), visit(extra_http_headers={"sec-gpc": "1"})
+    objector.go(f"/p/{slug}")
+    assert "__Host-visit" not in [cookie["name"] for cookie in objector.context.cookies()]
+    with staff(shop) as client:
+        before = funnel(client)
+        buy(buyer.page, slug, new_email())
+        expect(buyer.page.get_by_role("heading", name="Thank you")).to_be_visible()
+        for _ in range(100):
+            told = {name: people - before[name] for name, people in funnel(client).items()}
+            if all(told.values()):
+                break
+            time.sleep(0.1)
+    assert told == {"view": 1, "add": 1, "checkout": 1, "purchase": 1}
+
+
+def funnel(client: httpx.Client) -> dict[str, int]:
+    """How many people came to each step today, and tomorrow where midnight is near."""
+    today = datetime.now(UTC).date()
+    days = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=2))}
+    steps = client.get("/v1/reports/funnel", params=days).json()["steps"]
+    return {step["name"]: step["people"] for step in steps}

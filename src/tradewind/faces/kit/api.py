@@ -86,6 +86,7 @@ class Api:
         """The answer as it is: for files and streams. `body` of bytes is sent as it is."""
         visitor = self._visitor
         headers = {b"content-type": content_type.encode(), b"accept-language": _language(visitor)}
+        headers[b"sec-fetch-site"] = b"same-origin"  # whoever asks for the visitor is a page of ours
         if method not in ("GET", "HEAD"):
             headers[b"idempotency-key"] = (key or str(uuid4())).encode()
         if self._session is not None:
