@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from tools.messages import LANGUAGES, path_of, read, wanted
 
 PLACES = re.compile(r"%\((\w+)\)[sd]")
