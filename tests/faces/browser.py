@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,11 +64,18 @@ def install_chromium() -> str | None:
 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
-    path = find_chromium() or install_chromium()
+    path = find_chromium() or _installed_once()
     with sync_playwright() as playwright:
         browser = _launch(playwright, path)
         yield browser
         browser.close()
+
+
+def _installed_once() -> str | None:
+    """Workers come here at the same time: one installs, the others wait and find it."""
+    with (Path(tempfile.gettempdir()) / "tradewind-chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return find_chromium() or install_chromium()
 
 
 def _launch(playwright: Playwright, path: str | None) -> Browser:
