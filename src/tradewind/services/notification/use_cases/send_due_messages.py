@@ -30,13 +30,18 @@ async def _send(deps: Deps, lent: Lent) -> None:
         log.error("mail_not_written", message_id=lent.message_id, kind=lent.kind.name, exc_info=error)
         await _try_again(deps, lent, f"it could not be written: {type(error).__name__}: {error}")
         return
-    await _record(deps, lent, await deps.mailer.send(mail))
+    try:
+        outcome = await deps.mailer.send(mail)
+    except Exception as error:  # noqa: BLE001 - a mailer's bug counts as a try: it is not tried for ever
+        log.error("mailer_failed", message_id=lent.message_id, kind=lent.kind.name, exc_info=error)
+        outcome = OutcomeUnknown(f"{type(error).__name__}: {error}")
+    await _record(deps, lent, outcome)
 
 
 async def _record(deps: Deps, lent: Lent, outcome: SendOutcome) -> None:
     if isinstance(outcome, Accepted):
         await messages.sent(deps.db, lent, deps.clock.now())
-        log.info("mail_sent", message_id=lent.message_id, kind=lent.kind.name, tries=lent.tries)
+        log.debug("mail_sent", message_id=lent.message_id, kind=lent.kind.name, tries=lent.tries)
     elif isinstance(outcome, Refused):
         await messages.not_sent(deps.db, lent, f"refused: {outcome.reason}", None)
         log.warning("mail_refused", message_id=lent.message_id, reason=outcome.reason)
