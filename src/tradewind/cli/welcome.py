@@ -19,6 +19,7 @@ def print_welcome(
     places = Table.grid(padding=(0, 2))
     for name, value in (
         ("shop", url),
+        ("back office", f"{url}/admin"),
         ("reference", f"{url}/docs"),
         ("OpenAPI", f"{url}/openapi.json"),
         ("health", f"{url}/health/ready"),
