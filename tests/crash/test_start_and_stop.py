@@ -148,6 +148,9 @@ async def test_ctrl_c_lets_a_slow_request_end_and_stops_all_that_was_started(eit
     assert await asyncio.to_thread(stage.process.wait, 20) == 0
     await asyncio.to_thread(nobody_is_left, started, within_seconds=1)
     assert running_dsn(stage.data / "postgres") is None
+    said = (stage.data / "stage.log").read_text()
+    for unwanted in ("Traceback", "leaked", '"level":"error"', '"level":"critical"'):
+        assert unwanted not in said.rpartition('"draining"')[2], said[-4000:]
 
 
 @ONE_PROCESS

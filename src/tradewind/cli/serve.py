@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import gc
 import signal
@@ -117,10 +118,12 @@ def server_config(app: Any) -> uvicorn.Config:
 
 
 def collect_less_garbage() -> None:
-    """What is alive now stays alive: it is looked through no more, and the rest of the heap less often."""
+    """What is alive now stays alive: it is looked through no more, and the rest of the heap less often. Until the
+    interpreter ends: it looks through all once more, else DuckDB's bindings print what is left as leaked."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    atexit.register(gc.unfreeze)
 
 
 def _application(runtime: Runtime, environ: Mapping[str, str], options: Options, *, at_edge: bool) -> Server:
