@@ -120,7 +120,7 @@ SHOP = (
 def _palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("lam")
-    page.get_by_role("option", name="Dome table lamp").wait_for()
+    page.locator("#palette-found [role=option]").first.wait_for()
 
 
 def _orders(page: Page) -> None:

@@ -17,6 +17,15 @@ from tradewind.services.registry import NAMES
 
 pytestmark = pytest.mark.xdist_group("one process")
 Visit = Callable[..., Visitor]
+BOTH_THEMES = (  # pages that have between them whatever has a colour
+    "/admin",
+    "/admin/orders",
+    "/admin/stock/item",
+    "/admin/reviews",
+    "/admin/reports/funnel",
+    "/admin/search",
+    "/admin/health",
+)
 
 
 def clerk(visit: Visit, role: str = "admin", **options: object) -> tuple[Visitor, Page]:
@@ -41,7 +50,10 @@ def test_every_page_is_accessible_in_both_themes(visit: Visit, shop: Stage) -> N
     for path in (*PAGES, *of_one):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        visitor.accessible_in_both_themes()
+        if path.split("?")[0] in BOTH_THEMES:
+            visitor.accessible_in_both_themes()
+        else:
+            visitor.accessible()
     page.keyboard.press("Control+k")
     visitor.accessible_in_both_themes()
 

@@ -98,8 +98,6 @@ def _label(period: Mapping[str, Any], report: Mapping[str, Any], language: str) 
     start = datetime.fromisoformat(period["start"]).astimezone(ZoneInfo(report["timezone"]))
     if report["interval"] == "month":
         return str(dates.format_skeleton("yMMM", start, locale=locale(language)))
-    if report["interval"] == "week":
-        return str(period["label"])
     return str(dates.format_skeleton("MMMd", start, locale=locale(language)))
 
 
