@@ -75,17 +75,17 @@ class TantivyIndex:
     async def apply(self, documents: Sequence[IndexDocument], gone: Sequence[str], held: Held) -> None:
         async with self._writing:
             assert self._index is not None, "an index is built before it is changed"
-            await self._on_thread(lambda: self._apply(documents, gone, held))
+            await self._on_disk(lambda: self._apply(documents, gone, held))
 
     async def build(self, documents: AsyncIterator[Sequence[IndexDocument]], held: Held) -> None:
         async with self._writing:
             await self._open_once()
-            path, index = await self._on_thread(self._folder.fresh)
+            path, index = await self._on_disk(self._folder.fresh)
             try:
-                writer = await self._on_thread(lambda: index.writer(HEAP_BYTES, 1))
+                writer = await self._on_disk(lambda: index.writer(HEAP_BYTES, 1))
                 async for some in documents:
-                    await self._on_thread(partial(self._add, writer, some))
-                await self._on_thread(lambda: self._switch(path, index, writer, held))
+                    await self._on_disk(partial(self._add, writer, some))
+                await self._on_disk(lambda: self._switch(path, index, writer, held))
             finally:
                 self._folder.clear_others(self._path)
 
@@ -122,9 +122,16 @@ class TantivyIndex:
         except (OSError, RuntimeError) as error:
             raise SearchIndexUnavailable(str(error)) from error
 
+    async def _on_disk(self, work: Callable[[], T]) -> T:
+        """As _on_thread, for what writes: of a full disk Tantivy makes a ValueError."""
+        try:
+            return await self._on_thread(work)
+        except ValueError as error:
+            raise SearchIndexUnavailable(str(error)) from error
+
     async def _open_once(self) -> None:
         if not self._opened:
-            await self._on_thread(self._open)
+            await self._on_disk(self._open)
 
     def _open(self) -> None:
         kept = self._folder.open()
@@ -136,12 +143,12 @@ class TantivyIndex:
 
     def _apply(self, documents: Sequence[IndexDocument], gone: Sequence[str], held: Held) -> None:
         if documents or gone:
-            if self._writer is None:
-                self._writer = self._index.writer(HEAP_BYTES, 1)
-            for document_id in (*gone, *(document.document_id for document in documents)):
-                self._writer.delete_documents_by_term("id", document_id)
-            self._add(self._writer, documents)
-            self._writer.commit()
+            try:
+                self._write(documents, gone)
+            except BaseException:
+                # One that failed once says that it commits, and does not: a new one begins at the last commit.
+                self._writer = None
+                raise
             self._index.reload()
             self._changed += len(documents) + len(gone)
             if self._changed * VOCABULARY_SHARE >= self._searcher().num_docs:
@@ -149,6 +156,14 @@ class TantivyIndex:
         assert self._path is not None
         self._folder.keep(self._path, held)
         self._held = held
+
+    def _write(self, documents: Sequence[IndexDocument], gone: Sequence[str]) -> None:
+        if self._writer is None:
+            self._writer = self._index.writer(HEAP_BYTES, 1)
+        for document_id in (*gone, *(document.document_id for document in documents)):
+            self._writer.delete_documents_by_term("id", document_id)
+        self._add(self._writer, documents)
+        self._writer.commit()
 
     def _add(self, writer: Any, documents: Sequence[IndexDocument]) -> None:
         for document in documents:
