@@ -39,6 +39,17 @@ async def test_searches_and_clicks_are_told_once_and_counted(stall: Stall) -> No
     assert insights["searches"] == 3 and abs(insights["click_rate"] - 1 / 3) < 1e-9
 
 
+async def test_a_commit_whose_answer_was_lost_holds_up_no_later_search(stall: Stall) -> None:
+    await stall.search("kite")
+    (record,) = stall.deps.records.waiting
+    await record_searches(stall.deps)
+    stall.deps.records.give_back([record])
+    await stall.search("dragon")
+    assert await record_searches(stall.deps) == 2
+    assert [event["type"] for event in await told(stall)] == 2 * ["search.performed"]
+    assert await stall.shop.database("search").value("SELECT count(*) FROM searches") == 2
+
+
 async def test_who_searched_is_known_where_they_are_signed_in(stall: Stall) -> None:
     someone = customer()
     async with stall.shop.client(someone) as client:

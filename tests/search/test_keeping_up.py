@@ -15,6 +15,7 @@ from tradewind.contracts.inventory import StockChanged
 from tradewind.contracts.order import Buyer, OrderedLine, OrderPlaced, OrderTotals
 from tradewind.contracts.product import ProductDocument, ProductUpdated
 from tradewind.kernel.errors import Unavailable
+from tradewind.services.search import jobs
 from tradewind.services.search.events import on_order_placed, on_product_updated, on_stock_changed
 from tradewind.services.search.jobs import weigh_sales
 from tradewind.services.search.use_cases.catch_up import catch_up
@@ -215,3 +216,22 @@ async def test_changes_of_two_processes_are_numbered_in_the_order_in_which_they_
 
         async with asyncio.timeout(20):
             await asyncio.gather(refresh(other), refresh(other), follow())
+
+
+async def test_work_without_end_outlives_what_nobody_thought_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
+    done, tried = asyncio.Event(), 0
+
+    async def work() -> bool:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise LookupError("a bug")
+        done.set()
+        return False
+
+    running = asyncio.create_task(jobs._forever("search_waits", work, asyncio.Event()))
+    await asyncio.wait_for(done.wait(), 5)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running

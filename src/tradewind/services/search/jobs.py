@@ -68,7 +68,7 @@ async def keep_records(deps: Deps) -> None:
 
 
 async def _forever(trouble: str, work: Callable[[], Awaitable[object]], wake: asyncio.Event) -> None:
-    """As long as `work` finds something to do; then when it is woken, or now and then."""
+    """As long as `work` finds something to do; then when it is woken, or now and then. It outlives every error."""
     while True:
         wake.clear()
         try:
@@ -77,6 +77,9 @@ async def _forever(trouble: str, work: Callable[[], Awaitable[object]], wake: as
             await _woken(wake)
         except (DatabaseError, Refusal, SearchIndexUnavailable) as error:
             log.warning(trouble, error=str(error))
+            await asyncio.sleep(PAUSE_SECONDS)
+        except Exception as error:  # noqa: BLE001 - recorded; what was not done is still to be done
+            log.error(f"{trouble}_failing", exc_info=error)
             await asyncio.sleep(PAUSE_SECONDS)
 
 

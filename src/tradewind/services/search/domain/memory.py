@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 Term = tuple[str, ...]
 LEAST_ALIKE = 0.75  # of two queries, for one to be what the other was meant to be
+MOST_COMPARED = 100  # the most asked: to compare two takes up to a millisecond, in which nothing else is done
 
 
 @dataclass
@@ -61,8 +62,11 @@ class Memory:
             for other in self._sorted
             if abs(len(other) - len(query)) <= 3 and (other[:1] == query[:1] or other[-3:] == query[-3:])
         ]
-        alike = [
-            (SequenceMatcher(None, query, other).ratio(), self.queries[other], other) for other in near[:500]
-        ]
-        best = max(alike, default=(0.0, 0, ""))
+        near.sort(key=lambda other: -self.queries[other])
+        matcher = SequenceMatcher(b=query)
+        best = (0.0, 0, "")
+        for other in near[:MOST_COMPARED]:
+            matcher.set_seq1(other)
+            if matcher.quick_ratio() >= LEAST_ALIKE:
+                best = max(best, (matcher.ratio(), self.queries[other], other))
         return best[2] if best[0] >= LEAST_ALIKE and best[2] != query else None

@@ -10,11 +10,13 @@ from tradewind.ports.database import Transaction
 from tradewind.services.search.domain.records import SearchRecord
 
 
-async def insert(tx: Transaction, records: Sequence[SearchRecord]) -> None:
-    await tx.execute(
+async def insert(tx: Transaction, records: Sequence[SearchRecord]) -> set[UUID]:
+    """Answers which of them are new: of a commit whose answer was lost, none is."""
+    rows = await tx.fetch(
         """
         INSERT INTO searches (search_id, at, query, normal, hits, account_id)
         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::int[], $6::uuid[])
+        ON CONFLICT DO NOTHING RETURNING search_id
         """,
         [record.search_id for record in records],
         [record.at for record in records],
@@ -23,6 +25,7 @@ async def insert(tx: Transaction, records: Sequence[SearchRecord]) -> None:
         [record.hits for record in records],
         [record.account_id for record in records],
     )
+    return {row["search_id"] for row in rows}
 
 
 async def insert_click(

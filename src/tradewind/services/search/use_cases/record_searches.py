@@ -16,10 +16,11 @@ async def record_searches(deps: Deps) -> int:
         return 0
     try:
         async with deps.db.begin() as tx:
-            await searches.insert(tx, records)
+            new = await searches.insert(tx, records)
             events = [
                 SearchPerformed(one.search_id, one.query, one.hits, one.filters, one.account_id)
                 for one in records
+                if one.search_id in new
             ]
             await deps.outbox.append(tx, *events)
     except BaseException:
