@@ -132,6 +132,11 @@ async def test_bad_events_are_named_and_the_good_ones_taken(shared_desk: Desk) -
         (10, "previous_required", "previousId"),
     ]
     assert await counts(shared_desk, name) == (2, 2)
+    apart = {"timestamp": "9999-12-31T00:00:00Z", "sentAt": "0001-01-02T00:00:00Z"}
+    answer = await shared_desk.visitor.post(
+        "/v1/batch", json={"batch": [{**good, **apart}]}, headers=WRITE_KEY
+    )
+    assert (answer.status_code, answer.json()["taken"]) == (200, 1)
 
 
 async def test_a_batch_of_which_nothing_can_be_taken_is_refused(shared_desk: Desk) -> None:

@@ -14,6 +14,7 @@ import pytest_asyncio
 from tests.analytics.desk import Desk
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
+from tradewind.services.analytics.importing import source as reading
 from tradewind.services.analytics.importing.columns import read_map
 from tradewind.services.analytics.importing.source import HistoryOptions, HistorySource
 from tradewind.services.analytics.loading import compare
@@ -218,6 +219,23 @@ async def test_over_http_it_is_the_same(desk: Desk) -> None:
     assert (bad.status_code, bad.json()["field"]) == (422, "map")
     torn = await desk.admin.post("/v1/order-history", params=query, content=gzip.compress(content)[:-9])
     assert (torn.status_code, torn.json()["code"]) == (400, "malformed_gzip")
+
+
+async def test_what_cannot_be_read_at_all_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = (HEADER + "\n".join(ROWS)).encode()
+    spoilt = bytearray(gzip.compress(content))
+    spoilt[20:40] = b"\xff" * 20
+    query = {"currency": "GBP", "file_name": "orders.csv"}
+    answer = await desk.admin.post("/v1/order-history", params=query, content=bytes(spoilt))
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_gzip")
+    for encoding in ("zlib", "hex", "undefined", "idna", "utf-16", "no such"):
+        query["encoding"] = encoding
+        answer = await desk.admin.post("/v1/order-history", params=query, content=content)
+        assert (answer.status_code, answer.json()["code"]) == (422, "encoding_unknown"), encoding
+    monkeypatch.setattr(reading, "MOST_SENT_BYTES", 1_000_000)
+    bomb = gzip.compress(bytes(1_000_001))
+    answer = await desk.admin.post("/v1/order-history", params={"file_name": "x"}, content=bomb)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
 def many_rows(count: int) -> Iterator[str]:

@@ -100,7 +100,10 @@ def _happened_at(message: Message, received_at: datetime, sent_at: datetime | No
         return received_at
     at = _utc(given)
     if sent_at is not None:
-        at += received_at - _utc(sent_at)
+        try:
+            at += received_at - _utc(sent_at)
+        except OverflowError:  # clocks that are thousands of years apart tell nothing
+            return received_at
     if not _EARLIEST <= at <= received_at + timedelta(days=1):
         return received_at
     return min(at, received_at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +15,13 @@ from io import BufferedIOBase, BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from tradewind.kernel.errors import Invalid, Malformed
+from tradewind.kernel.errors import Invalid, Malformed, TooLarge
 
 _PIECE_BYTES: Final = 1 << 20
 LONGEST_FIELD: Final = 64 * 1024
+MOST_SENT_BYTES: Final = (
+    400 * 1024 * 1024
+)  # of what is sent, decompressed: what 20 MB of CSV come to, and not a bomb
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class HistorySource:
     def of_bytes(file_name: str, content: bytes, encoding: str = "auto") -> HistorySource:
         """Raises Invalid, Malformed."""
         with _plain(BytesIO(content)) as plain:
-            digest, chosen = _looked_through(plain, encoding)
+            digest, chosen = _looked_through(plain, encoding, MOST_SENT_BYTES)
         return HistorySource(file_name, digest, _records(content, chosen))
 
 
@@ -66,21 +71,28 @@ def _plain(raw: Any) -> Iterator[IO[bytes]]:
     try:
         with gzip.open(raw, "rb") as plain:
             yield cast("IO[bytes]", plain)
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise Malformed("malformed_gzip", f"the file is not whole: {error}") from error
 
 
-def _looked_through(plain: IO[bytes], encoding: str) -> tuple[bytes, str]:
+def _looked_through(plain: IO[bytes], encoding: str, most_bytes: int = sys.maxsize) -> tuple[bytes, str]:
     """Its digest, and which encoding it is in: UTF-8 if it can be, else that of old Windows programs."""
     digest = sha256()
     if encoding != "auto":
         try:
-            codecs.lookup(encoding)
-        except LookupError as error:
+            b"a".decode(encoding, "replace")
+        except (
+            LookupError,
+            UnicodeError,
+        ) as error:  # none, one of something else than text, or one for names alone
             raise Invalid("encoding_unknown", f"{encoding} is no encoding", field="encoding") from error
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid = True
+    size = 0
     while piece := plain.read(_PIECE_BYTES):
+        size += len(piece)
+        if size > most_bytes:
+            raise TooLarge("body_too_large", f"the file has more than {most_bytes} bytes, decompressed")
         digest.update(piece)
         if valid and encoding == "auto":
             try:
@@ -104,6 +116,12 @@ def _records(content: Path | bytes, encoding: str) -> Iterator[tuple[int, list[s
                 cells = next(lines)
             except StopIteration:
                 return
+            except (
+                UnicodeError
+            ) as error:  # UTF-16 that does not say which, for one: nothing of it can be read
+                raise Invalid(
+                    "encoding_unknown", f"the file is not {encoding}: {error}", field="encoding"
+                ) from error
             except csv.Error as error:
                 yield lines.line_num, ["", str(error)]
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tradewind.contracts.common import Page
 from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, Malformed, NotFound
@@ -21,7 +23,7 @@ LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
 async def post_order_history(deps: Deps, call: Call[bytes, HistoryQuery]) -> HistoryResult:
     query = call.query
     check_currency(query.currency)
-    source = HistorySource.of_bytes(query.file_name, call.body, query.encoding)
+    source = await asyncio.to_thread(HistorySource.of_bytes, query.file_name, call.body, query.encoding)
     options = HistoryOptions(
         query.currency, query.timezone, query.time_format, read_map(query.map), query.source
     )
