@@ -211,6 +211,21 @@ async def test_a_mail_that_cannot_be_written_holds_up_nobody(office: PostOffice)
     assert listed["state"] == "queued" and "UnsealingError" in listed["reason"]
 
 
+async def test_a_mailer_that_breaks_is_not_asked_for_ever(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(mail: object) -> None:
+        raise UnicodeError("of a kind that nobody thought of")
+
+    email = address()
+    monkeypatch.setattr(office.deps.mailer, "send", broken)
+    await office.tell(UserRegistered(uuid.uuid4(), email, "Ada"))
+    await office.send()
+    listed = await office.one_to(email, "welcome")
+    assert listed["state"] == "queued" and "UnicodeError" in listed["reason"]
+    monkeypatch.undo()
+
+
 async def test_the_mailbox_is_found_by_state_kind_and_address_page_by_page(office: PostOffice) -> None:
     email = address()
     for _ in range(5):

@@ -241,6 +241,7 @@ async def test_a_stream_is_for_who_has_a_ticket_or_may_see_orders(edge: Edge) ->
         ({"topic": "order:7"}, edge.staff, 404, "topic_not_found"),
         ({"ticket": good}, {"last-event-id": "x"}, 422, "last_event_id_invalid"),
         ({"ticket": good}, {"last-event-id": "9" * 400}, 422, "last_event_id_invalid"),
+        ({"ticket": good}, {"last-event-id": "0" * 5000}, 422, "last_event_id_invalid"),
     ):
         answer = await edge.client.get("/v1/stream", params=params, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (status, code), params

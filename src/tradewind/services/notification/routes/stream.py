@@ -53,7 +53,7 @@ def _last_id(call: Call[None, StreamQuery]) -> int | None:
     header = call.headers.get(b"last-event-id", b"").strip()
     if not header:
         return call.query.last_event_id
-    if not header.isdigit() or int(header[:20]) > _LARGEST_ID:
+    if not header.isdigit() or len(header) > 19 or int(header) > _LARGEST_ID:
         raise Invalid("last_event_id_invalid", "send the id of an event as it came", field="Last-Event-ID")
     return int(header)
 
