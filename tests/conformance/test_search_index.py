@@ -176,6 +176,7 @@ async def test_a_document_takes_the_place_of_its_earlier_one(index: SearchIndex)
         assert await find(index, "boat") == ["a"]
         assert await find(index, "gardens") == []
         assert await index.changes() == {"a": 1, "b": 2, "d": 1}
+        assert await index.size() == 3
     assert await index.held() == Held("shop", 12)
 
 

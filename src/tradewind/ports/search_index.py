@@ -172,6 +172,10 @@ class SearchIndex(Protocol):
         """Words of the documents that begin so, with how many have them, the most frequent first."""
         ...
 
+    async def size(self) -> int:
+        """How many documents are held."""
+        ...
+
     async def changes(self) -> dict[str, int]:
         """Of every document that is held, which change: to compare the copy with its source."""
         ...

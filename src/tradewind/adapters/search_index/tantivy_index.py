@@ -105,6 +105,10 @@ class TantivyIndex:
     async def completions(self, prefix: str, most: int) -> list[tuple[str, int]]:
         return await self._on_thread(lambda: self._words().completions(prefix, most))
 
+    async def size(self) -> int:
+        """As `changes`, of the copy that is open here or kept in the folder."""
+        return await self._on_thread(lambda: int(self._copy().searcher().num_docs))
+
     async def changes(self) -> dict[str, int]:
         """Of the copy that is open here, or else of the one that another process keeps in the folder."""
         return await self._on_thread(self._changes)
@@ -188,14 +192,16 @@ class TantivyIndex:
             self._vocabulary = Vocabulary(self._searcher().terms_with_prefix("words", ""))
         return self._vocabulary
 
+    def _copy(self) -> Any:
+        if self._index is not None:
+            return self._index
+        kept = self._folder.peek()
+        if kept is None:
+            raise SearchIndexUnavailable("there is no index here")
+        return kept[0]
+
     def _changes(self) -> dict[str, int]:
-        index = self._index
-        if index is None:
-            kept = self._folder.peek()
-            if kept is None:
-                raise SearchIndexUnavailable("there is no index here")
-            index = kept[0]
-        searcher = index.searcher()
+        searcher = self._copy().searcher()
         hits = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
         stored = [decode_stored(searcher.doc(address).get_first("stored")) for _, address in hits]
         return {one.document_id: one.change for one in stored}

@@ -86,7 +86,7 @@ async def status(deps: Deps) -> IndexStatus:
     """`indexed` is 0 while the first index of this process is being built."""
     try:
         held = await deps.index.held() or Held("", 0)
-        indexed = len(await deps.index.changes())
+        indexed = await deps.index.size()
     except SearchIndexUnavailable:
         held, indexed = Held("", 0), 0
     row = await deps.db.row(
