@@ -6,6 +6,7 @@ again changes nothing. Each row is taken or named with its reason; two equal row
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -71,17 +72,17 @@ async def _go_on(
     """Behind what an earlier start has done: of that, only by which rows its orders are counted is read again."""
     counted: set[str] = set()
     done = islice(records, run.rows_done)
-    while chunk := list(islice(done, ROWS_AT_ONCE)):
-        _count(_read(reader, chunk)[0], counted)
+    while (read := await asyncio.to_thread(_next, reader, done))[0]:
+        _count(read[1], counted)
     rows_read, number = run.rows_done, run.chunks_done
-    while chunk := list(islice(records, ROWS_AT_ONCE)):
-        rows, problems = _read(reader, chunk)
+    while (read := await asyncio.to_thread(_next, reader, records))[0]:
+        more, rows, problems = read
         if not rows and not rows_read:
             await _give_up(deps, run.import_id)
             first = problems[0]
             told = f"no row can be read; line {first.line}, {first.field}: {first.reason}"
             raise Invalid("history_unreadable", told, field=first.field)
-        rows_read += len(chunk)
+        rows_read += more
         problems = await _put(deps, run, number, rows_read, rows, problems, counted)
         number += 1
         progress(rows_read, problems)
@@ -111,6 +112,14 @@ async def _give_up(deps: Deps, import_id: UUID) -> None:
     await deps.db.execute(
         "DELETE FROM history_imports WHERE import_id = $1 AND rows_read = 0 AND state = 'running'", import_id
     )
+
+
+def _next(
+    reader: RowReader, records: Iterator[tuple[int, list[str]]]
+) -> tuple[int, list[HistoryRow], list[HistoryProblem]]:
+    """The next rows, and how many they were. On a thread: the shop that serves meanwhile does not wait for it."""
+    chunk = list(islice(records, ROWS_AT_ONCE))
+    return len(chunk), *_read(reader, chunk)
 
 
 def _read(
