@@ -14,7 +14,7 @@ LONG = timedelta(minutes=5)  # far above what stock, a card processor and the jo
 
 
 async def attention(db: Connection, now: datetime) -> Attention:
-    """One statement, along the index of states."""
+    """One statement, along the index of states; what is under way has a time to be resumed, and so an index too."""
     row = await db.row(
         """
         SELECT count(*) FILTER (WHERE state = 'payment_failed') AS payment_failed,
@@ -22,8 +22,10 @@ async def attention(db: Connection, now: datetime) -> Attention:
             count(*) FILTER (WHERE state = 'pending' AND created_at < $1) AS pending_too_long,
             count(*) FILTER (WHERE state IN ('placed', 'partially_fulfilled')) AS to_fulfil,
             min(placed_at) FILTER (WHERE state IN ('placed', 'partially_fulfilled')) AS oldest_to_fulfil_at,
-            (SELECT count(*) FROM fulfilments WHERE state = 'requested' AND created_at < $1) AS parcels_too_long,
-            (SELECT count(*) FROM order_refunds WHERE state = 'requested') AS refunds_under_way,
+            (SELECT count(*) FROM fulfilments
+                WHERE state = 'requested' AND resume_at IS NOT NULL AND created_at < $1) AS parcels_too_long,
+            (SELECT count(*) FROM order_refunds
+                WHERE state = 'requested' AND resume_at IS NOT NULL) AS refunds_under_way,
             (SELECT count(*) FROM order_refunds WHERE state = 'failed' AND finished_at > $2) AS refunds_failed
         FROM orders WHERE state IN ('pending', 'action_required', 'payment_failed', 'placed', 'partially_fulfilled')
         """,
