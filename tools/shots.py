@@ -125,7 +125,7 @@ def _palette(page: Page) -> None:
 
 def _orders(page: Page) -> None:
     """With one at least, whatever else was taken before."""
-    buy(page, "moon-jar", "ada@example.com")
+    buy(page, "bubble-candle", "ada@example.com")
     page.get_by_role("heading", name="Thank you").wait_for()
     page.goto("/admin/orders")
 
