@@ -18,6 +18,7 @@ from tradewind.kernel.errors import Unavailable
 from tradewind.services.search import jobs
 from tradewind.services.search.events import on_order_placed, on_product_updated, on_stock_changed
 from tradewind.services.search.jobs import weigh_sales
+from tradewind.services.search.store import documents
 from tradewind.services.search.use_cases.catch_up import catch_up
 from tradewind.services.search.use_cases.rebuild_documents import rebuild_documents
 from tradewind.services.search.use_cases.refresh_documents import refresh_documents
@@ -216,6 +217,20 @@ async def test_changes_of_two_processes_are_numbered_in_the_order_in_which_they_
 
         async with asyncio.timeout(20):
             await asyncio.gather(refresh(other), refresh(other), follow())
+
+
+async def test_who_was_slow_makes_no_newer_sku_unknown(stall: Stall) -> None:
+    product_id = await stall.create("Kite", sku="OLD")
+    await stall.settle()
+    old = await stall.deps.product.documents([UUID(product_id)])
+    variant = {"sku": "NEW", "prices": [{"currency": "EUR", "amount_minor": 1900}]}
+    await stall.update(product_id, variants=[variant])
+    await stall.settle()
+    async with stall.deps.db.begin() as tx:
+        await documents.know_skus(tx, old, stall.deps.clock.now())
+    await stall.receive("NEW", 3)
+    await stall.settle()
+    assert await stall.titles("kite", in_stock="true") == ["Kite"]
 
 
 async def test_work_without_end_outlives_what_nobody_thought_of(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,14 +76,16 @@ async def hold_stale(tx: Transaction, holder: UUID, now: datetime, most: int) ->
 
 
 async def know_skus(tx: Transaction, products: Sequence[ProductDocument], now: datetime) -> None:
-    """From here on, a change of the stock of these SKUs marks their products."""
+    """From here on, a change of the stock of these SKUs marks their products; so do those known before: who is
+    slow may know less than who took over."""
     await tx.execute(
         """
         INSERT INTO documents
             (product_id, version, change, listed, product, skus, in_stock, sold, changed_at)
         SELECT product_id, 0, 0, false, '', string_to_array(skus, E'\\n'), false, 0, $3
         FROM unnest($1::uuid[], $2::text[]) AS p (product_id, skus) ORDER BY product_id
-        ON CONFLICT (product_id) DO UPDATE SET skus = excluded.skus WHERE documents.skus <> excluded.skus
+        ON CONFLICT (product_id) DO UPDATE SET skus = ARRAY(SELECT DISTINCT unnest(documents.skus || excluded.skus))
+        WHERE NOT documents.skus @> excluded.skus
         """,
         [product.product_id for product in products],
         ["\n".join(variant.sku for variant in product.variants) for product in products],
