@@ -209,6 +209,7 @@ def test_a_product_is_made_priced_pictured_put_on_sale_and_changed_by_two(visit:
     page.get_by_label("Name of attribute 1").fill("Material")
     page.get_by_label("Value of attribute 1").fill("Stoneware | Glaze")
     page.get_by_label("Main category").select_option("Tableware > Bowls")
+    page.get_by_label("Brand").fill(f"Pottery {sku}")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_role("status").first).to_contain_text("as a draft")
     with page.expect_navigation():

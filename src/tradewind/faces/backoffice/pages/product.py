@@ -70,6 +70,7 @@ async def create_product(visit: Visit) -> Response:
     if mistakes:
         return await _page(visit, None, typed, {f: mistake(visit, code) for f, code in mistakes.items()}, 422)
     try:
+        await _brand_exists(visit, sent["brand"])
         saved = await visit.api.post("/v1/products", {**sent, "status": "draft"}, key=form["key"])
     except ApiProblem as problem:
         return await _page(visit, None, typed, _errors(visit, problem), problem.status)
@@ -88,6 +89,8 @@ async def save_product(visit: Visit) -> Response:
         return await _page(visit, product, typed, errors, 422)
     sent["version"] = int(typed.version) if typed.version.isdigit() else product["version"]
     try:
+        if not product["brand"] or product["brand"]["name"] != sent["brand"]:
+            await _brand_exists(visit, sent["brand"])
         await visit.api.patch(f"/v1/products/{product_id}", sent, key=form["key"])
     except ApiProblem as problem:
         if problem.code != "version_conflict":
@@ -96,6 +99,17 @@ async def save_product(visit: Visit) -> Response:
         errors = {"": said(visit, problem)}
         return await _page(visit, product, typed, errors, 409, differences(visit, product, sent))
     return done(visit, _url(product_id), "product_saved")
+
+
+async def _brand_exists(visit: Visit, name: str | None) -> None:
+    """A brand that is typed for the first time is made."""
+    if name is None:
+        return
+    try:
+        await visit.api.post("/v1/brands", {"name": name})
+    except ApiProblem as problem:
+        if problem.code != "brand_exists":
+            raise
 
 
 async def activate_product(visit: Visit) -> Response:

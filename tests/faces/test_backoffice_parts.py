@@ -1,0 +1,121 @@
+"""Parts of the back office that need no browser: charts as numbers, amounts as typed, a product as a form."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from tradewind.faces.backoffice import product_form
+from tradewind.faces.backoffice.amounts import minor_units, typed
+from tradewind.faces.kit import charts
+from tradewind.faces.kit.visit import Fields
+
+
+@pytest.mark.parametrize("largest", [0, 1, 3, 7, 38, 99, 101, 3_800, 38_000, 123_456, 99_999_999])
+def test_a_scale_has_few_round_steps_and_reaches_the_largest_value(largest: int) -> None:
+    ticks = charts.nice_ticks(largest)
+    steps = {after - before for before, after in itertools.pairwise(ticks)}
+    assert len(steps) == 1, "even steps"
+    assert re.fullmatch("(1|2|25?|5)0*", str(*steps))
+    assert ticks[0] == 0 <= largest <= ticks[-1]
+    assert 2 <= len(ticks) <= 6
+
+
+def test_a_curve_goes_through_its_values_and_never_beyond_them() -> None:
+    values = [0, 100, 100, 3, 50, 0]
+    path = charts.smooth_path(values, 500, 100, 100)
+    heights = [float(y) for y in re.findall(r"[ \d.]+ (-?[\d.]+)", path)]
+    assert min(heights) >= 0
+    assert max(heights) <= 100
+    assert charts.smooth_path([], 500, 100, 100) == ""
+    assert charts.smooth_path([5], 500, 100, 10) == "M0 50.0C166.7 50.0 333.3 50.0 500.0 50.0"
+
+
+def test_a_chart_says_in_a_table_what_it_draws_also_what_is_below_zero() -> None:
+    chart = charts.area_chart(
+        "Net", ["Mon", "Tue"], [-5, 8], [1, 2], show=str, show_tick=str, names=("now", "then"), summary="8"
+    )
+    assert chart.rows == [("Mon", "-5", "1"), ("Tue", "8", "2")]
+    assert [tick.text for tick in chart.ticks] == ["0", "2", "4", "6", "8"]
+    slices = charts.donut([("a", 3), ("b", 1)], str)
+    assert [round(one.share, 2) for one in slices] == [0.75, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [
+        ("12.50", "EUR", 1250),
+        ("12,5", "EUR", 1250),
+        ("1 200", "JPY", 1200),
+        ("1.234", "KWD", 1234),
+        ("12.505", "EUR", None),
+        ("-1", "EUR", None),
+        ("nineteen", "EUR", None),
+        ("NaN", "EUR", None),
+        ("1e40", "EUR", None),
+        ("", "EUR", None),
+    ],
+)
+def test_amounts_are_typed_with_a_point_or_a_comma(text: str, currency: str, amount: int | None) -> None:
+    assert minor_units(text, currency) == amount
+    if amount is not None:
+        assert minor_units(typed(amount, currency), currency) == amount
+
+
+def test_a_product_goes_into_its_form_and_comes_back_as_it_was() -> None:
+    product = {
+        "title": "Bowl",
+        "slug": "bowl",
+        "description": "Thrown.\n\nGlazed.",
+        "brand": {"name": "Kiln Row"},
+        "tax_class": "standard",
+        "version": 3,
+        "categories": [{"path": "Tableware > Bowls"}],
+        "options": ["Colour", "Size"],
+        "attributes": {"Material": ["Clay", "Glaze"], "Height": 12, "Oven": True, "Code": "007"},
+        "images": [{"url": "/media/a.webp", "alt": "A bowl"}],
+        "variants": [
+            {
+                "sku": "BOWL-1",
+                "gtin": None,
+                "weight_grams": 400,
+                "options": {"Colour": "Clay", "Size": "L"},
+                "prices": [{"currency": "EUR", "amount_minor": 1990, "compare_at_minor": 2490}],
+                "available": 4,
+            }
+        ],
+    }
+    sent, mistakes = product_form.body(product_form.of_product(product), product)
+    assert not mistakes
+    assert sent["attributes"] == product["attributes"], "what was not touched keeps its type"
+    (variant,) = sent["variants"]
+    assert variant["options"] == {"Colour": "Clay", "Size": "L"}
+    assert variant["prices"] == [{"currency": "EUR", "amount_minor": 1990, "compare_at_minor": 2490}]
+    assert (sent["brand"], sent["images"]) == ("Kiln Row", [{"url": "/media/a.webp", "alt": "A bowl"}])
+
+
+def test_rows_that_are_left_empty_are_left_out_and_mistakes_are_named() -> None:
+    fields = Fields(
+        [
+            ("title", ""),
+            ("options", "Colour"),
+            ("variant.0.sku", "A"),
+            ("variant.0.price.EUR", "a lot"),
+            ("variant.1.sku", ""),
+            ("attribute.0.name", "Height"),
+            ("attribute.0.value", "12"),
+            ("attribute.1.name", ""),
+            ("picture.0.url", "/media/a.webp"),
+            ("picture.0.position", "2"),
+            ("picture.1.url", "/media/b.webp"),
+            ("picture.1.position", "1"),
+            ("picture.2.url", "/media/c.webp"),
+            ("picture.2.remove", "on"),
+        ]
+    )
+    sent, mistakes = product_form.body(product_form.of_fields(fields, ["EUR"]), None)
+    assert mistakes == {"title": "required", "variant.0.price.EUR": "amount_invalid"}
+    assert (sent["attributes"], len(sent["variants"])) == ({"Height": 12}, 1)
+    assert [image["url"] for image in sent["images"]] == ["/media/b.webp", "/media/a.webp"]
