@@ -27,6 +27,7 @@ FLUSH_SECONDS = 0.1
 _LINE = (
     b'%b,"path":%b,"milliseconds":%.2f,"request_id":"%b","trace_id":"%b","caller":"%b","timestamp":%.6f}\n'
 )
+_READABLE = b"%b %d %b %b %.1f ms, %b\n"
 
 
 class Series:
@@ -99,21 +100,15 @@ REGISTRY.register(_Requests())
 class AccessLog:
     """A line a request on standard error, written a few at a time, FLUSH_SECONDS late at the most."""
 
-    def __init__(self, stream: BinaryIO | None = None) -> None:
+    def __init__(self, stream: BinaryIO | None = None, *, readable: bool | None = None) -> None:
+        """`readable` None: for people on a terminal, else JSON."""
         self._stream = stream
+        self._readable = sys.stderr.isatty() if readable is None else readable
         self._lines: list[bytes] = []
         atexit.register(self.flush)
 
     def write(self, series: Series, request: Request, seconds: float) -> None:
-        line = _LINE % (
-            series.line,
-            msgspec.json.encode(request.path),
-            seconds * 1000,
-            request.request_id.encode(),
-            current_trace()[3:35].encode(),
-            request.principal.kind.encode(),
-            time.time(),
-        )
+        line = (_readable_line if self._readable else _json_line)(series, request, seconds)
         lines = self._lines
         lines.append(line)
         if len(lines) == 1:
@@ -127,3 +122,22 @@ class AccessLog:
             stream = self._stream or sys.stderr.buffer
             stream.write(b"".join(lines))
             stream.flush()
+
+
+def _json_line(series: Series, request: Request, seconds: float) -> bytes:
+    return _LINE % (
+        series.line,
+        msgspec.json.encode(request.path),
+        seconds * 1000,
+        request.request_id.encode(),
+        current_trace()[3:35].encode(),
+        request.principal.kind.encode(),
+        time.time(),
+    )
+
+
+def _readable_line(series: Series, request: Request, seconds: float) -> bytes:
+    """In ASCII, so that no path steers the terminal that it is printed on."""
+    at, path = time.strftime("%H:%M:%S").encode(), ascii(request.path)[1:-1].encode()
+    method, caller = series.method.encode(), request.principal.kind.encode()
+    return _READABLE % (at, series.status, method, path, seconds * 1000, caller)
