@@ -14,6 +14,7 @@ from typing import Any
 
 import uvicorn
 
+from tradewind.cli.memory import give_back_forever
 from tradewind.cli.options import Options
 from tradewind.cli.world import make_runtime
 from tradewind.kernel.compose import Runtime, answer_for_services
@@ -89,8 +90,10 @@ async def serve(
         await prepare(runtime)
         runtime.preparing = False
         collect_less_garbage()
+        giving_back = asyncio.create_task(give_back_forever())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("draining", in_flight=app.in_flight)
+        giving_back.cancel()
         runtime.draining = True
         app.drain()
         if not serving.done():
