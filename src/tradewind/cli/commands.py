@@ -190,8 +190,13 @@ async def _up_split(options: Options, host: str, port: int, seed_demo: bool, cou
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        supervising = asyncio.create_task(Supervisor(children, environ, host).run(stop))
-        print_welcome(console, f"http://{host}:{port}", environ, options, seeded=seeded)
+        supervisor = Supervisor(children, environ, host)
+        supervising = asyncio.create_task(supervisor.run(stop))
+        ready = asyncio.create_task(supervisor.ready())
+        await asyncio.wait({supervising, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            print_welcome(console, f"http://{host}:{port}", environ, options, seeded=seeded)
+        ready.cancel()
         await supervising
 
 

@@ -9,11 +9,13 @@ import socket
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 
 from tradewind.cli.backoff import Backoff
 from tradewind.kernel.telemetry import log
 
 STOP_SECONDS = 25.0
+ASK_SECONDS = 0.1
 LOWEST_PORT, HIGHEST_PORT = 20_000, 32_000
 
 
@@ -57,19 +59,40 @@ def _is_free(port: int) -> bool:
         return True
 
 
+def _is_ready(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 class Supervisor:
     def __init__(self, children: Sequence[Child], environ: Mapping[str, str], host: str) -> None:
         self._children, self._environ, self._host = children, dict(environ), host
         self._stopping = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then the gateway drains first, so that no request finds a service gone."""
+        """Until `stop` is set; then the gateway drains first, so that no request finds a service gone. The others
+        end together: what they still ask one another is work that goes on at the next start."""
         keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
         await stop.wait()
         self._stopping = True
-        for child in sorted(self._children, key=lambda c: "gateway" not in c.names):
-            await self._end(child)
+        for child in self._children:
+            if "gateway" in child.names:
+                await self._end(child)
+        await asyncio.gather(*(self._end(child) for child in self._children))
         await asyncio.gather(*keepers)
+
+    async def ready(self) -> None:
+        """When every process has answered that it is."""
+        waiting = list(self._children)
+        while waiting:
+            await asyncio.sleep(ASK_SECONDS)
+            waiting = [c for c in waiting if not await asyncio.to_thread(_is_ready, self._host, c.port)]
 
     async def _keep(self, child: Child) -> None:
         backoff = Backoff()
