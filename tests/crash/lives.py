@@ -36,6 +36,9 @@ from tradewind.ports.payment_gateway import PaymentGateway
 from tradewind.services import registry
 
 STAFF = Principal("account", uuid.UUID(int=7), ROLES["administrator"])
+# Who holds stock and money, and whom they ask. Others hear of it at moments of their own: a life's points would
+# come in another order each time.
+AT_STAKE = ("user", "product", "inventory", "order", "payment")
 SHIPPED = ("order", "ship one", "ship the rest", "refund")
 CANCELLED = ("order", "cancel")
 PAID_AGAIN = ("order", "pay again")
@@ -129,7 +132,7 @@ def compose(
         secret_key=SECRET_KEY,
         clock=clock,
     )
-    return Runtime(Graph.of(registry.load()), registry.NAMES, world)
+    return Runtime(Graph.of(registry.load(AT_STAKE)), AT_STAKE, world)
 
 
 @asynccontextmanager
