@@ -80,7 +80,10 @@ class NatsBus:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         if self._client is not None:
-            await self._client.close()
+            try:
+                await self._client.close()
+            except (OSError, RuntimeError) as error:  # uvloop's, of a connection that the broker ended first
+                log.debug("bus_gone_before_goodbye", error=str(error))
 
     async def _connected(self) -> Client:
         async with self._connecting:
