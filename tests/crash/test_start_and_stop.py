@@ -145,7 +145,7 @@ async def test_ctrl_c_lets_a_slow_request_end_and_stops_all_that_was_started(eit
         answer = await ordering
     assert answer.status_code == 201, answer.text
     assert answer.json()["state"] == "placed"
-    assert await asyncio.to_thread(stage.process.wait, 20) == 0
+    assert await asyncio.to_thread(stage.process.wait, 60) == 0
     await asyncio.to_thread(nobody_is_left, started, within_seconds=1)
     assert running_dsn(stage.data / "postgres") is None
     said = (stage.data / "stage.log").read_text()

@@ -102,7 +102,7 @@ class Visitor:
             has_touch=phone,
             **options,  # type: ignore[arg-type]
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
