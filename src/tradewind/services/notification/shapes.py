@@ -43,24 +43,10 @@ class MessageSummary(msgspec.Struct, frozen=True):
     next_try_at: datetime | None
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(MessageSummary, frozen=True):
     """`html` and `text` are made from what was true when it happened. Tokens in links are hidden, but in a
     development shop that sends no mail: `secrets_hidden` tells."""
 
-    message_id: UUID
-    kind: KindName
-    channel: Channel
-    to: str
-    subject: str
-    state: State
-    tries: int
-    reason: str | None
-    language: Language
-    account_id: UUID | None
-    order_id: UUID | None
-    created_at: datetime
-    sent_at: datetime | None
-    next_try_at: datetime | None
     html: str
     text: str
     secrets_hidden: bool

@@ -1,19 +1,18 @@
-"""Parcels as rows. Pieces are taken from the order's lines by guarded UPDATEs: none is shipped twice.
+"""Parcels as rows. Their pieces are taken as pieces.py says: none is shipped twice.
 
 Order of locks, which keeps this service free of deadlocks: the order's row first, then its lines and parcels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from tradewind.ports.database import Connection, Transaction
-from tradewind.services.order.domain.pricing import capture_share
 from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.store import pieces
 
 
 class FulfilmentRecord(msgspec.Struct, frozen=True):
@@ -50,28 +49,6 @@ async def open_on_order(tx: Transaction, order_id: UUID, now: datetime) -> bool:
             now,
         )
     )
-
-
-async def take_pieces(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine]) -> int | None:
-    """Count these pieces as fulfilled; answers their share of the lines' totals, in minor units.
-
-    None when one line has fewer left, or the order has no such line: the caller rolls back.
-    """
-    rows = await tx.fetch(
-        """
-        UPDATE order_lines l SET fulfilled_quantity = l.fulfilled_quantity + wanted.quantity
-        FROM unnest($2::text[], $3::int[]) AS wanted (sku, quantity)
-        WHERE l.order_id = $1 AND l.sku = wanted.sku AND l.fulfilled_quantity + wanted.quantity <= l.quantity
-        RETURNING l.total_minor, l.quantity, l.fulfilled_quantity - wanted.quantity AS before,
-            l.fulfilled_quantity AS after
-        """,
-        order_id,
-        [line.sku for line in lines],
-        [line.quantity for line in lines],
-    )
-    if len(rows) != len(lines):
-        return None
-    return sum(capture_share(r["total_minor"], r["quantity"], r["before"], r["after"]) for r in rows)
 
 
 async def insert(
@@ -155,16 +132,7 @@ async def finish_failed(
     )
     if not moved:
         return False
-    await tx.execute(
-        """
-        UPDATE order_lines l SET fulfilled_quantity = l.fulfilled_quantity - given.quantity
-        FROM unnest($2::text[], $3::int[]) AS given (sku, quantity)
-        WHERE l.order_id = $1 AND l.sku = given.sku
-        """,
-        fulfilment.order_id,
-        [line.sku for line in fulfilment.lines],
-        [line.quantity for line in fulfilment.lines],
-    )
+    await pieces.give_back(tx, fulfilment.order_id, fulfilment.lines, "fulfilled_quantity")
     await tx.execute(
         """
         WITH moved AS (

@@ -5,15 +5,14 @@ Order of locks, which keeps this service free of deadlocks: the order's row firs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from tradewind.ports.database import Connection, Transaction
-from tradewind.services.order.domain.pricing import capture_share
 from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.store import pieces
 
 
 class RefundRecord(msgspec.Struct, frozen=True):
@@ -35,29 +34,6 @@ _decode = msgspec.json.Decoder(RefundRecord).decode
 async def load(db: Connection, refund_id: UUID) -> RefundRecord | None:
     text = await db.value("SELECT to_jsonb(r)::text FROM order_refunds r WHERE r.refund_id = $1", refund_id)
     return None if text is None else _decode(text)
-
-
-async def take_pieces(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine]) -> int | None:
-    """Count these pieces as refunded; answers their share of the lines' totals, in minor units.
-
-    None when one line has fewer left, or the order has no such line: the caller rolls back.
-    """
-    rows = await tx.fetch(
-        """
-        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $1 FOR UPDATE)
-        UPDATE order_lines l SET refunded_quantity = l.refunded_quantity + wanted.quantity
-        FROM locked, unnest($2::text[], $3::int[]) AS wanted (sku, quantity)
-        WHERE l.order_id = $1 AND l.sku = wanted.sku AND l.refunded_quantity + wanted.quantity <= l.quantity
-        RETURNING l.total_minor, l.quantity, l.refunded_quantity - wanted.quantity AS before,
-            l.refunded_quantity AS after
-        """,
-        order_id,
-        [line.sku for line in lines],
-        [line.quantity for line in lines],
-    )
-    if len(rows) != len(lines):
-        return None
-    return sum(capture_share(r["total_minor"], r["quantity"], r["before"], r["after"]) for r in rows)
 
 
 async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: datetime) -> bool:
@@ -152,16 +128,7 @@ async def finish_failed(
     )
     if not moved:
         return False
-    await tx.execute(
-        """
-        UPDATE order_lines l SET refunded_quantity = l.refunded_quantity - given.quantity
-        FROM unnest($2::text[], $3::int[]) AS given (sku, quantity)
-        WHERE l.order_id = $1 AND l.sku = given.sku
-        """,
-        refund.order_id,
-        [line.sku for line in refund.lines],
-        [line.quantity for line in refund.lines],
-    )
+    await pieces.give_back(tx, refund.order_id, refund.lines, "refunded_quantity")
     await tx.execute(
         """
         WITH moved AS (

@@ -15,7 +15,7 @@ from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE
 from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
-from tradewind.services.order.store import fulfilments, orders
+from tradewind.services.order.store import fulfilments, orders, pieces
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.use_cases.pay_order import ACTOR, resume_soon
@@ -62,7 +62,7 @@ async def _request(
                 return known
         if not await fulfilments.open_on_order(tx, order.order_id, now):
             raise Conflict("order_not_fulfillable", f"an order that is {order.state.value} is not shipped")
-        amount = await fulfilments.take_pieces(tx, order.order_id, lines)
+        amount = await pieces.take(tx, order.order_id, lines, "fulfilled_quantity")
         if amount is None:
             raise Conflict("too_many_pieces", "the order has fewer of these left to ship", field="lines")
         wanted = FulfilmentRecord(

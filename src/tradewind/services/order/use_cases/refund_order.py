@@ -15,7 +15,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.orders import Order, RefundOrder
-from tradewind.services.order.store import orders, refunds
+from tradewind.services.order.store import orders, pieces, refunds
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.use_cases.fulfil_order import summed
@@ -67,7 +67,7 @@ async def _request(
             known = await refunds.load(tx, refund_id)
             if known is not None:
                 return known
-        share = await refunds.take_pieces(tx, order.order_id, lines) if lines else None
+        share = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else None
         if lines and share is None:
             raise Conflict(
                 "too_many_pieces", "the order has fewer of these that were not refunded", field="lines"
