@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 
+# A shop is many processes: all start from compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run run-split test check format docs shots bench bench-search lock clean
 
@@ -16,12 +19,12 @@ help: ## List the targets
 	@touch $@
 
 .venv/ready-run: .venv/bootstrapped requirements.lock pyproject.toml hatch_build.py
-	$(UV) install --quiet --require-hashes -r requirements.lock
+	$(UV) install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	$(UV) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/ready-dev: .venv/ready-run requirements-dev.lock
-	$(UV) install --quiet --require-hashes -r requirements-dev.lock
+	$(UV) install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: .venv/ready-run ## Set everything up and serve a demo shop on 127.0.0.1:8000

@@ -159,7 +159,8 @@ def test_home_follows_the_shop_by_itself(visit: Visit, shop: Stage) -> None:
     expect(page.locator("#live")).to_have_attribute("data-follow-state", "live")
     placed = order(shop)
     expect(page.locator("#live-orders")).to_contain_text(placed["number"])
-    page.goto("/admin/orders")
+    page.reload()  # what needs attention is said anew by each page
+    page.get_by_role("link", name="waiting to be shipped").click()
     expect(page.get_by_role("link", name=placed["number"])).to_be_visible()
     visitor.behaved()
 

@@ -12,13 +12,14 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from tradewind.contracts.common import Address
+from tradewind.contracts.amounts import money
+from tradewind.contracts.common import Address, Language
 from tradewind.contracts.order import OrderedLine, OrderPlaced
 from tradewind.kernel.sealing import Sealer
 from tradewind.kernel.settings import SettingsError, load
 from tradewind.services import notification
-from tradewind.services.notification.domain import KINDS, LANGUAGES, KindName, Language, pause_after
-from tradewind.services.notification.formats import money, postal_lines
+from tradewind.services.notification.domain import KINDS, LANGUAGES, KindName, pause_after
+from tradewind.services.notification.formats import postal_lines
 from tradewind.services.notification.links import Links
 from tradewind.services.notification.rendering import Reader, Rendered, render, title_of
 from tradewind.services.notification.samples import AT, sample

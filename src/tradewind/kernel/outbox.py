@@ -15,7 +15,8 @@ from tradewind.kernel.telemetry import current_request_id, current_trace
 from tradewind.ports.database import Connection, Row, Transaction
 
 KEPT_DAYS = 30
-REDRIVE_FIRST_SECONDS = 10
+SEND_AGAIN_SECONDS = 2  # what the bus did not take; longer than a bus takes to mend its subscriptions
+REDRIVE_FIRST_SECONDS = 10  # what it took and nobody confirmed
 REDRIVE_MOST_SECONDS = 600
 
 
@@ -73,6 +74,19 @@ class Outbox:
             most,
         )
         return sorted(((self.envelope(row), row["awaiting"]) for row in rows), key=lambda item: item[0].id)
+
+    async def not_sent(self, database: Connection, ids: Sequence[UUID]) -> None:
+        """The bus did not take these: they are due again soon, and it counts as no try."""
+        await database.execute(
+            """
+            UPDATE outbox
+            SET tries = greatest(tries - 1, 0), claimed_until = $2::timestamptz + make_interval(secs => $3::int)
+            WHERE id = ANY ($1::uuid[])
+            """,
+            list(ids),
+            self._clock.now(),
+            SEND_AGAIN_SECONDS,
+        )
 
     def envelope(self, row: Row) -> Envelope:
         return Envelope(

@@ -84,42 +84,56 @@ class Relay:
         for envelope, awaiting in claimed:
             by_key[envelope.key].append((envelope, awaiting))
         confirmed: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+        stay: dict[UUID, BusUnavailable] = {}
 
         async def in_order(items: Sequence[tuple[Envelope, list[str]]]) -> None:
+            refused: BusUnavailable | None = None
             for envelope, awaiting in items:
-                done = await self._send(envelope, awaiting)
+                here, elsewhere = self._split(awaiting)
+                done = await self._hand_over(envelope, here)
                 if done:
                     confirmed[done].append(envelope.id)
+                try:
+                    for service, subscribers in elsewhere.items():
+                        if refused is not None:
+                            raise refused  # what comes after stays behind
+                        await self._publish(service, Delivery(envelope, subscribers))
+                except BusUnavailable as error:
+                    refused = stay[envelope.id] = error
 
         await asyncio.gather(*(in_order(items) for items in by_key.values()))
         for subscribers, ids in confirmed.items():
             await self._outbox.confirm(self._database, ids, subscribers)
+        if stay:
+            why = sorted({str(error) for error in stay.values()})
+            log.warning("events_stay", service=self._service, count=len(stay), error="; ".join(why))
+            await self._outbox.not_sent(self._database, list(stay))
         return len(claimed)
 
-    async def _send(self, envelope: Envelope, awaiting: list[str]) -> tuple[str, ...]:
-        """Answers the subscribers that hold the event already: those of this process."""
-        done, elsewhere = [], defaultdict(list)
+    def _split(self, awaiting: Sequence[str]) -> tuple[list[str], Mapping[str, list[str]]]:
+        """Subscribers in this process, and those elsewhere by service."""
+        here: list[str] = []
+        elsewhere: dict[str, list[str]] = defaultdict(list)
         for subscriber in awaiting:
             service = subscriber.partition(".")[0]
-            inbox = self._inboxes.get(service)
-            if inbox is None:
-                elsewhere[service].append(subscriber)
-            elif subscriber not in inbox.subscriptions or await inbox.receive(envelope, subscriber):
+            (here if service in self._inboxes else elsewhere[service]).append(subscriber)
+        return here, elsewhere
+
+    async def _hand_over(self, envelope: Envelope, subscribers: Sequence[str]) -> tuple[str, ...]:
+        """Answers those that hold the event now."""
+        done = []
+        for subscriber in subscribers:
+            inbox = self._inboxes[subscriber.partition(".")[0]]
+            if subscriber not in inbox.subscriptions or await inbox.receive(envelope, subscriber):
                 done.append(subscriber)  # a subscription that was removed since confirms by its absence
-        for service, subscribers in elsewhere.items():
-            await self._publish(service, Delivery(envelope, subscribers))
         return tuple(done)
 
     async def _publish(self, service: str, delivery: Delivery) -> None:
         if self._bus is None:
-            log.error("event_stays", reason="no bus to reach its subscriber", subscribers=delivery.awaiting)
-            return
-        try:
-            # A new message id each time: the broker's duplicate window must not swallow a re-drive.
-            message_id = f"{delivery.envelope.id}:{asyncio.get_running_loop().time()}"
-            await self._bus.publish(f"tradewind.events.{service}", message_id, msgspec.json.encode(delivery))
-        except BusUnavailable as error:
-            log.warning("event_stays", event_id=delivery.envelope.id, error=str(error))
+            raise BusUnavailable(f"there is no bus to reach {service}")
+        # A new message id each time: the broker's duplicate window must not swallow a re-drive.
+        message_id = f"{delivery.envelope.id}:{asyncio.get_running_loop().time()}"
+        await self._bus.publish(f"tradewind.events.{service}", message_id, msgspec.json.encode(delivery))
 
     async def _on_delivery(self, payload: bytes) -> None:
         delivery = msgspec.json.decode(payload, type=Delivery)

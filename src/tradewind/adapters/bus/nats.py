@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import nats
 import nats.errors
@@ -25,9 +25,8 @@ from tradewind.ports.bus import BusUnavailable, Receiver
 
 STREAM = "TRADEWIND"
 ACKNOWLEDGE_SECONDS = 30.0
-PUBLISH_SECONDS = 5.0
+PUBLISH_SECONDS = 3.0
 WATCH_SECONDS = 1.0
-STUCK_AFTER = 3  # messages in a row that were not taken
 _ERRORS = (nats.errors.Error, OSError, TimeoutError)
 
 
@@ -52,23 +51,19 @@ class NatsBus:
         self._subscriptions: list[_Subscription] = []
         self._watch: asyncio.Task[None] | None = None
         self._connecting = asyncio.Lock()
-        self._not_taken = 0
-        self._made_anew_at = 0.0
+        self._mending = asyncio.Lock()
 
     async def publish(self, subject: str, message_id: str, payload: bytes) -> None:
-        began = time.monotonic()
         try:
             client = await self._connected()
+            if not client.is_connected:
+                raise BusUnavailable("the broker is not there; the client connects again by itself")
             try:
-                await client.jetstream().publish(
-                    subject, payload, timeout=PUBLISH_SECONDS, headers={"Nats-Msg-Id": message_id}
-                )
+                await _put(client, subject, message_id, payload)
             except nats.errors.TimeoutError:
-                await self._mend_stuck_stream(client, began)
-                raise
+                await self._put_or_mend(client, subject, message_id, payload)
         except _ERRORS as error:
             raise BusUnavailable(f"{type(error).__name__}: {error}") from error
-        self._not_taken = 0
 
     async def subscribe(self, subject: str, group: str, receiver: Receiver) -> None:
         self._subscriptions.append(_Subscription(subject, group, receiver))
@@ -110,17 +105,22 @@ class NatsBus:
             )
         )
 
-    async def _mend_stuck_stream(self, client: Client, began: float) -> None:
-        """A stream whose files were deleted under a running broker is known to it and takes nothing, for good."""
-        if began < self._made_anew_at or not client.is_connected:
-            return
-        self._not_taken += 1
-        if self._not_taken < STUCK_AFTER:
-            return
-        self._not_taken, self._made_anew_at = 0, time.monotonic()
-        log.error("bus_stream_is_stuck", stream=STREAM)
-        await client.jetstream().delete_stream(STREAM)
-        await self._ensure_stream(client)
+    async def _put_or_mend(self, client: Client, subject: str, message_id: str, payload: bytes) -> None:
+        """Once more; a stream that takes nothing twice is made anew, and the message stays with its sender.
+
+        A stream whose files were deleted under a running broker is known to it and takes nothing, for good. A
+        message can also have been lost with a connection: so twice, and to one and the same stream.
+        """
+        stream = await _made_at(client)
+        try:
+            await _put(client, subject, message_id, payload)
+        except nats.errors.TimeoutError:
+            async with self._mending:
+                if await _made_at(client) == stream:  # nobody made it anew meanwhile, here or elsewhere
+                    log.error("bus_stream_is_stuck", stream=STREAM)
+                    await client.jetstream().delete_stream(STREAM)
+                    await self._ensure_stream(client)
+            raise
 
     async def _keep_subscribed(self) -> None:
         """Make what is missing, and look again and again: a wiped store takes stream and consumers away."""
@@ -162,6 +162,16 @@ class NatsBus:
                 max_ack_pending=256,
             ),
         )
+
+
+async def _put(client: Client, subject: str, message_id: str, payload: bytes) -> None:
+    headers = {"Nats-Msg-Id": message_id}
+    await client.jetstream().publish(subject, payload, timeout=PUBLISH_SECONDS, headers=headers)
+
+
+async def _made_at(client: Client) -> datetime | None:
+    """When the broker made the stream, which tells it from one that was made anew."""
+    return (await client.jetstream().stream_info(STREAM)).created
 
 
 def _acknowledging(receiver: Receiver) -> Callable[[Msg], Awaitable[None]]:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from babel import dates
 
+from tradewind.contracts import amounts
 from tradewind.contracts.currencies import DIGITS
 from tradewind.faces.kit import charts, formats
-from tradewind.faces.kit.languages import locale
 from tradewind.faces.kit.visit import Visit
+from tradewind.kernel.languages import locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def tiles(visit: Visit, report: Mapping[str, Any]) -> list[Tile]:
     currency = report["currency"]
 
     def money(amount_minor: int) -> str:
-        return formats.money(amount_minor, currency, visit.language)
+        return amounts.money(amount_minor, currency, visit.language)
 
     def number(value: int) -> str:
         return formats.number(value, visit.language)
@@ -63,7 +64,7 @@ def sales_chart(visit: Visit, report: Mapping[str, Any], title: str) -> charts.A
     before = [period["net_minor"] for period in previous["periods"]] if previous else None
 
     def show(amount_minor: int) -> str:
-        return formats.money(amount_minor, currency, visit.language)
+        return amounts.money(amount_minor, currency, visit.language)
 
     def short(amount_minor: int) -> str:
         return formats.compact_money(amount_minor, currency, visit.language)
@@ -106,7 +107,7 @@ def bars(visit: Visit, report: Mapping[str, Any], most: int = 7) -> list[charts.
     items = [item for item in report["items"] if item["net_minor"] > 0][:most]
     return charts.bars(
         [(item["label"], item["net_minor"]) for item in items],
-        lambda amount_minor: formats.money(amount_minor, currency, visit.language),
+        lambda amount_minor: amounts.money(amount_minor, currency, visit.language),
         [f"/admin/products/{item['product_id']}" if item.get("product_id") else "" for item in items],
     )
 

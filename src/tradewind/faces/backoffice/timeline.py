@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tradewind.contracts.amounts import money
 from tradewind.faces.backoffice import words
-from tradewind.faces.kit import formats
 from tradewind.faces.kit.visit import Visit
 
 ICONS = {
@@ -80,7 +80,7 @@ def _parcels(visit: Visit, order: Mapping[str, Any]) -> Iterator[Moment]:
 
 def _refunds(visit: Visit, order: Mapping[str, Any]) -> Iterator[Moment]:
     for refund in order["refunds"]:
-        amount = formats.money(refund["amount"]["amount_minor"], refund["amount"]["currency"], visit.language)
+        amount = money(refund["amount"]["amount_minor"], refund["amount"]["currency"], visit.language)
         by, reason = _who(visit, order, refund.get("actor") or ""), refund.get("reason") or ""
         at = refund.get("finished_at") or refund["created_at"]
         if refund["state"] == "succeeded":

@@ -1,4 +1,4 @@
-"""Amounts, numbers and times as people read them in their language."""
+"""Numbers and times as people read them in their language."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import dates, numbers
 
 from tradewind.contracts.currencies import DIGITS
-from tradewind.faces.kit.languages import locale
-
-
-@lru_cache(maxsize=20_000)
-def money(amount_minor: int, currency: str, language: str) -> str:
-    """1234 EUR is €12.34 in English, 12,34 € in German. A round amount of a currency keeps its decimals."""
-    amount = Decimal(amount_minor).scaleb(-DIGITS[currency])
-    return numbers.format_currency(amount, currency, locale=locale(language))
+from tradewind.kernel.languages import locale
 
 
 @lru_cache(maxsize=5_000)

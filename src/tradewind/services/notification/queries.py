@@ -7,13 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from tradewind.contracts.common import Page
+from tradewind.contracts.common import Language, Page
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
 from tradewind.services.notification import rendering
 from tradewind.services.notification.deps import Deps
-from tradewind.services.notification.domain import EMAIL, KINDS, LANGUAGES, Language, language_of
+from tradewind.services.notification.domain import EMAIL, KINDS, LANGUAGES, language_of
 from tradewind.services.notification.rendering import Reader
 from tradewind.services.notification.samples import AT, sample
 from tradewind.services.notification.shapes import (

@@ -11,20 +11,20 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import mrml
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from tradewind.contracts.amounts import money
+from tradewind.contracts.common import Language
 from tradewind.kernel.events import Event
+from tradewind.kernel.languages import read_translations
 from tradewind.services.notification import formats
-from tradewind.services.notification.domain import LANGUAGES, Kind, Language
+from tradewind.services.notification.domain import Kind
 from tradewind.services.notification.links import Links
 from tradewind.services.notification.settings import Settings
 
@@ -142,7 +142,7 @@ def _environment(language: Language, *, escape: bool) -> Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        money=lambda minor, currency: formats.money(minor, currency, language),
+        money=lambda minor, currency: money(minor, currency, language),
         day=lambda at, zone: formats.day(at, language, zone),
         moment=lambda at, zone: formats.moment(at, language, zone),
         emphasised=lambda value: Markup("<em>{}</em>").format(value),
@@ -153,11 +153,4 @@ def _environment(language: Language, *, escape: bool) -> Environment:
 
 @cache
 def translations(language: Language) -> NullTranslations:
-    if language == LANGUAGES[0]:
-        return NullTranslations()
-    with (_LOCALE / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(fp=compiled)
+    return read_translations(language, [_LOCALE / f"{language}.po"])

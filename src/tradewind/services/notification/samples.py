@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from tradewind.contracts.common import Address, Money
+from tradewind.contracts.common import Address, Language, Money
 from tradewind.contracts.order import (
     Buyer,
     OrderCancelled,
@@ -20,7 +20,7 @@ from tradewind.contracts.order import (
 )
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
 from tradewind.kernel.events import Event
-from tradewind.services.notification.domain import KindName, Language
+from tradewind.services.notification.domain import KindName
 
 AT = datetime(2026, 3, 14, 9, 26, tzinfo=UTC)
 _ACCOUNT = UUID("0195a1f0-0000-7000-8000-000000000001")

@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from tradewind.contracts.common import Body, Email, Limit
-from tradewind.services.notification.domain import Channel, KindName, Language, State
+from tradewind.contracts.common import Body, Email, Language, Limit
+from tradewind.services.notification.domain import Channel, KindName, State
 
 Token = Annotated[str, Meta(min_length=1, max_length=1000, description="of the link in a mail")]
 

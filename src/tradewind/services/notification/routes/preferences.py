@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from tradewind.contracts.common import Language
 from tradewind.contracts.user import Account
 from tradewind.kernel.errors import Invalid, NotFound
 from tradewind.kernel.http import ACCOUNT, PUBLIC, Call, Route
 from tradewind.kernel.identity import Principal
 from tradewind.services.notification import queries
 from tradewind.services.notification.deps import Deps
-from tradewind.services.notification.domain import Language, language_of
+from tradewind.services.notification.domain import language_of
 from tradewind.services.notification.shapes import (
     Choices,
     Preferences,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tradewind.contracts.common import Language
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.notification.domain import EMAIL, KINDS, Kind, Language, language_of
+from tradewind.services.notification.domain import EMAIL, KINDS, Kind, language_of
 
 LEASE = timedelta(minutes=5)  # longer than a mail server takes for every answer of one mail
 

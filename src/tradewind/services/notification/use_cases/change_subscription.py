@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tradewind.contracts.common import Language
 from tradewind.kernel.idempotency import Once
 from tradewind.services.notification import rendering
 from tradewind.services.notification.deps import Deps
-from tradewind.services.notification.domain import KINDS, Language
+from tradewind.services.notification.domain import KINDS
 from tradewind.services.notification.links import read_unsubscribe_token
 from tradewind.services.notification.shapes import Subscribed
 from tradewind.services.notification.store import messages, preferences
