@@ -11,11 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+AXE = Axe()
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -130,7 +132,7 @@ class Visitor:
     def accessible(self) -> None:
         """What axe finds on the page as it is now, frames of other parties aside. Raises AssertionError that
         lists it."""
-        found = Axe().run(self.page, options={"iframes": False}).response["violations"]
+        found = self._violations()
         lines = [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']][:4]}" for v in found]
         assert not lines, f"{self.page.url} ({self.theme}):\n" + "\n".join(lines)
 
@@ -140,12 +142,15 @@ class Visitor:
         other = "light" if self.theme == "dark" else "dark"
         self.page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
         self.page.evaluate(UNTIL_STILL)
-        options = {"iframes": False, "runOnly": ["color-contrast"]}
-        found = Axe().run(self.page, options=options).response["violations"]
+        found = self._violations(runOnly=["color-contrast"])
         self.page.emulate_media(color_scheme=self.theme)  # type: ignore[arg-type]
         self.page.evaluate(UNTIL_STILL)
         lines = [f"{[node['target'] for node in v['nodes']][:4]}" for v in found]
         assert not lines, f"{self.page.url} ({other}): too little contrast\n" + "\n".join(lines)
+
+    def _violations(self, **options: object) -> list[dict[str, Any]]:
+        options = {"iframes": False, "resultTypes": ["violations"], **options}
+        return AXE.run(self.page, options=options).response["violations"]  # type: ignore[no-any-return]
 
     def behaved(self) -> None:
         assert not self.complaints, "\n".join(self.complaints)
