@@ -34,7 +34,7 @@ run-split: .venv/ready-run ## The same shop, a process a service, NATS JetStream
 	$(BIN)/tradewind up-split --seed-demo
 
 test: .venv/ready-dev ## Every test, on a real PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
 	$(BIN)/ruff format --check .

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from tests.sandbox_processor.process import running
 from tests.stage import Stage, start_stage
@@ -18,6 +20,30 @@ from tradewind.adapters.database.embedded import EmbeddedPostgres
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.kernel import migrate
 from tradewind.services import registry
+
+RUNNING_SHOPS = {"stages", "either_stage", "_lone", "_split"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a running shop comes first, on one worker: a shop is many processes, and two at once disturb
+    one another."""
+    for item in items:
+        if RUNNING_SHOPS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("running shops"))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+class _ByFile(LoadGroupScheduling):
+    """A test without a group shares a worker with its file: what a file's tests share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return super()._split_scope(nodeid).partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling | None:
+    return _ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")
@@ -95,12 +121,7 @@ def stages(
         running_stage.stop()
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("one process", marks=pytest.mark.xdist_group("one process")),
-        pytest.param("split", marks=pytest.mark.xdist_group("split")),
-    ]
-)
+@pytest.fixture(params=["one process", "split"])
 async def stage(request: pytest.FixtureRequest, stages: Callable[[str], Stage]) -> AsyncIterator[Stage]:
     """A whole shop, in each shape. What a test leaves behind must satisfy every invariant."""
     running_stage = await asyncio.to_thread(stages, request.param)

@@ -34,7 +34,7 @@ class Buyers:
         return cls(stage, sku, await stage.card_token())
 
     @asynccontextmanager
-    async def at_work(self, at_once: int = 6) -> AsyncIterator[None]:
+    async def at_work(self, at_once: int = 3) -> AsyncIterator[None]:
         """They buy, one order after the other, until the block ends; then each finishes what it began."""
         leaving = asyncio.Event()
 

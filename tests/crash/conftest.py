@@ -29,8 +29,8 @@ def _split(processor_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(
     params=[
-        pytest.param("lone_stage", marks=pytest.mark.xdist_group("crash one process"), id="one process"),
-        pytest.param("split_stage", marks=pytest.mark.xdist_group("crash split"), id="split"),
+        pytest.param("lone_stage", id="one process"),
+        pytest.param("split_stage", id="split"),
     ]
 )
 def either_stage(request: pytest.FixtureRequest) -> Stage:

@@ -14,7 +14,6 @@ from tests.crash.members import end, engine, new_engine
 from tests.stage import Stage, key
 from tradewind.adapters.bus.embedded import STORE
 
-pytestmark = pytest.mark.xdist_group("crash split")
 STOCK = 10_000
 
 

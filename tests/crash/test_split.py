@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import pairwise
 
 import httpx
-import pytest
 
 from tests.crash.buyers import Buyers
 from tests.crash.members import members, successor
@@ -21,8 +20,6 @@ from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.cli.backoff import LONGEST_PAUSE_SECONDS, STEADY_SECONDS, Backoff
 from tradewind.kernel.jobs import HOLD_SECONDS, OFTEN_SECONDS
 from tradewind.services import registry
-
-pytestmark = pytest.mark.xdist_group("crash split")
 
 
 async def test_replicas_share_the_requests_and_each_job_is_done_by_one_of_them(split_stage: Stage) -> None:

@@ -13,7 +13,6 @@ import uuid
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.crash.buyers import Buyers
 from tests.crash.members import everything_started_by, nobody_is_left, start_again
@@ -47,10 +46,6 @@ def refused(done: subprocess.CompletedProcess[str], *reasons: str) -> None:
         assert reason in said, said
 
 
-ONE_PROCESS = pytest.mark.xdist_group("crash one process")
-
-
-@ONE_PROCESS
 def test_a_port_in_use_is_said_before_anything_is_started(lone_stage: Stage, tmp_path: Path) -> None:
     port = lone_stage.url.rpartition(":")[2]
     done = tradewind(lone_stage, "up", "--port", port, "--data", str(tmp_path / "other"))
@@ -58,7 +53,6 @@ def test_a_port_in_use_is_said_before_anything_is_started(lone_stage: Stage, tmp
     assert not (tmp_path / "other").exists()
 
 
-@ONE_PROCESS
 def test_the_card_processors_port_in_use_is_said_with_the_way_out(lone_stage: Stage, tmp_path: Path) -> None:
     taken = lone_stage.processor_url.rpartition(":")[2]
     environ = {key: value for key, value in lone_stage.environ.items() if "_PROCESSOR_" not in key}
@@ -68,7 +62,6 @@ def test_the_card_processors_port_in_use_is_said_with_the_way_out(lone_stage: St
     refused(done, f"127.0.0.1:{taken}", "set TRADEWIND_PROCESSOR_PORT")
 
 
-@ONE_PROCESS
 def test_a_second_shop_on_the_same_folder_is_refused_and_harms_nothing(lone_stage: Stage) -> None:
     for command in ("up", "up-split"):
         done = tradewind(lone_stage, command, "--port", str(free_port()))
@@ -76,13 +69,11 @@ def test_a_second_shop_on_the_same_folder_is_refused_and_harms_nothing(lone_stag
     assert httpx.get(f"{lone_stage.url}/v1/products", verify=False).status_code == 200
 
 
-@ONE_PROCESS
 def test_a_missing_setting_is_named(lone_stage: Stage) -> None:
     done = tradewind(lone_stage, "up", TRADEWIND_ENVIRONMENT="production", TRADEWIND_SECRET_KEY="")
     refused(done, "TRADEWIND_SECRET_KEY is not set")
 
 
-@ONE_PROCESS
 def test_commands_work_beside_the_running_shop(lone_stage: Stage) -> None:
     done = tradewind(lone_stage, "verify")
     assert done.returncode == 0, done.stderr
@@ -94,7 +85,6 @@ def test_commands_work_beside_the_running_shop(lone_stage: Stage) -> None:
     assert document["openapi"].startswith("3.1") and "/v1/orders" in document["paths"]
 
 
-@ONE_PROCESS
 def test_products_are_imported_and_exported_beside_the_running_shop(
     lone_stage: Stage, tmp_path: Path
 ) -> None:
@@ -155,7 +145,6 @@ async def test_ctrl_c_lets_a_slow_request_end_and_stops_all_that_was_started(eit
         assert unwanted not in said, said[-4000:]
 
 
-@ONE_PROCESS
 async def test_data_of_another_postgresql_are_left_alone_and_ours_are_there_at_the_next_start(
     lone_stage: Stage,
 ) -> None:

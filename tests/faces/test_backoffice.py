@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
@@ -15,7 +14,6 @@ from tradewind.demo import PRODUCTS
 from tradewind.faces.backoffice.operations import SERVICES
 from tradewind.services.registry import NAMES
 
-pytestmark = pytest.mark.xdist_group("one process")
 Visit = Callable[..., Visitor]
 BOTH_THEMES = (  # pages that have between them whatever has a colour
     "/admin",

@@ -19,7 +19,6 @@ from tests.faces.shopper import buy, give_details, new_email, put_into_cart, typ
 from tests.stage import Stage, key
 from tradewind.cli.seed import DEMO_PASSWORD
 
-pytestmark = pytest.mark.xdist_group("one process")
 Visit = Callable[..., Visitor]
 VASE = "strata-vase"
 

@@ -112,6 +112,26 @@ async def test_what_cannot_be_asked_now_is_asked_later(stall: Stall, monkeypatch
     assert await stall.titles("kite") == ["Kite"]
 
 
+async def test_who_is_stopped_while_writing_leaves_the_rest_to_others(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stall.create("Kite")
+    await stall.shop.deliver_events()
+    writing = asyncio.Event()
+
+    async def slow(*_: Any) -> None:
+        writing.set()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(documents, "put", slow)
+    stopped = asyncio.create_task(refresh_documents(stall.deps))
+    await writing.wait()
+    stopped.cancel()
+    await asyncio.gather(stopped, return_exceptions=True)
+    monkeypatch.undo()
+    assert await refresh_documents(stall.deps) == 1, "at once, not when its time is over"
+
+
 async def test_a_shop_from_before_the_search_is_found_without_events(stall: Stall) -> None:
     """Nobody told of them: they are asked for."""
     await stall.create("Kite")

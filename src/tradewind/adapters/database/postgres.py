@@ -65,6 +65,12 @@ async def _answered(asked: Awaitable[Any]) -> Any:
         raise _translated(error) from error
 
 
+async def _begun(connection: Any) -> Any:
+    transaction = connection.transaction()  # raises where the connection was lost since it was taken
+    await transaction.start()
+    return transaction
+
+
 class Counters:
     """What was sent to the database: read by /metrics and by the benchmarks."""
 
@@ -172,8 +178,7 @@ class PostgresDatabase(_Executor):
         ending: asyncio.Task[None] | None = None
         connection = await _answered(self._pool.take())
         try:
-            transaction = connection.transaction()
-            await _answered(transaction.start())
+            transaction = await _answered(_begun(connection))
             ours = PostgresTransaction(connection, self.counters)
             try:
                 yield ours

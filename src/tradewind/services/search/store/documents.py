@@ -13,7 +13,7 @@ from tradewind.contracts.product import ProductDocument
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.search.domain.indexing import is_listed
 
-HELD_SECONDS = 60
+HELD_SECONDS = 20  # then who held them counts as dead; who was slow writes nothing
 
 _encode = msgspec.json.Encoder().encode
 

@@ -19,18 +19,24 @@ MOST_SKUS = 500  # asked for at once
 
 async def refresh_documents(deps: Deps) -> int:
     """One batch; answers how many were marked. Raises Unavailable where another service does not answer."""
-    holder, now = deps.clock.new_id(), deps.clock.now()
-    async with deps.db.begin() as tx:
-        stale = await documents.hold_stale(tx, holder, now, deps.settings.refresh_batch_products)
-    if not stale:
-        return 0
+    holder = deps.clock.new_id()
     try:
-        products = await deps.product.documents([one.product_id for one in stale])
-        in_stock = await stock_of(deps, products)
-    except BaseException:
+        return await _refresh(deps, holder)
+    except (
+        BaseException
+    ):  # also where this process is being stopped: others need not wait until its time is over
         async with deps.db.begin() as tx:
             await documents.let_go(tx, holder)
         raise
+
+
+async def _refresh(deps: Deps, holder: UUID) -> int:
+    async with deps.db.begin() as tx:
+        stale = await documents.hold_stale(tx, holder, deps.clock.now(), deps.settings.refresh_batch_products)
+    if not stale:
+        return 0
+    products = await deps.product.documents([one.product_id for one in stale])
+    in_stock = await stock_of(deps, products)
     async with deps.db.begin() as tx:
         mine = await documents.still_held(tx, holder, stale)
         told = [product for product in products if product.product_id in mine]
