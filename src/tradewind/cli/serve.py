@@ -33,6 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
     """Raises PortInUse before anything else was started."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # those it accepts inherit it, on any loop
     try:
         listener.bind((host, port))
         listener.listen(1024)
