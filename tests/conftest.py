@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -21,6 +24,7 @@ from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.kernel import migrate
 from tradewind.services import registry
 
+SERVER_BYTES = 4 * 1024**3
 RUNNING_SHOPS = {"stages", "either_stage", "_lone", "_split"}
 
 
@@ -47,13 +51,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGro
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The URL of a database on this worker's own server. Not durable: it lives as long as the tests."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
-    server = EmbeddedPostgres(folder / "data", durable=False, max_connections=500)
-    url = asyncio.run(server.start())
-    yield url
-    asyncio.run(server.destroy())
+    with TemporaryDirectory(prefix="tradewind-tests-", dir=_in_memory()) as folder:
+        Path(folder).chmod(0o711)  # where the tests run as root, PostgreSQL runs as another user
+        server = EmbeddedPostgres(Path(folder) / "data", durable=False, max_connections=500)
+        yield asyncio.run(server.start())
+        asyncio.run(server.destroy())
+
+
+def _in_memory() -> str | None:
+    """A database a test is a thousand files a test. None, for the usual place, where there is no memory for it."""
+    folder = Path("/dev/shm")
+    roomy = folder.is_dir() and os.access(folder, os.W_OK) and disk_usage(folder).free > SERVER_BYTES
+    return str(folder) if roomy else None
 
 
 @pytest.fixture(scope="session")
