@@ -16,7 +16,8 @@ def new_email() -> str:
 def put_into_cart(page: Page, slug: str) -> None:
     """With scripts the cart slides in; without, it is the next page."""
     page.goto(f"/p/{slug}")
-    page.get_by_role("button", name="Add to the cart").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Add to the cart").click()
 
 
 def give_details(page: Page, email: str) -> None:

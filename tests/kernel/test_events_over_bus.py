@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,6 +66,9 @@ class LossyBus:
     async def subscribe(self, subject: str, group: str, receiver: Receiver) -> None:
         await self.bus.subscribe(subject, group, receiver)
 
+    def when_wiped(self, tell: Callable[[], Awaitable[None]]) -> None:
+        self.bus.when_wiped(tell)
+
     async def close(self) -> None:
         await self.bus.close()
 
@@ -97,6 +100,10 @@ class Pair:
         except BusUnavailable:
             return False
         return True
+
+    async def is_as_if_never_sent(self) -> bool:
+        database = self.publisher.runtime.running["notes"].database
+        return await database.value("SELECT max(tries) FROM outbox WHERE awaiting <> '{}'") == 0
 
     async def send_again(self) -> None:
         """What the relay does by itself soon after the broker took nothing."""
@@ -178,6 +185,22 @@ async def test_a_broker_whose_store_was_wiped_costs_no_event(place: Place, broke
         await eventually(lambda: all_listen(broker))
         await eventually(pair.is_confirmed_in_the_end)
         assert await pair.subscriber.written() == ["before", "lost"]
+
+
+async def test_what_the_broker_took_and_lost_is_sent_again_as_soon_as_the_loss_is_seen(
+    place: Place, broker: EmbeddedNats
+) -> None:
+    async with open_pair(place, broker, lost="tradewind.events", loses=5) as pair:
+        await pair.note("taken and lost")
+        for _ in range(4):  # each time a longer pause follows
+            await pair.redrive()
+        assert not await pair.is_confirmed()
+        await wipe(broker)
+        await eventually(pair.is_as_if_never_sent)
+        await eventually(lambda: all_listen(broker))
+        await pair.send_again()
+        await eventually(pair.is_confirmed)
+        assert await pair.subscriber.written() == ["taken and lost"]
 
 
 async def test_a_dead_broker_only_grows_the_outbox(

@@ -52,13 +52,16 @@ GUEST = Person()
 
 @dataclass
 class Market:
-    """`edge` is the gateway's client, `inside` speaks to the services as the gateway does."""
+    """`edge` is the gateway's client, `inside` speaks to the services as the gateway does. `watcher` looks at the
+    database, beside the shop."""
 
     shop: Shop
     environ: dict[str, str]
     gateway: Server
     edge: httpx.AsyncClient
+    watcher: asyncpg.Connection
     admin: Person = GUEST
+    _contents: str = ""
 
     def inside(self, who: Principal) -> httpx.AsyncClient:
         return self.shop.client(who)
@@ -143,25 +146,25 @@ class Market:
 
     async def contents(self) -> dict[str, tuple[int, str]]:
         """Every table with what it holds: how many rows, and a digest of them. Bookkeeping is left out."""
-        connection = await asyncpg.connect(self.shop.database_url)
-        try:
-            tables = await connection.fetch(
-                """
-                SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-                WHERE schemaname = ANY ($1::text[]) AND tablename <> ALL ($2::text[])
-                """,
-                list(registry.NAMES),
-                list(BOOKKEEPING),
-            )
-            each = " UNION ALL ".join(
-                f"""SELECT '{row["name"]}' AS name, count(*) AS rows,
-                    md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS digest
-                FROM {row["name"]} AS t"""
-                for row in tables
-            )
-            return {row["name"]: (row["rows"], row["digest"]) for row in await connection.fetch(each)}
-        finally:
-            await connection.close()
+        if not self._contents:
+            self._contents = await self._contents_statement()
+        return {row["name"]: (row["rows"], row["digest"]) for row in await self.watcher.fetch(self._contents)}
+
+    async def _contents_statement(self) -> str:
+        tables = await self.watcher.fetch(
+            """
+            SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+            WHERE schemaname = ANY ($1::text[]) AND tablename <> ALL ($2::text[])
+            """,
+            list(registry.NAMES),
+            list(BOOKKEEPING),
+        )
+        return " UNION ALL ".join(
+            f"""SELECT '{row["name"]}' AS name, count(*) AS rows,
+                md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS digest
+            FROM {row["name"]} AS t"""
+            for row in tables
+        )
 
     async def broken_invariants(self) -> list[str]:
         """Of every service's own."""
@@ -192,10 +195,12 @@ async def open_market(database_url: str, processor_url: str) -> AsyncIterator[Ma
         app = Server(Gateway(shop.runtime, chosen).handle, None, access_log=False)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://shop", timeout=30) as edge:
-            market = Market(shop, environ, app, edge)
+            watcher = await asyncpg.connect(database_url)
+            market = Market(shop, environ, app, edge, watcher)
             market.admin = await market.person("administrator")
             await _furnish(market)
             yield market
+            await watcher.close()
     data.cleanup()
 
 

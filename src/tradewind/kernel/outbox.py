@@ -88,6 +88,17 @@ class Outbox:
             SEND_AGAIN_SECONDS,
         )
 
+    async def send_all_again(self, database: Connection) -> None:
+        """The bus lost what it had taken: all that is unconfirmed is due soon, as if never sent."""
+        await database.execute(
+            """
+            UPDATE outbox SET tries = 0, claimed_until = $1::timestamptz + make_interval(secs => $2::int)
+            WHERE awaiting <> '{}' AND claimed_until > $1::timestamptz + make_interval(secs => $2::int)
+            """,
+            self._clock.now(),
+            SEND_AGAIN_SECONDS,
+        )
+
     def envelope(self, row: Row) -> Envelope:
         return Envelope(
             row["id"],

@@ -52,6 +52,7 @@ class Relay:
             await self._bus.subscribe(
                 f"tradewind.confirmed.{self._service}", self._service, self._on_confirmation
             )
+            self._bus.when_wiped(self._on_wipe)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -134,6 +135,12 @@ class Relay:
         # A new message id each time: the broker's duplicate window must not swallow a re-drive.
         message_id = f"{delivery.envelope.id}:{asyncio.get_running_loop().time()}"
         await self._bus.publish(f"tradewind.events.{service}", message_id, msgspec.json.encode(delivery))
+
+    async def _on_wipe(self) -> None:
+        try:
+            await self._outbox.send_all_again(self._database)
+        except DatabaseUnavailable as error:  # then it is sent again a little later, as what nobody confirmed
+            log.warning("relay_waits", service=self._service, error=str(error))
 
     async def _on_delivery(self, payload: bytes) -> None:
         delivery = msgspec.json.decode(payload, type=Delivery)

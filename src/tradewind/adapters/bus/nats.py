@@ -49,6 +49,7 @@ class NatsBus:
         self._url = url
         self._client: Client | None = None
         self._subscriptions: list[_Subscription] = []
+        self._tell_of_wipes: list[Callable[[], Awaitable[None]]] = []
         self._watch: asyncio.Task[None] | None = None
         self._connecting = asyncio.Lock()
         self._mending = asyncio.Lock()
@@ -69,6 +70,9 @@ class NatsBus:
         self._subscriptions.append(_Subscription(subject, group, receiver))
         if self._watch is None:
             self._watch = asyncio.create_task(self._keep_subscribed())
+
+    def when_wiped(self, tell: Callable[[], Awaitable[None]]) -> None:
+        self._tell_of_wipes.append(tell)
 
     async def close(self) -> None:
         if self._watch is not None:
@@ -127,22 +131,25 @@ class NatsBus:
         while True:
             try:
                 client = await self._connected()
-                for subscription in self._subscriptions:
-                    await self._ensure_consumer(client, subscription)
+                wiped = [await self._ensure_consumer(client, one) for one in self._subscriptions]
+                if any(wiped):
+                    await asyncio.gather(*(tell() for tell in self._tell_of_wipes))
             except _ERRORS as error:
                 log.warning("bus_waits", error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(WATCH_SECONDS)
 
-    async def _ensure_consumer(self, client: Client, subscription: _Subscription) -> None:
-        stream = client.jetstream()
+    async def _ensure_consumer(self, client: Client, subscription: _Subscription) -> bool:
+        """Answers whether there was one, and the broker does not know it any more."""
+        stream, wiped = client.jetstream(), False
         if subscription.live is not None:
             try:
                 info = await stream.consumer_info(STREAM, subscription.durable)
                 if info.push_bound:
-                    return
+                    return False
                 log.warning("bus_consumer_is_deaf", subject=subscription.subject)
             except nats.js.errors.NotFoundError:
                 log.warning("bus_store_was_wiped", subject=subscription.subject)
+                wiped = True
             await subscription.live.unsubscribe()
             subscription.live = None
         await self._ensure_stream(client)
@@ -162,6 +169,7 @@ class NatsBus:
                 max_ack_pending=256,
             ),
         )
+        return wiped
 
 
 async def _put(client: Client, subject: str, message_id: str, payload: bytes) -> None:
