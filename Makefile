@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test check format docs shots bench bench-search lock clean
+.PHONY: help run run-split test test-thorough check format docs shots bench bench-search lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -35,6 +35,9 @@ run-split: .venv/ready-run ## The same shop, a process a service, NATS JetStream
 
 test: .venv/ready-dev ## Every test, on a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+test-thorough: .venv/ready-dev ## The same, trying much more where more can be tried: half an hour
+	TRADEWIND_TEST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
 	$(BIN)/ruff format --check .

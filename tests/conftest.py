@@ -25,16 +25,16 @@ from tradewind.kernel import migrate
 from tradewind.services import registry
 
 SERVER_BYTES = 4 * 1024**3
-RUNNING_SHOPS = {"stages": "shops", **dict.fromkeys(("either_stage", "_lone", "_split"), "shops that break")}
+RUNNING_SHOPS = {"stages", "either_stage", "_lone", "_split"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a running shop comes first, and shares it: a shop is many processes."""
+    """What needs a running shop comes first, on one worker: a shop is many processes, and two at once would
+    disturb one another."""
     for item in items:
-        needed = [group for name, group in RUNNING_SHOPS.items() if name in getattr(item, "fixturenames", ())]
-        if needed:
-            item.add_marker(pytest.mark.xdist_group(needed[0]))
+        if RUNNING_SHOPS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("running shops"))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 

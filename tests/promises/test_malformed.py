@@ -1,14 +1,13 @@
 """Schemathesis over the whole OpenAPI document: whatever is sent to any operation, no 5xx, an answer that the
 document describes, and no acceptance of what it forbids.
 
-The same bounded cases every time, so that a failure is found again; TRADEWIND_FUZZ_EXAMPLES asks for more.
+The same bounded cases every time, so that a failure is found again; `make test-thorough` sends more.
 They are generated first and sent then, all to one shop through its gateway: Schemathesis' own runner opens a
 connection and a process for each, which takes twenty times as long.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,8 +29,9 @@ from schemathesis.specs.openapi.checks import (
 from tests.promises.belongings import PERSONAL
 from tests.promises.market import GUEST, Market, Person
 from tests.promises.operations import DOCUMENT, OPERATIONS, Operation
+from tests.thoroughness import THOROUGH
 
-EXAMPLES = int(os.environ.get("TRADEWIND_FUZZ_EXAMPLES", "6"))  # an operation, as an administrator
+EXAMPLES = 30 if THOROUGH else 4  # an operation, as an administrator
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 CHECKS = [
     checks.not_a_server_error,
