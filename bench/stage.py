@@ -71,7 +71,8 @@ class Stage:
 @asynccontextmanager
 async def open_stage(folder: Path, plan: Plan) -> AsyncIterator[Stage]:
     """Engines up, and three databases with the same shop in them."""
-    postgres = EmbeddedPostgres(folder / "data" / "postgres", durable=True)
+    # Connections for several shops at once.
+    postgres = EmbeddedPostgres(folder / "data" / "postgres", durable=True, max_connections=500)
     await postgres.start()
     try:
         stage = Stage(folder, postgres)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,8 @@ class Query:
             return cursor.execute(self._text, self._parameters).fetchall()
 
     def interrupt(self) -> None:
-        self._cursor.interrupt()
+        with suppress(duckdb.ConnectionException):  # it was just through
+            self._cursor.interrupt()
 
 
 class Engine:
