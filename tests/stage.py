@@ -32,7 +32,9 @@ from tradewind.kernel.graph import Graph
 from tradewind.services import registry
 from tradewind.verify.checks import Report, verify_shop
 
-START_SECONDS = 60.0
+# Long enough for a busy machine; who succeeds waits for none of it.
+START_SECONDS = 120.0
+SETTLE_SECONDS = 90.0
 CARDS = {
     "good": "4242424242424242",
     "declined": "4000000000000002",
@@ -138,7 +140,7 @@ class Stage:
 
     async def wait_for_state(self, client: httpx.AsyncClient, order: Any, *states: str) -> Any:
         """The order once it is in one of `states`."""
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < ends:
             params = {"token": order["token"]} if order.get("token") else {}
             seen = (await client.get(f"/v1/orders/{order['order_id']}", params=params)).json()
@@ -177,7 +179,7 @@ class Stage:
         finally:
             await runtime.stop()
 
-    async def settle(self, seconds: float = 40.0) -> Report:
+    async def settle(self, seconds: float = SETTLE_SECONDS) -> Report:
         """Wait until nothing is under way, then answer what `tradewind verify --settled` finds."""
         ends = time.monotonic() + seconds
         async with self.runtime() as runtime:

@@ -16,7 +16,7 @@ import psutil
 
 from tests.stage import Stage, wait_until_ready
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 REPLICAS = ("--replicas", "order=2", "--replicas", "payment=2")
 
 

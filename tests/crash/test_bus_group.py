@@ -50,7 +50,7 @@ async def test_after_a_wipe_any_member_of_a_group_can_take_over(broker: Embedded
 
 async def arrives(publisher: NatsBus, payload: bytes, taken: dict[bytes, int]) -> None:
     """Sent again and again, as an outbox does, until it is taken."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while payload not in taken:
             with contextlib.suppress(BusUnavailable):
                 await publisher.publish(SUBJECT, f"{payload!r} {asyncio.get_running_loop().time()}", payload)

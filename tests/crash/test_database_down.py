@@ -54,7 +54,7 @@ async def nobody_is_ready(stage: Stage) -> None:
     """Every process that has a database says so. (A gateway apart has none.)"""
     services = [member for member in members(stage) if member.name != "gateway"]
     urls = [f"http://127.0.0.1:{member.port}" for member in services] or [stage.url]
-    async with httpx.AsyncClient(verify=False) as client, asyncio.timeout(5):
+    async with httpx.AsyncClient(verify=False) as client, asyncio.timeout(20):
         for url in urls:
             while (answer := await client.get(f"{url}/health/ready")).status_code == 200:
                 await asyncio.sleep(0.1)

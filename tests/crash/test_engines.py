@@ -48,7 +48,7 @@ async def kill(engine: Engine) -> int:
     pid = engine.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while engine.pid == pid:
             await asyncio.sleep(0.005)
     return pid
@@ -56,7 +56,7 @@ async def kill(engine: Engine) -> int:
 
 async def is_back(engine: Engine, killed: int, address: str) -> None:
     """Another process takes connections where the killed one did."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while engine.pid in (None, killed) or not await answers(port_of(address)):
             await asyncio.sleep(0.05)
 

@@ -14,7 +14,6 @@ from tests.crash.lives import BEGINS, CANCELLED, PAID_AGAIN, REFUSED, SHIPPED
 from tests.crash.trial import LATER, Trial
 from tests.thoroughness import THOROUGH
 
-ONE_IN = 1 if THOROUGH else 3  # odd: before and after take turns
 LIVES_WITH_MORE_DEATHS = 24 if THOROUGH else 8
 MOST_DEATHS = 2
 
@@ -39,14 +38,13 @@ async def trial(database_url: str, processor_url: str) -> AsyncIterator[Trial]:
 async def test_killed_at_any_point_an_order_ends_as_if_nobody_had_died(
     trial: Trial, steps: Sequence[str], first: str, last: str
 ) -> None:
-    """At points from the `first` of that name to the `last`: before and after each commit, each statement that
-    writes, each call to the processor. One in ONE_IN, which comes by all kinds; `make test-thorough` takes every."""
+    """At every point from the `first` of that name to the `last`: before and after each commit, each
+    statement that writes, each call to the processor."""
     points, end = await trial.live_in_peace(steps)
     begins = next(number for number, point in enumerate(points) if first in point)
     ends = max(number for number, point in enumerate(points) if last in point) + 1
     wrong = []
-    chosen = range(begins, ends, ONE_IN)
-    for number, begun in zip(chosen, await trial.begin(steps, len(chosen)), strict=True):
+    for number, begun in enumerate(await trial.begin(steps, ends - begins), start=begins):
         killed_at = begun.live_and_die(number)
         assert killed_at == points[number], f"point {number} was {points[number]}, now it is {killed_at}"
         # Nothing lasts between "after" one point and "before" the next: each state is met by both.

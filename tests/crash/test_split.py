@@ -28,7 +28,7 @@ async def test_replicas_share_the_requests_and_each_job_is_done_by_one_of_them(s
     buyers = await Buyers.of(split_stage, price_minor=4201)
     async with job_starts(split_stage) as starts, buyers.at_work():
         await buyers.have_ordered(24)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while min(len(starts["resume_pending"]), len(starts["resolve_unknown"])) < 3:
                 await asyncio.sleep(0.1)
     assert set(buyers.answers) == {200, 201}

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 AXE = Axe()
+expect.set_options(timeout=20_000)  # a busy machine; who succeeds waits for none of it
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

@@ -279,7 +279,7 @@ async def open_stand(
         await runtime.stop()
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     """Wait until it holds; a test that waits in vain fails here."""
     ends = time.monotonic() + seconds
     while not await holds():

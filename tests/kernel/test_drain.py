@@ -124,7 +124,7 @@ async def test_a_runtime_that_stops_ends_its_tasks_even_as_an_event_wakes_them(p
         await stand.runtime.start()
         await eventually(lambda: idle(stand))
         await stand.note("one")  # wakes the relay in the very moment that it is stopped
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await stand.runtime.stop()
         assert all(task.done() for task in stand.runtime._tasks)
         assert stand.runtime.draining
@@ -148,6 +148,6 @@ async def test_a_task_that_swallows_its_cancellation_is_cancelled_again(place: P
     async with open_stand(place, services=(notes, READERS)) as stand:
         await stand.runtime.start()
         await asyncio.sleep(0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await stand.runtime.stop()
         assert all(task.done() for task in stand.runtime._tasks)

@@ -210,7 +210,7 @@ async def test_running_relays_deliver_what_is_committed_without_being_asked(stan
     await stand.runtime.start()
     async with stand.client(guest()) as client:
         assert (await client.post("/v1/notes", json={"text": "one"})).status_code == 201
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while stand.ears.heard != ["one"]:
             await asyncio.sleep(0.01)
 

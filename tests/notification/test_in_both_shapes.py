@@ -28,7 +28,7 @@ async def events_of(answer: httpx.Response) -> AsyncIterator[tuple[int, str, dic
 async def until(
     read: AsyncIterator[tuple[int, str, dict[str, str]]], event: str
 ) -> tuple[int, dict[str, str]]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for id, name, data in read:
             if name == event:
                 return id, data
@@ -37,7 +37,7 @@ async def until(
 
 async def mails_to(staff: httpx.AsyncClient, email: str, *kinds: str) -> dict[str, str]:
     """Id by kind, once these were sent."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         answer = await staff.get("/v1/messages", params={"email": email, "state": "sent"})
         found = {item["kind"]: item["message_id"] for item in answer.json()["items"]}

@@ -103,7 +103,7 @@ async def following(edge: Edge, params: dict[str, str], last_id: int | None = No
 
 async def take(read: AsyncIterator[Block], many: int) -> list[Block]:
     found: list[Block] = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while len(found) < many:
             block = await anext(read)
             if block.event:
