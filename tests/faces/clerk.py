@@ -24,6 +24,7 @@ PAGES = (
     "/admin/stock/item?sku=BIRD-BATH-STONE",
     "/admin/stock/receive",
     "/admin/discounts",
+    "/admin/settings?method=standard&rate=DE/standard&warehouse=LEJ",
     "/admin/reviews?state=refused",
     "/admin/customers?role=support",
     "/admin/mail?state=failed",

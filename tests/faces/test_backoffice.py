@@ -289,6 +289,50 @@ def test_categories_reviews_and_discounts_are_kept(visit: Visit, shop: Stage) ->
     expect(row).to_contain_text("Off")
 
 
+def test_shipping_tax_and_warehouses_are_set(visit: Visit, shop: Stage) -> None:
+    mark = order(shop)["number"].replace("-", "").lower()
+    visitor, page = clerk(visit)
+    visitor.allowed_statuses = {409, 422}
+    page.goto("/admin/settings")
+    method = page.locator("#method")
+    method.get_by_label("Code").fill(f"by-boat-{mark}")
+    method.get_by_label("Name").fill(f"By boat {mark}")
+    method.get_by_label("Price in EUR").fill("some")
+    method.get_by_label("Countries").fill("NZ")  # nobody else here lives there
+    method.get_by_role("button", name="Save the method").click()
+    expect(page.locator("#method-price_EUR-wrong")).to_contain_text("Write an amount")
+    method.get_by_label("Price in EUR").fill("12,5")
+    method.get_by_label("Free from, in EUR").fill("100")
+    method.get_by_role("button", name="Save the method").click()
+    page.get_by_role("link", name=f"By boat {mark}").click()
+    assert method.get_by_label("Price in EUR").input_value() == "12.50"
+    method.get_by_label("Days at most").fill("40")
+    method.get_by_label("In use").uncheck()
+    method.get_by_role("button", name="Save the method").click()
+    row = page.get_by_role("row", name=re.compile(f"By boat {mark}"))
+    expect(row).to_contain_text("1 to 40 days")
+    expect(row).to_contain_text("free from €100.00 on")
+    expect(row).to_contain_text("Off")
+    rate = page.locator("#rate")
+    rate.get_by_label("Country").select_option("NZ")
+    rate.get_by_label("Percent").fill("150")
+    rate.get_by_role("button", name="Save the rate").click()
+    expect(page.locator("#tax-percent-wrong")).to_be_visible()
+    rate.get_by_label("Percent").fill("15")
+    rate.get_by_role("button", name="Save the rate").click()
+    expect(page.get_by_role("row", name=re.compile("New Zealand standard"))).to_contain_text("15 %")
+    warehouse = page.locator("#warehouse")
+    warehouse.get_by_label("Code").fill("LEJ")
+    warehouse.get_by_label("Name").fill(f"Attic {mark}")
+    warehouse.get_by_label("In use").uncheck()
+    warehouse.get_by_role("button", name="Save the warehouse").click()
+    expect(page.locator("#warehouse-code-wrong")).to_contain_text("There is a warehouse of this code")
+    warehouse.get_by_label("Code").fill(f"ATTIC-{mark}"[:40])
+    warehouse.get_by_role("button", name="Save the warehouse").click()
+    page.get_by_role("link", name=f"Attic {mark}").click()
+    assert warehouse.get_by_label("Code").get_attribute("readonly") is not None
+
+
 def test_customers_are_found_given_roles_and_closed(visit: Visit, shop: Stage) -> None:
     name = f"Zora {order(shop)['number']}"
     email = name.replace(" ", ".").lower() + "@example.com"

@@ -34,6 +34,7 @@ DONE = {
     "stock_adjusted": marked("Stock is adjusted."),
     "stock_received": marked("The delivery is booked in."),
     "discount_saved": marked("The discount code is saved."),
+    "terms_saved": marked("Saved. It counts from the next order on."),
     "roles_changed": marked("The roles are changed; they count from the next request on."),
     "account_closed": marked("The account is closed."),
     "mail_retried": marked("The mail is on its way again."),

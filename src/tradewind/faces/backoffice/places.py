@@ -61,6 +61,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         marked("System"),
         (
+            Place("/admin/settings", marked("Settings"), "settings", "orders:write", "t"),
             Place("/admin/events", marked("Parked events"), "inbox", "operations:write", "e", "events"),
             Place("/admin/health", marked("Health"), "activity", "operations:write", "y"),
         ),

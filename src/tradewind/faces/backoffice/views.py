@@ -19,6 +19,7 @@ from tradewind.faces.backoffice.pages import (
     session,
     stock,
     system,
+    terms,
 )
 from tradewind.faces.kit.visit import View
 
@@ -75,6 +76,10 @@ VIEWS: tuple[View, ...] = (
     View("GET", "/admin/discounts", discounts.show_discounts, "orders:write", staff=True),
     View("POST", "/admin/discounts", discounts.create_discount, "orders:write", staff=True),
     View("POST", "/admin/discounts/{code}", discounts.switch_discount, "orders:write", staff=True),
+    View("GET", "/admin/settings", terms.show_terms, "orders:write", staff=True),
+    View("POST", "/admin/settings/methods", terms.save_method, "orders:write", staff=True),
+    View("POST", "/admin/settings/rates", terms.save_rate, "orders:write", staff=True),
+    View("POST", "/admin/settings/warehouses", terms.save_warehouse, "inventory:write", staff=True),
     View("GET", "/admin/customers", customers.show_customers, "customers:read", staff=True),
     View("GET", CUSTOMER, customers.show_customer, "customers:read", staff=True),
     View("POST", f"{CUSTOMER}/roles", customers.assign_roles, "customers:write", staff=True),
