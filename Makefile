@@ -36,8 +36,8 @@ run-split: .venv/ready-run ## The same shop, a process a service, NATS JetStream
 test: .venv/ready-dev ## Every test, on a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-test-thorough: .venv/ready-dev ## The same, trying much more where more can be tried: half an hour
-	TRADEWIND_TEST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+test-thorough: export TRADEWIND_TEST_THOROUGH := 1
+test-thorough: test ## The same, trying much more where more can be tried
 
 check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""How much is tried where more can always be tried: `make test` has minutes, `make test-thorough` an hour."""
+"""How much is tried where more can always be tried: `make test-thorough` takes its time, `make test` cannot."""
 
 from __future__ import annotations
 

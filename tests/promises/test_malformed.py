@@ -31,7 +31,7 @@ from tests.promises.market import GUEST, Market, Person
 from tests.promises.operations import DOCUMENT, OPERATIONS, Operation
 from tests.thoroughness import THOROUGH
 
-EXAMPLES = 30 if THOROUGH else 4  # an operation, as an administrator
+EXAMPLES = 30 if THOROUGH else 6  # an operation, as an administrator
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 CHECKS = [
     checks.not_a_server_error,

@@ -1,4 +1,4 @@
-"""Amounts as they are typed: with a point or a comma, in the currency's major unit."""
+"""Amounts and shares as they are typed: with a point or a comma, in the currency's major unit or in percent."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def typed(amount_minor: int | None, currency: str) -> str:
     if amount_minor is None:
         return ""
     return str(Decimal(amount_minor).scaleb(-DIGITS[currency]))
+
+
+def basis_points(text: str) -> int | None:
+    """Of "12.5" or "12,5" percent: 1250. None for what is no share from 0 to 100 percent, or finer than that."""
+    try:
+        points = Decimal(text.replace(",", ".")) * 100
+    except InvalidOperation:
+        return None
+    return int(points) if points == points.to_integral_value() and 0 <= points <= 10_000 else None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tradewind.faces.backoffice.amounts import minor_units
+from tradewind.faces.backoffice.amounts import basis_points, minor_units
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
@@ -76,7 +75,7 @@ def _body(visit: Visit, form: Fields) -> tuple[dict[str, Any], dict[str, str]]:
             mistakes[field] = code
 
     if kind == "percentage":
-        put("value", "basis_points", _basis_points(form["value"]), "number_invalid")
+        put("value", "basis_points", basis_points(form["value"]) or None, "number_invalid")
     elif kind == "amount":
         body["currency"] = currency
         put("value", "amount_minor", minor_units(form["value"], currency) or None, "amount_invalid")
@@ -89,15 +88,6 @@ def _body(visit: Visit, form: Fields) -> tuple[dict[str, Any], dict[str, str]]:
         if form[field]:
             put(field, sent, _midnight(form[field], visit.settings.time_zone, days), "day_invalid")
     return body, mistakes
-
-
-def _basis_points(text: str) -> int | None:
-    """12.5 percent is 1250."""
-    try:
-        points = Decimal(text.replace(",", ".")) * 100
-    except InvalidOperation:
-        return None
-    return int(points) if points == points.to_integral_value() and 0 < points <= 10_000 else None
 
 
 def _midnight(text: str, zone: str, days: int) -> str | None:

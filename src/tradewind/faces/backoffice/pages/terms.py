@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel import Locale
 
-from tradewind.faces.backoffice.amounts import minor_units, typed
+from tradewind.faces.backoffice.amounts import basis_points, minor_units, typed
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
@@ -114,7 +113,7 @@ def _prices(visit: Visit, form: Fields) -> tuple[dict[str, Any], dict[str, str]]
 
 async def save_rate(visit: Visit) -> Response:
     form = await visit.form()
-    points = _basis_points(form["percent"])
+    points = basis_points(form["percent"])
     mistakes = {} if points is not None else {"percent": "percent_invalid"}
     if not _COUNTRY.fullmatch(form["country"]):
         mistakes["country"] = "country_invalid"
@@ -152,15 +151,6 @@ async def save_warehouse(visit: Visit) -> Response:
             visit, by_field(visit, problem, WAREHOUSE_FIELDS), form, "warehouse", problem.status
         )
     return done(visit, HERE, "terms_saved")
-
-
-def _basis_points(text: str) -> int | None:
-    """19 percent is 1900; none is none."""
-    try:
-        points = Decimal(text.replace(",", ".")) * 100
-    except InvalidOperation:
-        return None
-    return int(points) if points == points.to_integral_value() and 0 <= points <= 10_000 else None
 
 
 def _chosen(items: list[dict[str, Any]], field: str, value: str) -> dict[str, Any]:

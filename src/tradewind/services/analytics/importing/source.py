@@ -19,9 +19,8 @@ from tradewind.kernel.errors import Invalid, Malformed, TooLarge
 
 _PIECE_BYTES: Final = 1 << 20
 LONGEST_FIELD: Final = 64 * 1024
-MOST_SENT_BYTES: Final = (
-    400 * 1024 * 1024
-)  # of what is sent, decompressed: what 20 MB of CSV come to, and not a bomb
+# Of what is sent, decompressed: what 20 MB of CSV come to, and not a bomb.
+MOST_SENT_BYTES: Final = 400 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,8 @@ def _looked_through(plain: IO[bytes], encoding: str, most_bytes: int = sys.maxsi
     if encoding != "auto":
         try:
             b"a".decode(encoding, "replace")
-        except (
-            LookupError,
-            UnicodeError,
-        ) as error:  # none, one of something else than text, or one for names alone
+        except (LookupError, UnicodeError) as error:
+            # None, one of something else than text, or one for names alone.
             raise Invalid("encoding_unknown", f"{encoding} is no encoding", field="encoding") from error
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid = True
@@ -116,9 +113,8 @@ def _records(content: Path | bytes, encoding: str) -> Iterator[tuple[int, list[s
                 cells = next(lines)
             except StopIteration:
                 return
-            except (
-                UnicodeError
-            ) as error:  # UTF-16 that does not say which, for one: nothing of it can be read
+            except UnicodeError as error:
+                # UTF-16 that does not say which, for one: nothing of it can be read.
                 raise Invalid(
                     "encoding_unknown", f"the file is not {encoding}: {error}", field="encoding"
                 ) from error
