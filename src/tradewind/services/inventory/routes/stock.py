@@ -1,16 +1,15 @@
-"""HTTP of the inventory service."""
+"""HTTP of warehouses, stock, its ledger and what is held of it."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
-import msgspec
+from typing import Any
 
 from tradewind.contracts.common import Page, Sku
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
-from tradewind.kernel.http import PUBLIC, Call, Route, permission
+from tradewind.kernel.http import PUBLIC, Call, Route
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.routes.paths import READ, WRITE, named
 from tradewind.services.inventory.shapes import (
     Adjustment,
     Availabilities,
@@ -41,10 +40,6 @@ from tradewind.services.inventory.use_cases.receive_stock import receive_stock
 from tradewind.services.inventory.use_cases.release_hold import release_hold
 from tradewind.services.inventory.use_cases.update_warehouse import update_warehouse
 
-READ = permission("inventory:read")
-WRITE = permission("inventory:write")
-T = TypeVar("T")
-
 
 async def list_warehouses(deps: Deps, call: Call[None, WarehouseQuery]) -> Page[Warehouse]:
     return await queries.list_warehouses(deps, call.query)
@@ -72,7 +67,7 @@ async def get_stock_counts(deps: Deps, call: Call[None, StockCountsQuery]) -> St
 
 async def get_stock(deps: Deps, call: Call[None, None]) -> StockOfSku:
     unknown = NotFound("sku_not_found", "no warehouse has had this SKU")
-    return await queries.stock_of_sku(deps, _named(call.parameters["sku"], Sku, unknown))
+    return await queries.stock_of_sku(deps, named(call.parameters["sku"], Sku, unknown))
 
 
 async def post_adjustment(deps: Deps, call: Call[Adjustment, None]) -> StockLevel:
@@ -111,17 +106,7 @@ async def delete_reservation(deps: Deps, call: Call[None, None]) -> None:
 
 def _warehouse_code(call: Call[Any, None]) -> str:
     code = call.parameters["code"]
-    return _named(code, WarehouseCode, NotFound("warehouse_not_found", "there is no such warehouse"))
-
-
-def _named(value: str, shape: Any, unknown: NotFound) -> str:
-    """A name in a path. One that could not exist is `unknown`, and never reaches the database."""
-    if "\x00" in value:
-        raise unknown
-    try:
-        return str(msgspec.convert(value, shape))
-    except msgspec.ValidationError as error:
-        raise unknown from error
+    return named(code, WarehouseCode, NotFound("warehouse_not_found", "there is no such warehouse"))
 
 
 ROUTES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,10 +11,11 @@ from msgspec import Meta
 
 from tradewind.contracts.common import Page
 from tradewind.contracts.inventory import Available
-from tradewind.kernel.errors import Invalid, NotFound
+from tradewind.kernel.errors import NotFound
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
 from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.queries.conditions import Where, utc
 from tradewind.services.inventory.shapes import (
     Movement,
     MovementQuery,
@@ -66,7 +67,7 @@ _WAREHOUSE_ORDERS = {
 
 async def list_warehouses(deps: Deps, query: WarehouseQuery) -> Page[Warehouse]:
     after, order = _WAREHOUSE_ORDERS[query.sort]
-    where = _Where()
+    where = Where()
     where.add("active = {}", query.active)
     where.add("country = {}", query.country)
     if query.cursor is not None:
@@ -100,7 +101,7 @@ _STOCK_ORDERS = {
 async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
     """By SKU along the key; by what is available, over all of the stock, which has no index for it: see 0001."""
     after, order = _STOCK_ORDERS[query.sort]
-    where = _Where()
+    where = Where()
     where.add("starts_with(lower(sku), lower({}))", query.q or None)
     where.add("sku = {}", query.sku)
     where.add("warehouse = {}", query.warehouse)
@@ -188,14 +189,14 @@ async def receipt(connection: Connection, reference: str) -> Receipt:
 
 async def list_movements(deps: Deps, query: MovementQuery) -> Page[Movement]:
     """Newest first."""
-    where = _Where()
+    where = Where()
     where.add("sku = {}", query.sku)
     where.add("warehouse = {}", query.warehouse)
     where.add("kind = {}", query.kind)
-    where.add("at >= {}", None if query.since is None else _utc(query.since, "since"))
+    where.add("at >= {}", None if query.since is None else utc(query.since, "since"))
     if query.cursor is not None:
         at, number = decode_cursor(query.cursor, tuple[datetime, _Large])
-        where.add("(at, id) < ({}, {})", _utc(at, "cursor"), number)
+        where.add("(at, id) < ({}, {})", utc(at, "cursor"), number)
     rows = await deps.db.fetch(
         f"""
         SELECT id, sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at
@@ -240,40 +241,14 @@ _RESERVATION_ORDERS = {
 
 async def list_reservations(deps: Deps, query: ReservationQuery) -> Page[Reservation]:
     after, order = _RESERVATION_ORDERS[query.sort]
-    where = _Where()
+    where = Where()
     where.add("state = {}", query.state)
     if query.cursor is not None:
         created_at, owner_id = decode_cursor(query.cursor, tuple[datetime, UUID])
-        where.add(after, _utc(created_at, "cursor"), owner_id)
+        where.add(after, utc(created_at, "cursor"), owner_id)
     rows = await deps.db.fetch(
         f"{_RESERVATION} WHERE {where.text} ORDER BY {order} LIMIT {query.limit + 1}", *where.values
     )
     items = [_reservation(row) for row in rows[: query.limit]]
     last = items[-1] if len(rows) > query.limit else None
     return Page(items, encode_cursor(last.created_at, last.owner_id) if last else None)
-
-
-class _Where:
-    """The conditions that were asked for and no others, so that a kept plan suits them."""
-
-    def __init__(self) -> None:
-        self.text = "true"
-        self.values: list[object] = []
-
-    def add(self, condition: str, *values: object) -> None:
-        """`condition`, written here in this file, has a `{}` for each value. With None it was not asked for."""
-        if None in values:
-            return
-        places = range(len(self.values) + 1, len(self.values) + len(values) + 1)
-        self.text += " AND " + condition.format(*(f"${place}" for place in places))
-        self.values += values
-
-
-def _utc(value: datetime, field: str) -> datetime:
-    """Raises Invalid for a time that the calendar has in its own zone only, such as the first hour of year 1."""
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:
-        raise Invalid(
-            "invalid_parameter", "use a time within the years 1 to 9999 of UTC", field=field
-        ) from error
