@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,9 @@ class Template:
         if isinstance(value, list | tuple):
             parts = [self.fill(part) for part in value]
             return lambda values, now: [part(values, now) for part in parts]
+        if is_dataclass(value) and not isinstance(value, type):
+            kind, parts = type(value), [self.fill(getattr(value, part.name)) for part in fields(value)]
+            return lambda values, now: kind(*[part(values, now) for part in parts])
         return _constant(value)
 
     def _text(self, value: str) -> Fill:

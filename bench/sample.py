@@ -24,7 +24,7 @@ from bench.shopper import buy
 from bench.stage import SAMPLE, SECRET_KEY, Stage
 from bench.traffic import Goods, detail_path, line_body, line_path, list_paths, send
 from tradewind.adapters.database.postgres import PostgresDatabase
-from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.adapters.payment_gateway.choice import open_gateways
 from tradewind.cli.engines import SandboxProcessor
 from tradewind.cli.supervise import free_port
 from tradewind.cli.world import PORTS
@@ -34,7 +34,7 @@ from tradewind.kernel import settings
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.graph import Graph
 from tradewind.kernel.server import Server
-from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.ports.payment_gateway import Gateways
 from tradewind.services import registry
 
 MERCHANT = "benchsample"
@@ -115,7 +115,10 @@ async def _recorded_shop(stage: Stage) -> AsyncIterator[_Recorder]:
     world = World(
         environ=environ,
         open_database=lambda name: RecordedDatabase(PostgresDatabase(stage.database_url(SAMPLE), name), tape),
-        ports={**PORTS, PaymentGateway: lambda chosen: RecordedGateway(open_sandbox_gateway(chosen), tape)},
+        ports={
+            **PORTS,
+            Gateways: lambda chosen: open_gateways(chosen).around(lambda one: RecordedGateway(one, tape)),
+        },
         secret_key=SECRET_KEY,
         clock=RecordedClock(tape),
     )

@@ -37,6 +37,8 @@ from tradewind.ports.payment_gateway import (
     OutcomeUnknown,
     PaymentGateway,
     Rejected,
+    Sought,
+    TokenSource,
     Voided,
     WebhookRefused,
 )
@@ -150,6 +152,10 @@ def reference(kind: str) -> str:
     return f"{kind}-{uuid4()}"
 
 
+def sought(under: str) -> Sought:
+    return Sought(under, 5000, "EUR", datetime.now(UTC))
+
+
 async def authorise(
     party: Party, card: str = "good", under: str | None = None, token: str | None = None
 ) -> AuthoriseOutcome:
@@ -157,7 +163,7 @@ async def authorise(
         reference=under or reference("authorise"),
         amount_minor=5000,
         currency="EUR",
-        card_token=token or await party.token(card),
+        source=TokenSource(token or await party.token(card)),
         return_url=None,
     )
 
@@ -187,15 +193,15 @@ async def test_a_good_card_is_approved_and_found_by_our_reference(party: Party) 
     under = reference("authorise")
     outcome = await authorise(party, under=under)
     assert isinstance(outcome, Approved) and (outcome.network, outcome.last4) == ("visa", "4242")
-    assert await party.gateway.find_authorisation(under) == outcome
-    assert await party.gateway.find_authorisation(reference("authorise")) == NotFound()
+    assert await party.gateway.find_authorisation(sought(under)) == outcome
+    assert await party.gateway.find_authorisation(sought(reference("authorise"))) == NotFound()
 
 
 async def test_a_declined_card_says_why(party: Party) -> None:
     under = reference("authorise")
     outcome = await authorise(party, "declined", under)
     assert isinstance(outcome, BankDeclined) and (outcome.code, outcome.retryable) == ("card_declined", False)
-    assert await party.gateway.find_authorisation(under) == outcome
+    assert await party.gateway.find_authorisation(sought(under)) == outcome
     soft = await authorise(party, "no_funds")
     assert isinstance(soft, BankDeclined) and (soft.code, soft.retryable) == ("insufficient_funds", True)
 
@@ -205,9 +211,9 @@ async def test_a_challenge_is_answered_by_the_shopper_and_found(party: Party) ->
         under = reference("authorise")
         challenge = await authorise(party, "challenged", under)
         assert isinstance(challenge, Challenge) and challenge.url.startswith("http")
-        assert await party.gateway.find_authorisation(under) == challenge
+        assert await party.gateway.find_authorisation(sought(under)) == challenge
         await party.confirm(challenge, approve=approve)
-        found = await party.gateway.find_authorisation(under)
+        found = await party.gateway.find_authorisation(sought(under))
         assert isinstance(found, Approved if approve else BankDeclined)
 
 
@@ -217,7 +223,7 @@ async def test_a_challenge_that_is_voided_cannot_be_confirmed(party: Party) -> N
     assert isinstance(challenge, Challenge)
     assert isinstance(await move(party, "void", challenge.processor_id, reference("void")), Moved)
     await party.confirm(challenge, approve=True)
-    assert isinstance(await party.gateway.find_authorisation(under), Voided)
+    assert isinstance(await party.gateway.find_authorisation(sought(under)), Voided)
     assert await party.effects() == []
 
 
@@ -250,7 +256,7 @@ async def test_what_is_voided_cannot_be_captured(party: Party) -> None:
     assert isinstance(outcome, Approved)
     assert isinstance(await move(party, "void", outcome.processor_id, reference("void")), Moved)
     assert isinstance(await move(party, "capture", outcome.processor_id, reference("capture")), Rejected)
-    assert await party.gateway.find_authorisation(under) == Voided(outcome.processor_id)
+    assert await party.gateway.find_authorisation(sought(under)) == Voided(outcome.processor_id)
 
 
 async def test_a_request_that_makes_no_sense_is_rejected_for_good(party: Party) -> None:
@@ -264,7 +270,7 @@ async def test_no_answer_is_unknown_and_the_same_again_heals(party: Party, kind:
     under, token = reference("authorise"), await party.token("good")
     await party.trouble("authorise", kind)
     assert isinstance(await authorise(party, under=under, token=token), OutcomeUnknown)
-    found = await party.gateway.find_authorisation(under)
+    found = await party.gateway.find_authorisation(sought(under))
     assert isinstance(found, Approved if kind == "silence_after" else NotFound)
     assert isinstance(await authorise(party, under=under, token=token), Approved)
     for what in MOVES:
@@ -280,7 +286,7 @@ async def test_where_no_connection_is_had_nothing_was_sent(party: Party) -> None
     nowhere = party.gateway_to_nowhere()
     outcome = await nowhere.capture(processor_id="a", reference="r", amount_minor=1, currency="EUR")
     assert isinstance(outcome, NotSent)
-    assert isinstance(await nowhere.find_authorisation("r"), NotSent)
+    assert isinstance(await nowhere.find_authorisation(sought("r")), NotSent)
 
 
 async def test_a_party_that_keeps_failing_is_left_alone_for_a_while(party: Party) -> None:
@@ -289,7 +295,7 @@ async def test_a_party_that_keeps_failing_is_left_alone_for_a_while(party: Party
     for _ in range(3):
         assert isinstance(await authorise(party, token=token), OutcomeUnknown)
     assert isinstance(await authorise(party, token=token), NotSent)
-    assert isinstance(await party.gateway.find_authorisation("r"), NotSent)
+    assert isinstance(await party.gateway.find_authorisation(sought("r")), NotSent)
     await asyncio.sleep(0.16)
     assert isinstance(await authorise(party, token=token), Approved)
     assert isinstance(await authorise(party, token=token), Approved)

@@ -32,7 +32,7 @@ from tradewind.kernel.graph import Graph
 from tradewind.kernel.identity import GUEST, Principal
 from tradewind.kernel.telemetry import configure_logging
 from tradewind.ports.database import Database
-from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.ports.payment_gateway import Gateways
 from tradewind.services import registry
 
 STAFF = Principal("account", uuid.UUID(int=7), ROLES["administrator"])
@@ -50,7 +50,7 @@ REAL_PAUSE_SECONDS = 0.1  # others keep a time of their own: the processor may b
 UNDER_WAY = {
     "order": """
         SELECT 'order ' || order_id FROM orders WHERE state = 'pending'
-        UNION ALL SELECT 'fulfilment ' || fulfilment_id FROM fulfilments WHERE state = 'requested'
+        UNION ALL SELECT 'fulfilment ' || fulfilment_id FROM fulfilments WHERE state = 'shipping'
         """,
     "payment": """
         SELECT 'attempt ' || state FROM attempts WHERE due_at IS NOT NULL
@@ -121,14 +121,14 @@ def compose(
         database = PostgresDatabase(place.database_url, name, max_size=4)
         return database if points is None else MortalDatabase(database, points)
 
-    def open_gateway(settings: Any) -> Any:
-        gateway = PORTS[PaymentGateway](settings)
-        return gateway if points is None else MortalGateway(gateway, points)
+    def open_gateways(settings: Any) -> Any:
+        gateways = PORTS[Gateways](settings)
+        return gateways if points is None else gateways.around(lambda one: MortalGateway(one, points))
 
     world = World(
         environ=place.environ(),
         open_database=open_database or open_mortal,
-        ports={**PORTS, PaymentGateway: open_gateway},
+        ports={**PORTS, Gateways: open_gateways},
         secret_key=SECRET_KEY,
         clock=clock,
     )

@@ -97,7 +97,7 @@ class MortalDatabase:
 class MortalGateway:
     """A card processor whose caller may die around each call or, with `in_flight`, in the middle of it."""
 
-    _CALLS = ("authorise", "capture", "refund", "void", "find_authorisation", "find_move")
+    _CALLS = ("authorise", "capture", "refund", "void", "release", "find_authorisation", "find_move")
 
     def __init__(self, inner: Any, points: Points) -> None:
         self._inner, self._points = inner, points

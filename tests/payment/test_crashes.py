@@ -54,8 +54,9 @@ class DyingGateway:
 
 
 def dying(till: Till, method: str, after: bool | None) -> Deps:
-    gateway: Any = DyingGateway(till.deps.gateway, method, after)
-    return dataclasses.replace(till.deps, gateway=gateway)
+    gateways: Any = till.deps.gateways
+    mortal: Any = gateways.around(lambda gateway: DyingGateway(gateway, method, after))
+    return dataclasses.replace(till.deps, gateways=mortal)
 
 
 @pytest.mark.parametrize("after", [BEFORE, AFTER])

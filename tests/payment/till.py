@@ -18,7 +18,7 @@ from aiohttp import web
 from tests.processor import GOOD, Merchant
 from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.database.postgres import PostgresDatabase
-from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.adapters.payment_gateway.choice import open_gateways
 from tradewind.contracts.common import Money
 from tradewind.contracts.order import Buyer, OrderCancelled
 from tradewind.contracts.payment import Authorised, Captured, Payment, Pending
@@ -27,7 +27,7 @@ from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.events import Envelope
 from tradewind.kernel.graph import Graph
 from tradewind.kernel.service import Service
-from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.ports.payment_gateway import Gateways
 from tradewind.services.payment import jobs
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.invariants import INVARIANTS
@@ -241,7 +241,7 @@ async def open_till(database_url: str, processor_url: str, **environ: str) -> As
             **environ,
         },
         open_database=lambda name: PostgresDatabase(database_url, name),
-        ports={PaymentGateway: open_sandbox_gateway},
+        ports={Gateways: open_gateways},
         secret_key=SECRET_KEY,
         clock=clock,
     )

@@ -11,9 +11,11 @@ from tradewind.kernel.telemetry import log
 async def register_webhooks(runtime: Runtime, shop_url: str) -> None:
     """Without them nothing is lost: unknown outcomes are asked for, only later."""
     payment = runtime.running.get("payment")
-    if payment is None or not shop_url or not isinstance(payment.deps.gateway, SandboxGateway):
+    if payment is None or not shop_url or "sandbox" not in payment.deps.gateways.names:
         return
+    gateway = payment.deps.gateways.named("sandbox")
+    assert isinstance(gateway, SandboxGateway), "that is the sandbox's name"
     try:
-        await payment.deps.gateway.set_webhook_endpoint(f"{shop_url}/v1/webhooks/sandbox")
+        await gateway.set_webhook_endpoint(f"{shop_url}/v1/webhooks/sandbox")
     except Unavailable as error:
         log.warning("webhooks_not_registered", error=str(error))

@@ -10,7 +10,7 @@ from tradewind.adapters.blob.files import open_file_blobs
 from tradewind.adapters.bus.nats import NatsBus
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.mailer.choice import open_mailer
-from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.adapters.payment_gateway.choice import open_gateways
 from tradewind.adapters.search_index.tantivy_index import open_tantivy_index
 from tradewind.cli.options import Options
 from tradewind.kernel.clock import SystemClock
@@ -20,7 +20,7 @@ from tradewind.kernel.settings import SettingsError
 from tradewind.ports.analytics_store import AnalyticsStore
 from tradewind.ports.blob import Blobs
 from tradewind.ports.mailer import Mailer
-from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.ports.payment_gateway import Gateways
 from tradewind.ports.search_index import SearchIndex
 from tradewind.services import registry
 
@@ -28,7 +28,7 @@ PORTS: Mapping[type, Any] = {
     SearchIndex: open_tantivy_index,
     AnalyticsStore: open_duckdb_store,
     Blobs: open_file_blobs,
-    PaymentGateway: open_sandbox_gateway,
+    Gateways: open_gateways,
     Mailer: open_mailer,
 }
 

@@ -21,12 +21,41 @@ MoveKind = Literal["capture", "refund", "void"]
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSource:
+    """What the processor's own form made of what the shopper typed in: one payment's worth of a card."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSource:
+    """An instrument that an earlier payment saved with the shopper's consent: its customer and itself, as the
+    processor calls them."""
+
+    customer: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class WalletSource:
+    """The shopper chooses how to pay on a page of the wallet's: `paypal`, or a kind that the processor offers."""
+
+    kind: str
+
+
+Source = TokenSource | SavedSource | WalletSource
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
-    """The amount is held on the card until it is captured or voided, or the bank lets it lapse."""
+    """The amount is held on the card until it is captured or voided, or the bank lets it lapse, which it does
+    at `expires_at` where the processor says when. `saved`: what a later payment may be made with."""
 
     processor_id: str
     network: str = ""
     last4: str = ""
+    saved: SavedSource | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +94,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """It is held until `expires_at` anew. From here on the authorisation is known by this `processor_id`."""
+
+    processor_id: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NotFound:
     """The processor knows no such reference. A request that is still on its way may yet arrive."""
 
@@ -89,6 +126,20 @@ AuthoriseOutcome = Approved | BankDeclined | Challenge | Rejected | NotSent | Ou
 FoundAuthorisation = Approved | BankDeclined | Challenge | Voided | NotFound | NotSent | OutcomeUnknown
 MoveOutcome = Moved | BankDeclined | Rejected | NotSent | OutcomeUnknown
 FoundMove = Moved | BankDeclined | NotFound | NotSent | OutcomeUnknown
+RenewOutcome = Renewed | BankDeclined | Rejected | NotSent | OutcomeUnknown
+ForgetOutcome = Moved | NotFound | Rejected | NotSent | OutcomeUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """An authorisation that is asked about: what was asked for, and what is known of it. `sent_at` is when it
+    was first sent; without `processor_id` the processor is asked by our own reference."""
+
+    reference: str
+    amount_minor: int
+    currency: str
+    sent_at: datetime | None = None
+    processor_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +160,22 @@ class WebhookRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CheckoutDetails:
-    """What a browser needs to turn a card into a token without the number passing through the shop."""
+    """What a browser needs to turn a card into a token without the number passing through the shop.
+
+    `card_form_url` is a page of the processor's that stands in a frame; `script_url` a script of its own that
+    draws the fields into a page of the shop's, which lets it come from `origins` and speak to them. A processor
+    with neither takes no card here. `wallets`: what a WalletSource may name.
+    """
 
     processor: str
-    publishable_key: str
-    tokens_url: str
-    card_form_url: str
-    networks: tuple[str, ...]
+    publishable_key: str = ""
+    tokens_url: str = ""
+    card_form_url: str = ""
+    networks: tuple[str, ...] = ()
+    script_url: str = ""
+    origins: tuple[str, ...] = ()
+    wallets: tuple[str, ...] = ()
+    saves: bool = False
 
 
 class PaymentGateway(Protocol):
@@ -128,10 +188,20 @@ class PaymentGateway(Protocol):
         ...
 
     async def authorise(
-        self, *, reference: str, amount_minor: int, currency: str, card_token: str, return_url: str | None
+        self,
+        *,
+        reference: str,
+        amount_minor: int,
+        currency: str,
+        source: Source,
+        return_url: str | None,
+        save: bool = False,
+        customer: str | None = None,
     ) -> AuthoriseOutcome:
         """Hold the amount for a later capture. `return_url` is where a challenge sends the shopper back to.
 
+        `save` keeps the instrument at the processor, for `customer` where an earlier one made that. A source
+        that this processor does not know is Rejected with `source_not_supported`.
         A repeat may answer what was first answered: ask find_authorisation for how it is now.
         """
         ...
@@ -149,11 +219,27 @@ class PaymentGateway(Protocol):
         ...
 
     async def void(self, *, processor_id: str, reference: str) -> MoveOutcome:
-        """Let go of what is held and not captured; an open challenge ends with it."""
+        """Let go of what is held, of which nothing was captured; an open challenge ends with it."""
         ...
 
-    async def find_authorisation(self, reference: str) -> FoundAuthorisation:
-        """How the authorisation with our reference is now."""
+    async def release(self, *, processor_id: str, reference: str) -> MoveOutcome:
+        """Let go of what is left after a part was captured: the last capture was the last. Where nothing is
+        left, as after a processor that captures once, it is Moved all the same; so is a repeat."""
+        ...
+
+    async def renew(
+        self, *, processor_id: str, reference: str, amount_minor: int, currency: str
+    ) -> RenewOutcome:
+        """Hold what is left for another while. A processor that cannot Rejects with `renewal_not_supported`."""
+        ...
+
+    async def forget(self, saved: SavedSource) -> ForgetOutcome:
+        """Delete an instrument at the processor, for good. NotFound: it was already."""
+        ...
+
+    async def find_authorisation(self, sought: Sought) -> FoundAuthorisation:
+        """How the authorisation with our reference is now. Where the shopper approved it on a page of the
+        processor's and the processor waits for our word to hold the amount, asking gives that word."""
         ...
 
     async def find_move(self, kind: MoveKind, reference: str, processor_id: str) -> FoundMove:
@@ -165,5 +251,20 @@ class PaymentGateway(Protocol):
         ...
 
     def checkout(self) -> CheckoutDetails: ...
+
+    async def close(self) -> None: ...
+
+
+class Gateways(Protocol):
+    """The processors that this shop has. The first of `names` is the one that is asked where nothing says
+    otherwise; a payment stays with the processor that it was begun with, so none is taken off that still
+    holds something."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def named(self, name: str) -> PaymentGateway:
+        """Raises KeyError for a processor that this shop does not have."""
+        ...
 
     async def close(self) -> None: ...

@@ -15,7 +15,7 @@ from tradewind.sandbox_processor.idempotency import (
 )
 from tradewind.sandbox_processor.origins import check_return_url
 from tradewind.sandbox_processor.processor import Processor, new_id, timestamp
-from tradewind.sandbox_processor.refusals import Refusal, invalid_request
+from tradewind.sandbox_processor.refusals import Refusal, invalid_request, not_found
 from tradewind.sandbox_processor.wire import (
     Authorise,
     CardDetails,
@@ -99,6 +99,22 @@ async def void(processor: Processor, request: Request) -> Answer | None:
     work = partial(operations.void, processor, merchant, request.path_values["id"], command, digest)
     attempt = Attempt(merchant, key, digest, "void", command.reference, None, work)
     return await carry_out_once(processor, request, attempt)
+
+
+async def release(processor: Processor, request: Request) -> Answer | None:
+    merchant, key = _merchant(request), idempotency_key(request)
+    command = decode(request.body, Void)
+    digest = request_hash(request, command)
+    work = partial(operations.release, processor, merchant, request.path_values["id"], command, digest)
+    attempt = Attempt(merchant, key, digest, "void", command.reference, None, work)
+    return await carry_out_once(processor, request, attempt)
+
+
+async def delete_instrument(processor: Processor, request: Request) -> Answer:
+    """A card that was saved is not taken any more."""
+    if not store.delete_instrument(processor.db, _merchant(request), request.path_values["id"]):
+        raise not_found("instrument")
+    return Answer(204)
 
 
 async def get_authorisation(processor: Processor, request: Request) -> Answer:

@@ -29,6 +29,8 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/authorisations/{id}/captures": {"POST": api.capture},
     "/v1/authorisations/{id}/voids": {"POST": api.void},
     "/v1/authorisations/{id}/refunds": {"POST": api.refund},
+    "/v1/authorisations/{id}/releases": {"POST": api.release},
+    "/v1/instruments/{id}": {"DELETE": api.delete_instrument},
     "/v1/operations": {"GET": api.list_operations},
     "/v1/log": {"GET": api.list_log},
     "/v1/webhook-endpoint": {"PUT": api.put_webhook_endpoint},

@@ -17,6 +17,7 @@ from tradewind.sandbox_processor.wire import (
     Authorisation,
     Authorise,
     DeclineCode,
+    Instrument,
     MoveAmount,
     Moved,
     Operation,
@@ -66,6 +67,9 @@ def authorise(
         created_at=timestamp(),
     )
     store.insert_authorisation(processor.db, stored)
+    if command.save:
+        instrument = Instrument(new_id("ins"), command.customer or new_id("cus"))
+        store.insert_instrument(processor.db, merchant, instrument, card.token, stored.id)
     operation = _record(
         processor,
         stored,
@@ -144,6 +148,26 @@ def void(
     return _moved(processor, before, "void", command.reference, held_minor, request_hash)
 
 
+def release(
+    processor: Processor,
+    merchant: str,
+    authorisation_id: str,
+    command: Void,
+    request_hash: bytes,
+    decline: bool,
+) -> Moved:
+    """Let go of what is left after a part was captured."""
+    before = _owned(processor, merchant, authorisation_id)
+    earlier = _earlier(processor, merchant, command.reference, request_hash)
+    if earlier is not None:
+        return Moved(earlier, present(processor, before))
+    _refuse_if_declined(decline)
+    if not store.release_rest(processor.db, authorisation_id):
+        raise _invalid_state("released", before)
+    rest_minor = before.amount_minor - before.captured_minor
+    return _moved(processor, before, "void", command.reference, rest_minor, request_hash)
+
+
 def settle_challenge(processor: Processor, challenge_id: str, approved: bool) -> StoredAuthorisation:
     """The shopper's word. The first word counts: after it, this changes nothing."""
     before = challenged(processor, challenge_id)
@@ -189,6 +213,7 @@ def present(processor: Processor, stored: StoredAuthorisation) -> Authorisation:
         metadata=msgspec.json.decode(stored.metadata, type=dict[str, str]),
         created_at=stored.created_at,
         operations=store.list_operations(processor.db, stored.id),
+        instrument=store.find_instrument(processor.db, stored.id),
     )
 
 

@@ -32,6 +32,15 @@ CREATE TABLE IF NOT EXISTS authorisations (
     CHECK (captured_minor = 0 OR status = 'authorised')
 ) WITHOUT ROWID;
 
+-- Cards that may be paid with again, made by the authorisation that asked for it.
+CREATE TABLE IF NOT EXISTS instruments (
+    id TEXT PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    token TEXT NOT NULL REFERENCES cards (token),
+    authorisation_id TEXT NOT NULL UNIQUE REFERENCES authorisations (id)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS operations (
     sequence INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,

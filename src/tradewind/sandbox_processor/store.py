@@ -20,6 +20,7 @@ from tradewind.sandbox_processor.wire import (
     Effect,
     Fault,
     FaultKind,
+    Instrument,
     Operation,
     OperationKind,
     OperationStatus,
@@ -73,11 +74,36 @@ def insert_card(
 
 
 def find_card(db: sqlite3.Connection, merchant: str, token: str) -> StoredCard | None:
+    """By its token, or by the saved instrument that stands for it."""
     row = db.execute(
-        "SELECT token, sealed_number, network, last4 FROM cards WHERE token = ? AND merchant = ?",
-        (token, merchant),
+        """
+        SELECT token, sealed_number, network, last4 FROM cards
+        WHERE merchant = :merchant AND token = coalesce(
+            (SELECT token FROM instruments WHERE id = :token AND merchant = :merchant), :token)
+        """,
+        {"token": token, "merchant": merchant},
     ).fetchone()
     return row and StoredCard(*row)
+
+
+def insert_instrument(
+    db: sqlite3.Connection, merchant: str, new: Instrument, token: str, authorisation_id: str
+) -> None:
+    db.execute(
+        "INSERT INTO instruments (id, merchant, customer, token, authorisation_id) VALUES (?, ?, ?, ?, ?)",
+        (new.id, merchant, new.customer, token, authorisation_id),
+    )
+
+
+def find_instrument(db: sqlite3.Connection, authorisation_id: str) -> Instrument | None:
+    row = db.execute(
+        "SELECT id, customer FROM instruments WHERE authorisation_id = ?", (authorisation_id,)
+    ).fetchone()
+    return row and Instrument(*row)
+
+
+def delete_instrument(db: sqlite3.Connection, merchant: str, id_: str) -> bool:
+    return db.execute("DELETE FROM instruments WHERE id = ? AND merchant = ?", (id_, merchant)).rowcount == 1
 
 
 def insert_authorisation(db: sqlite3.Connection, new: StoredAuthorisation) -> None:
@@ -139,6 +165,18 @@ def set_voided(db: sqlite3.Connection, id_: str) -> bool:
         """
         UPDATE authorisations SET status = 'voided'
         WHERE id = ? AND status IN ('authorised', 'action_required') AND captured_minor = 0
+        """,
+        (id_,),
+    )
+    return changed.rowcount == 1
+
+
+def release_rest(db: sqlite3.Connection, id_: str) -> bool:
+    """Whether a part of it was captured, and nothing beyond that is authorised any more."""
+    changed = db.execute(
+        """
+        UPDATE authorisations SET amount_minor = captured_minor
+        WHERE id = ? AND status = 'authorised' AND captured_minor > 0
         """,
         (id_,),
     )

@@ -53,6 +53,8 @@ class Authorise(msgspec.Struct, forbid_unknown_fields=True):
     token: str
     return_url: Url | None = None
     metadata: dict[str, str] = {}
+    save: bool = False
+    customer: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class MoveAmount(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,6 +78,13 @@ class Operation(msgspec.Struct):
     created_at: str
 
 
+class Instrument(msgspec.Struct):
+    """A saved card: its id is taken wherever a token is."""
+
+    id: str
+    customer: str
+
+
 class Authorisation(msgspec.Struct):
     id: str
     reference: str
@@ -92,6 +101,7 @@ class Authorisation(msgspec.Struct):
     metadata: dict[str, str]
     created_at: str
     operations: list[Operation]
+    instrument: Instrument | None
 
 
 class Moved(msgspec.Struct):

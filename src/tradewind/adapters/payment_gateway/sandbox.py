@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -23,6 +24,7 @@ from tradewind.ports.payment_gateway import (
     BankDeclined,
     Challenge,
     CheckoutDetails,
+    ForgetOutcome,
     FoundAuthorisation,
     FoundMove,
     Moved,
@@ -33,7 +35,12 @@ from tradewind.ports.payment_gateway import (
     NotSent,
     OutcomeUnknown,
     Rejected,
+    RenewOutcome,
+    SavedSource,
+    Sought,
+    Source,
     Voided,
+    WalletSource,
     WebhookRefused,
 )
 
@@ -49,6 +56,11 @@ _ASK_INSTEAD = ("idempotency_key_in_use", "idempotency_key_reused", "reference_i
 T = TypeVar("T")
 
 
+class _Instrument(msgspec.Struct):
+    id: str
+    customer: str
+
+
 class _Authorisation(msgspec.Struct):
     id: str
     reference: str
@@ -58,6 +70,7 @@ class _Authorisation(msgspec.Struct):
     decline_code: str | None = None
     soft_decline: bool = False
     action_url: str | None = None
+    instrument: _Instrument | None = None
 
 
 class _Operation(msgspec.Struct):
@@ -132,15 +145,27 @@ class SandboxGateway:
         self._session: aiohttp.ClientSession | None = None
 
     async def authorise(
-        self, *, reference: str, amount_minor: int, currency: str, card_token: str, return_url: str | None
+        self,
+        *,
+        reference: str,
+        amount_minor: int,
+        currency: str,
+        source: Source,
+        return_url: str | None,
+        save: bool = False,
+        customer: str | None = None,
     ) -> AuthoriseOutcome:
-        body = {
+        if isinstance(source, WalletSource):
+            return Rejected("source_not_supported", f"the sandbox processor has no {source.kind!r}")
+        body: dict[str, Any] = {
             "reference": reference,
             "amount_minor": amount_minor,
             "currency": currency,
-            "token": card_token,
+            "token": source.method if isinstance(source, SavedSource) else source.token,
             "return_url": return_url,
         }
+        if save:
+            body.update(save=True, customer=customer)
         answer = await self._send("/v1/authorisations", reference, body, _Authorisation)
         if not isinstance(answer, _Authorisation):
             return answer
@@ -161,8 +186,24 @@ class SandboxGateway:
     async def void(self, *, processor_id: str, reference: str) -> MoveOutcome:
         return await self._move(processor_id, "voids", reference, None)
 
-    async def find_authorisation(self, reference: str) -> FoundAuthorisation:
-        answer = await self._ask("/v1/authorisations", reference, _Authorisations)
+    async def release(self, *, processor_id: str, reference: str) -> MoveOutcome:
+        return await self._move(processor_id, "releases", reference, None)
+
+    async def renew(
+        self, *, processor_id: str, reference: str, amount_minor: int, currency: str
+    ) -> RenewOutcome:
+        return Rejected("renewal_not_supported", "what the sandbox processor holds does not lapse")
+
+    async def forget(self, saved: SavedSource) -> ForgetOutcome:
+        reply = await self._exchange("DELETE", f"/v1/instruments/{quote(saved.method, safe='')}", {}, None)
+        if not isinstance(reply, tuple):
+            return reply
+        if reply[0] == 404:
+            return NotFound()
+        return Moved(saved.method) if reply[0] == 204 else OutcomeUnknown(f"{reply[0]}")
+
+    async def find_authorisation(self, sought: Sought) -> FoundAuthorisation:
+        answer = await self._ask("/v1/authorisations", sought.reference, _Authorisations)
         if not isinstance(answer, _Authorisations):
             return answer
         return _presented(answer.items[0]) if answer.items else NotFound()
@@ -190,6 +231,7 @@ class SandboxGateway:
             f"{public_url}/v1/tokens",
             f"{public_url}/hosted/card-form",
             NETWORKS,
+            saves=True,
         )
 
     async def set_webhook_endpoint(self, url: str) -> None:
@@ -293,7 +335,8 @@ class SandboxGateway:
 
 def _presented(it: _Authorisation) -> Approved | BankDeclined | Challenge | Voided:
     if it.status == "authorised":
-        return Approved(it.id, it.network, it.last4)
+        saved = SavedSource(it.instrument.customer, it.instrument.id) if it.instrument else None
+        return Approved(it.id, it.network, it.last4, saved)
     if it.status == "action_required":
         assert it.action_url is not None, "the processor says where the shopper confirms"
         return Challenge(it.id, it.action_url, it.network, it.last4)

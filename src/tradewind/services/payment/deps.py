@@ -8,7 +8,7 @@ from tradewind.kernel.clock import Clock
 from tradewind.kernel.outbox import Outbox
 from tradewind.kernel.sealing import Sealer
 from tradewind.ports.database import Database
-from tradewind.ports.payment_gateway import PaymentGateway
+from tradewind.ports.payment_gateway import Gateways, PaymentGateway
 from tradewind.services.payment.settings import Settings
 
 
@@ -19,4 +19,9 @@ class Deps:
     clock: Clock
     settings: Settings
     sealer: Sealer
-    gateway: PaymentGateway
+    gateways: Gateways
+
+    @property
+    def gateway(self) -> PaymentGateway:
+        """The processor that is asked where nothing says otherwise."""
+        return self.gateways.named(self.gateways.names[0])

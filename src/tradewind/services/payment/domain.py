@@ -21,6 +21,7 @@ from tradewind.ports.payment_gateway import (
     NotSent,
     OutcomeUnknown,
     Rejected,
+    Sought,
     Voided,
 )
 
@@ -135,6 +136,10 @@ class Attempt:
     @property
     def reference(self) -> str:
         return authorisation_reference(self.order_id, self.attempt)
+
+    @property
+    def sought(self) -> Sought:
+        return Sought(self.reference, self.amount_minor, self.currency, self.sent_at, self.processor_id)
 
 
 @dataclass(frozen=True, slots=True)

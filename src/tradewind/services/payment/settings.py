@@ -14,6 +14,10 @@ SECONDS = Meta(gt=0, le=3600)
 
 @dataclass(frozen=True)
 class Settings:
+    processors: tuple[str, ...] = setting(
+        ("sandbox",),
+        help="the processors that are paid with, parted by commas; the first where nothing says otherwise",
+    )
     processor_url: str = setting(
         development="http://127.0.0.1:8090", help="where this process reaches the card processor"
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.payment import ActionRequired, Authorised, Declined, Pending, Refused
+from tradewind.ports.payment_gateway import TokenSource
 from tradewind.services.payment import queries
 from tradewind.services.payment.answers import VOIDED, attempt_answer, unacceptable
 from tradewind.services.payment.deps import Deps
@@ -34,7 +35,7 @@ async def authorise_payment(
             reference=begun.reference,
             amount_minor=amount.amount_minor,
             currency=amount.currency,
-            card_token=card_token,
+            source=TokenSource(card_token),
             return_url=return_url,
         )
         begun = attempt_answer(await record_attempt(deps, begun, outcome))

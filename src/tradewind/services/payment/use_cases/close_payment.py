@@ -48,7 +48,7 @@ async def _void(deps: Deps, holding: Holding) -> None:
     if holding.closing_tries > 1:
         attempt = await queries.attempt(deps.db, AttemptKey(holding.order_id, holding.attempt))
         assert attempt is not None, "a payment that holds something has an attempt"
-        found = await deps.gateway.find_authorisation(attempt.reference)
+        found = await deps.gateway.find_authorisation(attempt.sought)
         if isinstance(found, Voided | BankDeclined):
             await record_attempt(deps, attempt, found)
             return

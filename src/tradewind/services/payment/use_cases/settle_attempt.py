@@ -20,6 +20,7 @@ from tradewind.ports.payment_gateway import (
     NotSent,
     OutcomeUnknown,
     Rejected,
+    TokenSource,
     Voided,
 )
 from tradewind.services.payment import queries
@@ -125,7 +126,7 @@ async def _learn(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]
 
 async def _find(deps: Deps, attempt: Attempt) -> FoundAuthorisation:
     """A question that was not sent leaves open what became of the attempt."""
-    found = await deps.gateway.find_authorisation(attempt.reference)
+    found = await deps.gateway.find_authorisation(attempt.sought)
     return OutcomeUnknown(found.reason) if isinstance(found, NotSent) else found
 
 
@@ -141,7 +142,7 @@ async def _send(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]:
         reference=attempt.reference,
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
-        card_token=deps.sealer.unseal(attempt.sealed_token or b"", attempt.reference).decode(),
+        source=TokenSource(deps.sealer.unseal(attempt.sealed_token or b"", attempt.reference).decode()),
         return_url=attempt.return_url,
     )
     if first_time:
