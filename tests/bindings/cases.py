@@ -33,7 +33,10 @@ from tradewind.contracts.payment import (
     ActionRequired,
     Authorised,
     Captured,
+    CardToken,
+    CashOnDelivery,
     Declined,
+    GiftCard,
     NoPayment,
     Payment,
     PaymentSummary,
@@ -169,7 +172,7 @@ async def at_processor(market: Market, order_id: uuid.UUID) -> list[str]:
 
 async def authorised(payment: Payment, market: Market) -> uuid.UUID:
     order_id = uuid.uuid4()
-    answer = await payment.authorise(order_id, 1, euros(5000), await market.card_token(), None)
+    answer = await payment.authorise(order_id, 1, euros(5000), CardToken(await market.card_token()), None)
     assert isinstance(answer, Authorised), answer
     return order_id
 
@@ -177,24 +180,24 @@ async def authorised(payment: Payment, market: Market) -> uuid.UUID:
 @case(Payment.authorise)
 async def authorise(payment: Payment, market: Market) -> None:
     order_id, token = uuid.uuid4(), await market.card_token()
-    first = await payment.authorise(order_id, 1, euros(5000), token, None)
+    first = await payment.authorise(order_id, 1, euros(5000), CardToken(token), None)
     assert isinstance(first, Authorised)
     assert (first.network, first.last4) == ("visa", "4242")
-    reused = await payment.authorise(order_id, 1, euros(6000), token, None)
+    reused = await payment.authorise(order_id, 1, euros(6000), CardToken(token), None)
     assert isinstance(reused, Refused) and reused.code == "attempt_reused"
-    again = await payment.authorise(order_id, 2, euros(5000), token, None)
+    again = await payment.authorise(order_id, 2, euros(5000), CardToken(token), None)
     assert isinstance(again, Refused) and again.code == "already_authorised"
     assert await payment_row(market, order_id) == (5000, 0, 0)
     assert (await at_processor(market, order_id)).count("authorise") == 1
     declined = await payment.authorise(
-        uuid.uuid4(), 1, euros(5000), await market.card_token("declined"), None
+        uuid.uuid4(), 1, euros(5000), CardToken(await market.card_token("declined")), None
     )
     assert isinstance(declined, Declined) and declined.code
     confirm = await payment.authorise(
-        uuid.uuid4(), 1, euros(5000), await market.card_token("3ds"), "http://127.0.0.1:8000/back"
+        uuid.uuid4(), 1, euros(5000), CardToken(await market.card_token("3ds")), "http://127.0.0.1:8000/back"
     )
     assert isinstance(confirm, ActionRequired) and confirm.url.startswith("http")
-    unknown = await payment.authorise(uuid.uuid4(), 1, Money(100, "XXX"), token, None)
+    unknown = await payment.authorise(uuid.uuid4(), 1, Money(100, "XXX"), CardToken(token), None)
     assert isinstance(unknown, Refused) and unknown.code == "currency_unknown"
 
 
@@ -236,6 +239,22 @@ async def payment_of(payment: Payment, market: Market) -> None:
     assert (summary.order_id, summary.status, summary.action_url) == (order_id, "partially_captured", None)
     assert (summary.authorised, summary.captured, summary.refunded) == (euros(5000), euros(1200), euros(0))
     assert await payment.payment_of(uuid.uuid4()) == NoPayment()
+
+
+@case(Payment.payments_of)
+async def payments_of(payment: Payment, market: Market) -> None:
+    order_id = await authorised(payment, market)
+    second = await payment.authorise(order_id, 1, euros(700), CashOnDelivery(), None, 2)
+    assert isinstance(second, Authorised) and second.amount == euros(700)
+    unknown = await payment.authorise(order_id, 1, euros(700), GiftCard("NOSUCHCARD"), None, 3)
+    assert unknown == Declined("gift_card_unknown")
+    assert await payment.capture(order_id, uuid.uuid4(), euros(5600)) == Captured(euros(5600))
+    first, second_, third = await payment.payments_of(order_id)
+    assert [it.number for it in (first, second_, third)] == [1, 2, 3]
+    assert (first.method, first.captured, first.open) == ("card", euros(5000), euros(0))
+    assert (second_.method, second_.captured, second_.open) == ("cash_on_delivery", euros(600), euros(100))
+    assert third.status == "declined"
+    assert await payment.payments_of(uuid.uuid4()) == []
 
 
 @case(Product.offers)

@@ -10,6 +10,7 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.payment import (
     ActionRequired,
     Authorised,
+    CardToken,
     Declined,
     NoPayment,
     PaymentSummary,
@@ -19,8 +20,8 @@ from tradewind.contracts.payment import (
 
 async def test_a_good_card_is_authorised_once_however_often_it_is_asked(till: Till) -> None:
     order_id, token = uuid4(), await till.merchant.token()
-    first = await till.payment.authorise(order_id, 1, Money(5000, "EUR"), token, None)
-    again = await till.payment.authorise(order_id, 1, Money(5000, "EUR"), token, None)
+    first = await till.payment.authorise(order_id, 1, Money(5000, "EUR"), CardToken(token), None)
+    again = await till.payment.authorise(order_id, 1, Money(5000, "EUR"), CardToken(token), None)
     assert first == again
     assert isinstance(first, Authorised)
     assert (first.network, first.last4) == ("visa", "4242")
@@ -36,6 +37,9 @@ async def test_a_good_card_is_authorised_once_however_often_it_is_asked(till: Ti
         Money(0, "EUR"),
         "visa",
         "4242",
+        processor="sandbox",
+        open=Money(5000, "EUR"),
+        received=Money(0, "EUR"),
     )
 
 
@@ -44,7 +48,7 @@ async def test_the_happy_path_is_three_statements_and_one_transaction(till: Till
     await till.authorised()  # opens the pool
     counters = till.database.counters
     before = counters.statements, counters.transactions
-    await till.payment.authorise(uuid4(), 1, Money(100, "EUR"), token, None)
+    await till.payment.authorise(uuid4(), 1, Money(100, "EUR"), CardToken(token), None)
     assert (counters.statements - before[0], counters.transactions - before[1]) == (3, 1)
 
 
@@ -83,7 +87,7 @@ async def test_an_attempt_that_was_passed_over_is_refused(till: Till) -> None:
 
 async def test_an_unknown_token_is_a_decline_that_another_card_mends(till: Till) -> None:
     order_id = uuid4()
-    answer = await till.payment.authorise(order_id, 1, Money(5000, "EUR"), "tok_nobody", None)
+    answer = await till.payment.authorise(order_id, 1, Money(5000, "EUR"), CardToken("tok_nobody"), None)
     assert answer == Declined("token_not_found")
     assert isinstance(await till.pay(order_id=order_id, attempt=2), Authorised)
 
@@ -101,7 +105,7 @@ async def test_what_makes_no_sense_is_refused_before_anything_is_kept(till: Till
         (1, amount, "tok", "https://shop.example/" + "a" * 3000, "return_url_invalid"),
     ]
     for attempt, asked, token, return_url, code in cases:
-        answer = await till.payment.authorise(order_id, attempt, asked, token, return_url)
+        answer = await till.payment.authorise(order_id, attempt, asked, CardToken(token), return_url)
         assert isinstance(answer, Refused) and answer.code == code
     assert await till.payment.payment_of(order_id) == NoPayment()
 
@@ -109,7 +113,7 @@ async def test_what_makes_no_sense_is_refused_before_anything_is_kept(till: Till
 async def test_a_card_token_is_sealed_while_open_and_gone_once_settled(till: Till) -> None:
     order_id, token = uuid4(), await till.merchant.token(CHALLENGED)
     assert isinstance(
-        await till.payment.authorise(order_id, 1, Money(5000, "EUR"), token, None), ActionRequired
+        await till.payment.authorise(order_id, 1, Money(5000, "EUR"), CardToken(token), None), ActionRequired
     )
     kept = await till.database.fetch("SELECT sealed_token FROM attempts")
     assert [row["sealed_token"] for row in kept] == [None]

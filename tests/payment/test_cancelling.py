@@ -8,7 +8,7 @@ from uuid import uuid4
 from tests.payment.till import Till
 from tests.processor import TIMEOUT_AFTER, TIMEOUT_BEFORE
 from tradewind.contracts.common import Money
-from tradewind.contracts.payment import Authorised, Captured, NoPayment, Pending, Refunded, Refused
+from tradewind.contracts.payment import Authorised, Captured, CardToken, NoPayment, Pending, Refunded, Refused
 from tradewind.services.payment.domain import authorisation_reference
 
 
@@ -92,7 +92,7 @@ async def test_a_request_that_arrives_after_it_was_given_up_is_voided(impatient:
     """The processor knew nothing of it, it was given up, and then the network delivered it after all."""
     order_id, token = uuid4(), await impatient.merchant.token()
     await impatient.merchant.order_faults({"operation": "authorise", "kind": "timeout_before", "times": 1})
-    assert await impatient.payment.authorise(order_id, 1, eur(5000), token, None) == Pending()
+    assert await impatient.payment.authorise(order_id, 1, eur(5000), CardToken(token), None) == Pending()
     await impatient.cancel(order_id)
     await impatient.heal()
     assert await impatient.status(order_id) == "voided"

@@ -46,7 +46,8 @@ async def test_parts_are_captured_and_refunded_up_to_what_is_left(till: Till) ->
     }
     assert balances == {
         "cash_at_processor": {"amount_minor": 0, "currency": "EUR"},
-        "customer_receivable": {"amount_minor": 0, "currency": "EUR"},
+        "customer_receivable": {"amount_minor": -5000, "currency": "EUR"},
+        "refunds": {"amount_minor": 5000, "currency": "EUR"},
     }
 
 

@@ -16,9 +16,10 @@ import pytest
 from tests.payment.till import Till
 from tests.processor import CHALLENGED
 from tradewind.contracts.common import Money
-from tradewind.contracts.payment import ActionRequired, Authorised, Pending
+from tradewind.contracts.payment import ActionRequired, Authorised, CardToken, Pending
 from tradewind.ports.payment_gateway import NotSent
 from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.domain import PaymentKey
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
 from tradewind.services.payment.use_cases.capture_payment import capture_payment
 from tradewind.services.payment.use_cases.close_payment import close_payment
@@ -63,7 +64,7 @@ def dying(till: Till, method: str, after: bool | None) -> Deps:
 async def test_an_authorisation_survives(till: Till, after: bool) -> None:
     order_id, token = uuid4(), await till.merchant.token()
     with pytest.raises(Death):
-        await authorise_payment(dying(till, "authorise", after), order_id, 1, AMOUNT, token, None)
+        await authorise_payment(dying(till, "authorise", after), order_id, 1, AMOUNT, CardToken(token), None)
     await till.heal()
     assert isinstance(await till.ask_again(order_id), Authorised)
     assert await till.merchant.effects() == [("authorise", 5000)]
@@ -76,7 +77,7 @@ async def test_an_authorisation_of_an_order_cancelled_meanwhile_leaves_nothing_h
 ) -> None:
     order_id, token = uuid4(), await till.merchant.token()
     with pytest.raises(Death):
-        await authorise_payment(dying(till, "authorise", after), order_id, 1, AMOUNT, token, None)
+        await authorise_payment(dying(till, "authorise", after), order_id, 1, AMOUNT, CardToken(token), None)
     await till.cancel(order_id)
     await till.heal()
     assert await till.status(order_id) == "voided"
@@ -101,7 +102,7 @@ async def test_a_void_survives(till: Till, after: bool) -> None:
     order_id = await till.authorised()
     await till.cancel(order_id)
     with pytest.raises(Death):
-        await close_payment(dying(till, "void", after), order_id)
+        await close_payment(dying(till, "void", after), PaymentKey(order_id, 1))
     await till.heal()
     assert await till.status(order_id) == "voided"
     assert await till.events(order_id) == ["payment.authorised", "payment.voided"]
@@ -114,7 +115,7 @@ async def test_the_end_of_a_challenge_survives(till: Till, after: bool) -> None:
     till.clock.ahead += timedelta(minutes=31)
     with pytest.raises(Death):
         token = await till.merchant.token()
-        await authorise_payment(dying(till, "void", after), order_id, 1, AMOUNT, token, None)
+        await authorise_payment(dying(till, "void", after), order_id, 1, AMOUNT, CardToken(token), None)
     await till.later(seconds=30)
     assert await till.status(order_id) == "declined"
     assert isinstance(await till.pay(order_id=order_id, attempt=2), Authorised)
@@ -126,10 +127,10 @@ async def test_what_a_dead_process_may_have_sent_never_counts_as_not_sent(
 ) -> None:
     order_id, token = uuid4(), await till.merchant.token()
     with pytest.raises(Death):
-        await authorise_payment(dying(till, "authorise", BEFORE), order_id, 1, AMOUNT, token, None)
+        await authorise_payment(dying(till, "authorise", BEFORE), order_id, 1, AMOUNT, CardToken(token), None)
     till.clock.ahead += timedelta(seconds=30)
     cut = dying(till, cut_off[0], CUT_OFF)
-    assert await authorise_payment(cut, order_id, 1, AMOUNT, token, None) == Pending()
+    assert await authorise_payment(cut, order_id, 1, AMOUNT, CardToken(token), None) == Pending()
     assert await till.database.value("SELECT state FROM attempts") == "unknown"
     other, capture_id = await till.authorised(), uuid4()
     with pytest.raises(Death):
@@ -143,11 +144,11 @@ async def test_what_a_dead_process_may_have_sent_never_counts_as_not_sent(
 async def test_the_second_try_may_die_too(till: Till) -> None:
     order_id, token = uuid4(), await till.merchant.token()
     with pytest.raises(Death):
-        await authorise_payment(dying(till, "authorise", BEFORE), order_id, 1, AMOUNT, token, None)
+        await authorise_payment(dying(till, "authorise", BEFORE), order_id, 1, AMOUNT, CardToken(token), None)
     for method, after in (("find_authorisation", BEFORE), ("authorise", BEFORE), ("authorise", AFTER)):
         till.clock.ahead += timedelta(seconds=30)
         with pytest.raises(Death):
-            await authorise_payment(dying(till, method, after), order_id, 1, AMOUNT, token, None)
+            await authorise_payment(dying(till, method, after), order_id, 1, AMOUNT, CardToken(token), None)
     await till.heal()
     assert await till.status(order_id) == "authorised"
     assert await till.merchant.effects() == [("authorise", 5000)]

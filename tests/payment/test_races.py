@@ -13,6 +13,7 @@ from tradewind.contracts.payment import (
     ActionRequired,
     Authorised,
     Captured,
+    CardToken,
     Pending,
     Refunded,
     Refused,
@@ -44,11 +45,13 @@ async def test_twenty_drivers_of_one_attempt_charge_once(till: Till) -> None:
     order_id, token = uuid4(), await till.merchant.token()
     await till.merchant.order_faults({"operation": "authorise", "kind": "slow", "times": 1, "seconds": 0.1})
     answers = await asyncio.gather(
-        *(till.payment.authorise(order_id, 1, eur(5000), token, None) for _ in range(20))
+        *(till.payment.authorise(order_id, 1, eur(5000), CardToken(token), None) for _ in range(20))
     )
     kinds = Counter(type(answer) for answer in answers)
     assert kinds[Authorised] >= 1 and set(kinds) <= {Authorised, Pending}
-    assert isinstance(await till.payment.authorise(order_id, 1, eur(5000), token, None), Authorised)
+    assert isinstance(
+        await till.payment.authorise(order_id, 1, eur(5000), CardToken(token), None), Authorised
+    )
     assert await till.merchant.effects() == [("authorise", 5000)]
     assert await till.events(order_id) == ["payment.authorised"]
 
@@ -56,7 +59,10 @@ async def test_twenty_drivers_of_one_attempt_charge_once(till: Till) -> None:
 async def test_attempts_at_once_charge_once(till: Till) -> None:
     order_id, token = uuid4(), await till.merchant.token()
     answers = await asyncio.gather(
-        *(till.payment.authorise(order_id, attempt, eur(5000), token, None) for attempt in range(1, 11))
+        *(
+            till.payment.authorise(order_id, attempt, eur(5000), CardToken(token), None)
+            for attempt in range(1, 11)
+        )
     )
     assert sum(isinstance(answer, Authorised) for answer in answers) == 1
     assert await till.merchant.effects() == [("authorise", 5000)]

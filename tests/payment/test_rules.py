@@ -56,6 +56,9 @@ OPEN_ENDS: list[AttemptOutcome] = [NotFound(), NotSent("r"), OutcomeUnknown("r")
 @given(st.uuids(), st.integers(1, 1000))
 def test_a_reference_names_its_attempt(order_id: UUID, attempt: int) -> None:
     assert parse_reference(authorisation_reference(order_id, attempt)) == AttemptKey(order_id, attempt)
+    for number in (1, 2, 100):
+        key = AttemptKey(order_id, attempt, number)
+        assert parse_reference(authorisation_reference(order_id, attempt, number)) == key
 
 
 @given(st.sampled_from(["capture", "refund", "void"]), st.uuids())
@@ -127,16 +130,20 @@ def test_closing_goes_on_until_nothing_is_held(
     for _ in range(5):
         holding = Holding(
             order_id,
+            1,
             order_id,
             1,
             state,
             "EUR",
+            "card",
             True,
             authorised,
             int(capturing),
             captured,
             int(refunding),
             refunded,
+            0,
+            0,
             0,
         )
         match next_to_close(holding):

@@ -10,7 +10,7 @@ import pytest
 from tests.payment.till import IMPATIENT, Till, open_till
 from tests.processor import ERROR_500_TWICE, TIMEOUT_AFTER, TIMEOUT_BEFORE, ProcessorProcess
 from tradewind.contracts.common import Money
-from tradewind.contracts.payment import Authorised, Captured, Pending, Refunded, Refused
+from tradewind.contracts.payment import Authorised, Captured, CardToken, Pending, Refunded, Refused
 from tradewind.kernel.errors import Unavailable
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -117,7 +117,7 @@ async def test_a_processor_that_is_down_is_waited_for(database_url: str, process
         processor.kill()
         try:
             for order_id in (waiting, cancelled):
-                answer = await till.payment.authorise(order_id, 1, Money(700, "EUR"), token, None)
+                answer = await till.payment.authorise(order_id, 1, Money(700, "EUR"), CardToken(token), None)
                 assert answer == Pending()
             assert await till.payment.capture(held, uuid4(), Money(100, "EUR")) == Pending()
             assert await till.payment.refund(taken, uuid4(), Money(100, "EUR"), "late") == Pending()

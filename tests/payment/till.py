@@ -20,8 +20,8 @@ from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.payment_gateway.choice import open_gateways
 from tradewind.contracts.common import Money
-from tradewind.contracts.order import Buyer, OrderCancelled
-from tradewind.contracts.payment import Authorised, Captured, Payment, Pending
+from tradewind.contracts.order import Buyer, OrderCancelled, OrderFulfilled
+from tradewind.contracts.payment import Authorised, Captured, CardToken, Payment, Pending
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.events import Envelope
@@ -34,7 +34,9 @@ from tradewind.services.payment.invariants import INVARIANTS
 from tradewind.services.payment.service import SERVICE
 
 # Runs nowhere: it says that somebody publishes what the payment service hears.
-ORDERS = Service(name="order", settings=object, deps=object, migrations="", publishes=(OrderCancelled,))
+ORDERS = Service(
+    name="order", settings=object, deps=object, migrations="", publishes=(OrderCancelled, OrderFulfilled)
+)
 WEBHOOK_SECRET = "whsec_dGVzdCBzZWNyZXQgb2YgdGhlIHBheW1lbnQgdGVzdHM="
 ROUNDS = 20
 IMPATIENT = {"TRADEWIND_PAYMENT_PROCESSOR_TIMEOUT_SECONDS": "0.3"}
@@ -84,11 +86,15 @@ class Till:
     ) -> Any:
         token = await self.merchant.token(card)
         amount = Money(amount_minor, "EUR")
-        return await self.payment.authorise(order_id or uuid4(), attempt, amount, token, return_url)
+        return await self.payment.authorise(
+            order_id or uuid4(), attempt, amount, CardToken(token), return_url
+        )
 
     async def ask_again(self, order_id: UUID, amount_minor: int = 5000) -> Any:
         """The first attempt once more, as the order service resumes it: the card does not matter any more."""
-        return await self.payment.authorise(order_id, 1, Money(amount_minor, "EUR"), "tok_of_before", None)
+        return await self.payment.authorise(
+            order_id, 1, Money(amount_minor, "EUR"), CardToken("tok_of_before"), None
+        )
 
     async def authorised(self, amount_minor: int = 5000) -> UUID:
         order_id = uuid4()
@@ -175,8 +181,9 @@ class Till:
             """
             SELECT order_id, payments.state, captured_minor, refunded_minor, authorised_minor,
                 array_agg(attempts.processor_id) FILTER (WHERE attempts.processor_id IS NOT NULL) AS known
-            FROM payments JOIN attempts USING (order_id)
-            GROUP BY order_id
+            FROM payments JOIN attempts USING (order_id, number)
+            WHERE payments.method IN ('card', 'paypal')
+            GROUP BY order_id, number
             """
         )
         for row in rows:
@@ -214,7 +221,7 @@ class Till:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         port = runner.addresses[0][1]
-        gateway: Any = self.deps.gateway
+        gateway: Any = self.deps.gateways.named("sandbox")
         await gateway.set_webhook_endpoint(f"http://127.0.0.1:{port}/v1/webhooks/sandbox")
         try:
             yield statuses

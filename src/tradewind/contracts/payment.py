@@ -1,20 +1,72 @@
-"""What the payment service promises the others: one charge an order at most, and an answer or `Pending`."""
+"""What the payment service promises the others: nothing is charged twice, and an answer or `Pending`.
+
+The payments of an order are numbered: 1 is the main one; gift cards and differences to pay follow.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
-from tradewind.contracts.common import Money
+from tradewind.contracts.common import Address, Money
 from tradewind.kernel.events import Event
+
+MethodName = Literal["card", "paypal", "gift_card", "bank_transfer", "cash_on_delivery"]
+Token = Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
+GiftCode = Annotated[
+    str,
+    Meta(min_length=8, max_length=40, pattern=r"^[A-Za-z0-9 -]+$(?!\n)", examples=["K7QF-2MXP-9RTD-HJ4C"]),
+]
+ProcessorName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$(?!\n)")]
+
+
+class CardToken(msgspec.Struct, frozen=True, tag="card", forbid_unknown_fields=True, omit_defaults=True):
+    """`processor` made the token; without it, the one that the rules name first. `fallbacks`, by processor, are
+    tokens of the same card for those that may stand in. `save` keeps the card for the customer, who has agreed."""
+
+    token: Token
+    save: bool = False
+    processor: ProcessorName | None = None
+    fallbacks: Annotated[dict[ProcessorName, Token], Meta(max_length=5)] = {}
+
+
+class SavedMethod(
+    msgspec.Struct, frozen=True, tag="saved_method", forbid_unknown_fields=True, omit_defaults=True
+):
+    method_id: UUID
+
+
+class Wallet(msgspec.Struct, frozen=True, tag="wallet", forbid_unknown_fields=True, omit_defaults=True):
+    kind: Literal["paypal"] = "paypal"
+    save: bool = False
+
+
+class GiftCard(msgspec.Struct, frozen=True, tag="gift_card", forbid_unknown_fields=True):
+    code: GiftCode
+
+
+class BankTransfer(msgspec.Struct, frozen=True, tag="bank_transfer", forbid_unknown_fields=True):
+    """By invoice: the order is placed and waits for the money."""
+
+
+class CashOnDelivery(msgspec.Struct, frozen=True, tag="cash_on_delivery", forbid_unknown_fields=True):
+    """Whoever brings the parcel collects what it costs."""
+
+
+Method = CardToken | SavedMethod | Wallet | GiftCard | BankTransfer | CashOnDelivery
 
 
 class Authorised(msgspec.Struct, frozen=True, tag="authorised"):
+    """`amount` is what is held: of a gift card it may be less than was asked."""
+
     payment_id: UUID
     network: str = ""
     last4: str = ""
+    amount: Money | None = None
 
 
 class Declined(msgspec.Struct, frozen=True, tag="declined"):
@@ -60,6 +112,12 @@ class PaymentSummary(msgspec.Struct, frozen=True, tag="payment"):
     network: str = ""
     last4: str = ""
     action_url: str | None = None
+    number: int = 1
+    method: MethodName = "card"
+    processor: str = ""
+    open: Money | None = None  # authorised and neither captured nor let go
+    received: Money | None = None  # of a bank transfer, or of what was collected on delivery
+    expires_at: datetime | None = None
 
 
 class NoPayment(msgspec.Struct, frozen=True, tag="no_payment"):
@@ -68,25 +126,42 @@ class NoPayment(msgspec.Struct, frozen=True, tag="no_payment"):
 
 class Payment(Protocol):
     async def authorise(
-        self, order_id: UUID, attempt: int, amount: Money, card_token: str, return_url: str | None
+        self,
+        order_id: UUID,
+        attempt: int,
+        amount: Money,
+        method: Method,
+        return_url: str | None,
+        number: int = 1,
+        customer_id: UUID | None = None,
+        billing: Address | None = None,
     ) -> Authorised | Declined | ActionRequired | Pending | Refused:
-        """Keyed by `order_id` and `attempt`: a repeat answers what became of the first. A new attempt is
-        Refused unless the ones before it were declined; after a void (a cancelled order) every one is."""
+        """Keyed by `order_id`, `number` and `attempt`: a repeat answers what became of the first. A new attempt
+        is Refused unless the ones before it were declined; after a void (a cancelled order) every one is.
+
+        Of a gift card `amount` is the most that is wanted; Authorised.amount says what it held, and Declined has
+        gift_card_unknown, gift_card_empty, gift_card_expired, gift_card_disabled or gift_card_currency."""
         ...
 
     async def capture(
         self, order_id: UUID, capture_id: UUID, amount: Money
     ) -> Captured | Pending | Refused | Declined:
-        """Keyed by `capture_id`. Never above what is authorised."""
+        """Keyed by `capture_id`; spread over the order's payments. Never above what is authorised."""
         ...
 
     async def refund(
         self, order_id: UUID, refund_id: UUID, amount: Money, reason: str
     ) -> Refunded | Pending | Refused:
-        """Keyed by `refund_id`. Never above what is captured less refunded."""
+        """Keyed by `refund_id`; spread over the order's payments. Never above what is captured less refunded."""
         ...
 
-    async def payment_of(self, order_id: UUID) -> PaymentSummary | NoPayment: ...
+    async def payment_of(self, order_id: UUID) -> PaymentSummary | NoPayment:
+        """The main one."""
+        ...
+
+    async def payments_of(self, order_id: UUID) -> list[PaymentSummary]:
+        """All that were begun, by number."""
+        ...
 
 
 class PaymentAuthorised(Event, tag="payment.authorised"):
@@ -94,6 +169,8 @@ class PaymentAuthorised(Event, tag="payment.authorised"):
     payment_id: UUID
     amount: Money
     attempt: int
+    number: int = 1
+    method: MethodName = "card"
 
 
 class PaymentDeclined(Event, tag="payment.declined"):
@@ -101,6 +178,7 @@ class PaymentDeclined(Event, tag="payment.declined"):
     payment_id: UUID
     code: str
     attempt: int
+    number: int = 1
 
 
 class PaymentCaptured(Event, tag="payment.captured"):
@@ -134,3 +212,46 @@ class RefundFailed(Event, tag="payment.refund_failed"):
     payment_id: UUID
     refund_id: UUID
     code: str
+
+
+class MoneyReceived(Event, tag="payment.money_received"):
+    """A bank transfer arrived, or what was collected on delivery: the order may go on."""
+
+    order_id: UUID
+    payment_id: UUID
+    amount: Money
+    reference: str
+    complete: bool  # nothing of this payment is awaited any more
+
+
+class PaymentExpiring(Event, tag="payment.expiring"):
+    """What is held on the card lapses at `expires_at`, and could not be renewed."""
+
+    order_id: UUID
+    payment_id: UUID
+    expires_at: datetime
+
+
+class PaymentLapsed(Event, tag="payment.lapsed"):
+    """The bank let go of what was held: nothing more of it can be captured."""
+
+    order_id: UUID
+    payment_id: UUID
+    amount: Money
+
+
+class DisputeOpened(Event, tag="payment.dispute_opened"):
+    order_id: UUID
+    payment_id: UUID
+    dispute_id: UUID
+    amount: Money
+    reason: str
+    evidence_due_at: datetime | None = None
+
+
+class DisputeClosed(Event, tag="payment.dispute_closed"):
+    order_id: UUID
+    payment_id: UUID
+    dispute_id: UUID
+    amount: Money
+    won: bool

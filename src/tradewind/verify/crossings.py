@@ -68,7 +68,7 @@ def _wrong(order: Facts, at_rest: bool) -> Iterator[tuple[int, str]]:
         if +order.held:
             yield 2, f"still holds {dict(+order.held)}"
         kept = int(payment.get("captured_minor", 0)) - int(payment.get("refunded_minor", 0))
-        if payment and (kept or (payment.get("state") == "authorised" and not payment.get("captured_minor"))):
+        if payment and (kept or payment.get("state") == "authorised"):
             yield 3, f"payment {payment}"
     if at_rest:
         told = (order.captured_minor, order.refunded_minor)
@@ -114,12 +114,18 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             order.held[row["sku"]] += row["held"]
             order.shipped[row["sku"]] += row["shipped"]
     payments = await runtime.running["payment"].database.fetch(
-        "SELECT order_id, state, authorised_minor, captured_minor, refunded_minor FROM payments"
+        """
+        SELECT order_id, sum(authorised_minor) FILTER (WHERE state = 'authorised')::bigint AS authorised_minor,
+            sum(captured_minor)::bigint AS captured_minor, sum(refunded_minor)::bigint AS refunded_minor,
+            CASE WHEN bool_or(state = 'authorised' AND captured_minor = 0) THEN 'authorised' ELSE 'closed' END
+                AS state
+        FROM payments GROUP BY order_id
+        """
     )
     for row in payments:
         if row["order_id"] in facts:
             names = ("state", "authorised_minor", "captured_minor", "refunded_minor")
-            facts[row["order_id"]].payment = {name: row[name] for name in names}
+            facts[row["order_id"]].payment = {name: row[name] or 0 for name in names}
     return facts
 
 

@@ -15,6 +15,7 @@ from tradewind.contracts.payment import (
 )
 from tradewind.ports.payment_gateway import MoveKind
 from tradewind.services.payment.domain import Attempt, Holding, Operation
+from tradewind.services.payment.store.spreads import Spread
 
 VOIDED = Refused(
     "payment_voided", "the order was cancelled, or its payment was voided: nothing more is taken"
@@ -27,29 +28,39 @@ def attempt_answer(attempt: Attempt) -> Authorised | Declined | ActionRequired |
     if attempt.void_requested or attempt.state in ("voided", "abandoned"):
         return VOIDED
     if attempt.state == "authorised":
-        return Authorised(attempt.payment_id, attempt.network, attempt.last4)
+        amount = Money(attempt.amount_minor, attempt.currency)
+        return Authorised(attempt.payment_id, attempt.network, attempt.last4, amount)
     if attempt.state == "action_required":
         assert attempt.action_url is not None
         return ActionRequired(attempt.action_url)
     return Pending()
 
 
-def capture_answer(operation: Operation) -> Captured | Pending | Refused | Declined:
-    if operation.state == "failed" and operation.declined:
-        return Declined(operation.failure_code or "declined")
-    if operation.state == "succeeded":
-        return Captured(Money(operation.amount_minor, operation.currency))
-    return _failed(operation) if operation.state == "failed" else Pending()
+def capture_answer(moved: Operation | Spread | Pending) -> Captured | Pending | Refused | Declined:
+    if not isinstance(moved, Pending) and moved.state == "failed" and moved.declined:
+        return Declined(moved.failure_code or "declined")
+    if isinstance(moved, Pending):
+        return moved
+    if moved.state == "succeeded":
+        return Captured(_amount(moved))
+    return _failed(moved) if moved.state == "failed" else Pending()
 
 
-def refund_answer(operation: Operation) -> Refunded | Pending | Refused:
-    if operation.state == "succeeded":
-        return Refunded(Money(operation.amount_minor, operation.currency))
-    return _failed(operation) if operation.state == "failed" else Pending()
+def refund_answer(moved: Operation | Spread | Pending) -> Refunded | Pending | Refused:
+    if isinstance(moved, Pending):
+        return moved
+    if moved.state == "succeeded":
+        return Refunded(_amount(moved))
+    return _failed(moved) if moved.state == "failed" else Pending()
 
 
-def _failed(operation: Operation) -> Refused:
-    return Refused(operation.failure_code or "failed", operation.failure_message or "")
+def _amount(moved: Operation | Spread) -> Money:
+    return moved.amount if isinstance(moved, Spread) else Money(moved.amount_minor, moved.currency)
+
+
+def _failed(moved: Operation | Spread) -> Refused:
+    message = moved.failure_message if isinstance(moved, Operation) else "one of its payments failed"
+    return Refused(moved.failure_code or "failed", message or "")
 
 
 def unacceptable(amount: Money) -> Refused | None:
@@ -72,4 +83,10 @@ def refusal_to_move(kind: MoveKind, amount: Money, holding: Holding | None) -> R
     if amount.currency != holding.currency:
         return Refused("currency_mismatch", f"the payment is in {holding.currency}")
     left = holding.capturable_minor if kind == "capture" else holding.refundable_minor
+    if (
+        kind == "capture"
+        and holding.method == "bank_transfer"
+        and holding.received_minor < holding.authorised_minor
+    ):
+        return Refused("money_awaited", f"{formatted(left, holding.currency)} has arrived and is not used")
     return Refused("amount_too_large", f"at most {formatted(left, holding.currency)} is left to {kind}")

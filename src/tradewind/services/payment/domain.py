@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -21,6 +21,7 @@ from tradewind.ports.payment_gateway import (
     NotSent,
     OutcomeUnknown,
     Rejected,
+    SavedSource,
     Sought,
     Voided,
 )
@@ -29,12 +30,13 @@ Transitions = Mapping[str, frozenset[str]]
 
 # pending: not sent, certainly. processing: being sent, or its driver died. unknown: sent, no answer.
 # abandoned: its order was cancelled, and the processor knew nothing of it; a late arrival is voided.
+# unknown to pending: the processor said no, softly, and another one stands in.
 ATTEMPT_TRANSITIONS: Transitions = {
     "pending": frozenset({"processing", "abandoned"}),
     "processing": frozenset(
         {"pending", "unknown", "action_required", "authorised", "declined", "abandoned", "voided"}
     ),
-    "unknown": frozenset({"action_required", "authorised", "declined", "abandoned", "voided"}),
+    "unknown": frozenset({"pending", "action_required", "authorised", "declined", "abandoned", "voided"}),
     "action_required": frozenset({"authorised", "declined", "voided"}),
     "authorised": frozenset({"voided"}),
     "abandoned": frozenset({"action_required", "authorised", "voided"}),
@@ -58,13 +60,31 @@ _PAYMENT_STATE = {
     "abandoned": "voided",
 }
 
+# Kept here, without anybody outside: their operations cannot fail.
+INTERNAL_METHODS = frozenset({"gift_card", "bank_transfer", "cash_on_delivery"})
+
 # Double entry: account and sign (debit positive). What a shopper owes for an order is a receivable that the
-# order's sale debits, outside of this ledger; a capture settles it, a refund opens it again.
-POSTINGS: Mapping[MoveKind, tuple[tuple[str, int], ...]] = {
-    "capture": (("cash_at_processor", 1), ("customer_receivable", -1)),
-    "refund": (("customer_receivable", 1), ("cash_at_processor", -1)),
-    "void": (),
+# order's sale debits, outside of this ledger; a capture settles it. A transfer is posted when the money comes.
+_CAPTURE_FROM: Mapping[str, str | None] = {
+    "card": "cash_at_processor",
+    "paypal": "cash_at_processor",
+    "gift_card": "gift_cards",
+    "bank_transfer": None,
+    "cash_on_delivery": "cash_on_delivery",
 }
+Postings = tuple[tuple[str, int], ...]
+
+
+def postings(kind: MoveKind, method: str, *, collected: bool) -> Postings:
+    """What an operation posts when it succeeds. `collected`: what was paid on delivery is in the bank by now."""
+    account = _CAPTURE_FROM[method]
+    if kind == "void":
+        return ()
+    if kind == "capture":
+        return () if account is None else ((account, 1), ("customer_receivable", -1))
+    if account is None or (account == "cash_on_delivery" and collected):
+        account = "cash_in_bank"
+    return (("refunds", 1), (account, -1))
 
 
 def payment_state(attempt_state: str) -> str:
@@ -72,9 +92,9 @@ def payment_state(attempt_state: str) -> str:
     return _PAYMENT_STATE.get(attempt_state, attempt_state)
 
 
-def authorisation_reference(order_id: UUID, attempt: int) -> str:
+def authorisation_reference(order_id: UUID, attempt: int, number: int = 1) -> str:
     """What the processor knows a request by: its idempotency key, and the name to ask for later."""
-    return f"authorise-{order_id}-{attempt}"
+    return f"authorise-{order_id}-{attempt}" if number == 1 else f"authorise-{order_id}-p{number}-{attempt}"
 
 
 def move_reference(kind: MoveKind, move_id: UUID) -> str:
@@ -85,6 +105,13 @@ def move_reference(kind: MoveKind, move_id: UUID) -> str:
 class AttemptKey:
     order_id: UUID
     attempt: int
+    number: int = 1  # of the payment
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentKey:
+    order_id: UUID
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +121,7 @@ class OperationKey:
 
 
 _UUID = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-_AUTHORISATION = re.compile(rf"authorise-{_UUID}-([1-9][0-9]{{0,8}})")
+_AUTHORISATION = re.compile(rf"authorise-{_UUID}-(?:p([1-9][0-9]{{0,2}})-)?([1-9][0-9]{{0,8}})")
 _MOVE = re.compile(rf"(capture|refund|void)-{_UUID}")
 
 
@@ -102,7 +129,7 @@ def parse_reference(reference: str) -> AttemptKey | OperationKey | None:
     """Whose reference this is; None for one that is not of our making."""
     authorisation = _AUTHORISATION.fullmatch(reference)
     if authorisation is not None:
-        return AttemptKey(UUID(authorisation[1]), int(authorisation[2]))
+        return AttemptKey(UUID(authorisation[1]), int(authorisation[3]), int(authorisation[2] or 1))
     move = _MOVE.fullmatch(reference)
     if move is None:
         return None
@@ -112,9 +139,10 @@ def parse_reference(reference: str) -> AttemptKey | OperationKey | None:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to have an order's total authorised, with what decides how to go on with it."""
+    """One try to have a payment of an order authorised, with what decides how to go on with it."""
 
     order_id: UUID
+    number: int
     attempt: int
     state: str
     payment_id: UUID
@@ -132,10 +160,19 @@ class Attempt:
     sent_at: datetime | None
     tries: int
     created_at: datetime
+    method: str = "card"
+    processor: str = "sandbox"
+    stand_ins: Sequence[str] = ()  # processors that may still be tried where this one had no effect
+    keep_method: bool = False
+    customer_id: UUID | None = None
+
+    @property
+    def key(self) -> AttemptKey:
+        return AttemptKey(self.order_id, self.attempt, self.number)
 
     @property
     def reference(self) -> str:
-        return authorisation_reference(self.order_id, self.attempt)
+        return authorisation_reference(self.order_id, self.attempt, self.number)
 
     @property
     def sought(self) -> Sought:
@@ -162,12 +199,15 @@ class AttemptMove:
     decline_code: str | None = None
     retryable: bool = False
     detail: str = ""
+    expires_at: datetime | None = None
+    saved: SavedSource | None = None
+    stand_in: bool = False  # the next processor has it from here on
 
 
 def attempt_move(state: str, outcome: AttemptOutcome) -> AttemptMove:
     match outcome:
-        case Approved(processor_id, network, last4):
-            move = AttemptMove("authorised", processor_id, network, last4)
+        case Approved(processor_id, network, last4, saved, expires_at):
+            move = AttemptMove("authorised", processor_id, network, last4, expires_at=expires_at, saved=saved)
         case Challenge(processor_id, url, network, last4):
             move = AttemptMove("action_required", processor_id, network, last4, action_url=url)
         case BankDeclined():
@@ -195,6 +235,23 @@ def attempt_move(state: str, outcome: AttemptOutcome) -> AttemptMove:
     return move if move.to in ATTEMPT_TRANSITIONS[state] else AttemptMove(None, detail=move.detail)
 
 
+def stand_in_move(attempt: Attempt, outcome: AttemptOutcome) -> AttemptMove | None:
+    """To the next processor, where the one before certainly had no effect: it was not sent, or was declined
+    softly. Never where that is unknown, and never once the shopper was sent to confirm."""
+    if attempt.void_requested or not attempt.stand_ins:
+        return None
+    match attempt.state, outcome:
+        case "processing", NotSent(reason):
+            pass
+        case "processing" | "unknown", BankDeclined(code, True):
+            reason = code
+        case _:
+            return None
+    return AttemptMove(
+        "pending", detail=f"{attempt.processor}: {reason}; {attempt.stand_ins[0]} stands in", stand_in=True
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One capture, refund or void."""
@@ -202,6 +259,7 @@ class Operation:
     id: UUID
     kind: MoveKind
     order_id: UUID
+    number: int
     payment_id: UUID
     attempt: int
     state: str
@@ -212,6 +270,14 @@ class Operation:
     failure_message: str | None
     declined: bool
     tries: int
+    method: str = "card"
+    processor: str = "sandbox"
+    spread_id: UUID | None = None
+    collected: bool = False  # what was paid on delivery is in the bank
+
+    @property
+    def key(self) -> OperationKey:
+        return OperationKey(self.kind, self.id)
 
     @property
     def reference(self) -> str:
@@ -261,17 +327,25 @@ class Holding:
     """What a payment holds of the shopper's money, on the card or taken."""
 
     order_id: UUID
+    number: int
     payment_id: UUID
     attempt: int
     state: str
     currency: str | None
+    method: str
     void_requested: bool
     authorised_minor: int
     capturing_minor: int
     captured_minor: int
     refunding_minor: int
     refunded_minor: int
+    received_minor: int
+    let_go_minor: int
     closing_tries: int
+
+    @property
+    def key(self) -> PaymentKey:
+        return PaymentKey(self.order_id, self.number)
 
     @property
     def refundable_minor(self) -> int:
@@ -279,7 +353,13 @@ class Holding:
 
     @property
     def capturable_minor(self) -> int:
-        return self.authorised_minor - self.captured_minor - self.capturing_minor
+        """Of a bank transfer, what has arrived."""
+        most = (
+            self.received_minor
+            if self.method == "bank_transfer"
+            else self.authorised_minor - self.let_go_minor
+        )
+        return max(0, most - self.captured_minor - self.capturing_minor)
 
 
 def next_to_close(holding: Holding) -> Literal["resolve", "void", "refund", "nothing"]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from tradewind.contracts.common import Money
-from tradewind.contracts.order import OrderCancelled
+from tradewind.contracts.order import OrderCancelled, OrderFulfilled
 from tradewind.contracts.payment import (
     CaptureFailed,
+    DisputeClosed,
+    DisputeOpened,
+    MethodName,
+    MoneyReceived,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
+    PaymentExpiring,
+    PaymentLapsed,
     PaymentRefunded,
     PaymentVoided,
     RefundFailed,
@@ -27,6 +35,12 @@ async def on_order_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled)
     await closing.request_void(tx, event.order_id, deps.clock.new_id(), "order_cancelled", deps.clock.now())
 
 
+async def let_go_when_complete(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
+    """Nothing more is shipped: what is held beyond what was captured goes back: see close_payment."""
+    if event.complete:
+        await closing.let_go(tx, event.order_id, deps.clock.now())
+
+
 def attempt_news(attempt: Attempt, move: AttemptMove, moved: Moved) -> list[Event]:
     """What others are told of an attempt's move. A cancelled order's payment has only its end to tell."""
     if move.to in ("voided", "abandoned"):
@@ -35,17 +49,31 @@ def attempt_news(attempt: Attempt, move: AttemptMove, moved: Moved) -> list[Even
         return []
     if move.to == "authorised":
         amount = Money(attempt.amount_minor, attempt.currency)
-        return [PaymentAuthorised(attempt.order_id, moved.payment_id, amount, attempt.attempt)]
+        return [
+            PaymentAuthorised(
+                attempt.order_id,
+                moved.payment_id,
+                amount,
+                attempt.attempt,
+                attempt.number,
+                cast("MethodName", attempt.method),
+            )
+        ]
     if move.to == "declined":
         code = move.decline_code or "declined"
-        return [PaymentDeclined(attempt.order_id, moved.payment_id, code, attempt.attempt)]
+        return [PaymentDeclined(attempt.order_id, moved.payment_id, code, attempt.attempt, attempt.number)]
     return []
 
 
 def operation_news(operation: Operation, move: OperationMove) -> list[Event]:
-    """What others are told of a capture's or a refund's outcome. Of a void its attempt tells."""
+    """What others are told of a capture's or a refund's outcome. Of a void its attempt tells; of a part of an
+    order's, only that it was captured: see move_of_order."""
     order_id, payment_id, id_ = operation.order_id, operation.payment_id, operation.id
     amount, code = Money(operation.amount_minor, operation.currency), move.failure_code or "failed"
+    if operation.spread_id is not None:
+        if (operation.kind, move.to) == ("capture", "succeeded"):
+            return [PaymentCaptured(order_id, payment_id, operation.spread_id, amount)]
+        return []
     match operation.kind, move.to:
         case "capture", "succeeded":
             return [PaymentCaptured(order_id, payment_id, id_, amount)]
@@ -66,5 +94,13 @@ PUBLISHES = (
     PaymentVoided,
     CaptureFailed,
     RefundFailed,
+    MoneyReceived,
+    PaymentExpiring,
+    PaymentLapsed,
+    DisputeOpened,
+    DisputeClosed,
 )
-SUBSCRIPTIONS = (Subscription(OrderCancelled, on_order_cancelled),)
+SUBSCRIPTIONS = (
+    Subscription(OrderCancelled, on_order_cancelled),
+    Subscription(OrderFulfilled, let_go_when_complete),
+)

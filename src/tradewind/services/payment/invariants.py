@@ -7,7 +7,9 @@ from tradewind.services.payment.domain import ATTEMPT_TRANSITIONS, OPERATION_TRA
 STUCK_AFTER_MINUTES = 10
 LONGEST_CHALLENGE_MINUTES = 60
 
-_ATTEMPT_REFERENCE = "'authorise-' || order_id || '-' || attempt"
+_ATTEMPT_REFERENCE = (
+    "'authorise-' || order_id || '-' || CASE number WHEN 1 THEN '' ELSE 'p' || number || '-' END || attempt"
+)
 _OPERATION_REFERENCE = "kind || '-' || id"
 
 
@@ -44,21 +46,22 @@ INVARIANTS = (
         "captured is at most authorised, refunded at most captured",
         """
         SELECT order_id, authorised_minor, captured_minor, refunded_minor FROM payments
-        WHERE captured_minor + capturing_minor > authorised_minor
+        WHERE captured_minor + capturing_minor + let_go_minor > authorised_minor
             OR refunded_minor + refunding_minor > captured_minor
         """,
     ),
     (
-        "an order has one attempt at most that was not declined",
+        "a payment has one attempt at most that was not declined",
         """
-        SELECT order_id, count(*) FROM attempts WHERE state <> 'declined' GROUP BY order_id HAVING count(*) > 1
+        SELECT order_id, number, count(*) FROM attempts WHERE state <> 'declined'
+        GROUP BY order_id, number HAVING count(*) > 1
         """,
     ),
     (
         "a payment says what its latest attempt is",
         """
         SELECT payments.order_id, payments.state, attempts.state AS attempt_state
-        FROM payments LEFT JOIN attempts USING (order_id, attempt)
+        FROM payments LEFT JOIN attempts USING (order_id, number, attempt)
         WHERE payments.state <> CASE coalesce(attempts.state, 'abandoned')
                 WHEN 'pending' THEN 'processing'
                 WHEN 'unknown' THEN 'processing'
@@ -73,8 +76,8 @@ INVARIANTS = (
         "the latest attempt is the one with the highest number",
         """
         SELECT order_id, payments.attempt, max(attempts.attempt)
-        FROM payments JOIN attempts USING (order_id)
-        GROUP BY order_id HAVING max(attempts.attempt) <> payments.attempt
+        FROM payments JOIN attempts USING (order_id, number)
+        GROUP BY order_id, number HAVING max(attempts.attempt) <> payments.attempt
         """,
     ),
     (
@@ -82,12 +85,12 @@ INVARIANTS = (
         """
         SELECT order_id, capturing_minor, captured_minor, refunding_minor, refunded_minor
         FROM payments LEFT JOIN (
-            SELECT order_id,
+            SELECT order_id, number,
                 sum(amount_minor) FILTER (WHERE kind = 'capture' AND due_at IS NOT NULL) AS capturing,
                 sum(amount_minor) FILTER (WHERE kind = 'capture' AND state = 'succeeded') AS captured,
                 sum(amount_minor) FILTER (WHERE kind = 'refund' AND due_at IS NOT NULL) AS refunding,
                 sum(amount_minor) FILTER (WHERE kind = 'refund' AND state = 'succeeded') AS refunded
-            FROM operations GROUP BY order_id) AS summed USING (order_id)
+            FROM operations GROUP BY order_id, number) AS summed USING (order_id, number)
         WHERE (capturing_minor, captured_minor, refunding_minor, refunded_minor) <>
             (coalesce(capturing, 0), coalesce(captured, 0), coalesce(refunding, 0), coalesce(refunded, 0))
         """,
@@ -96,7 +99,7 @@ INVARIANTS = (
         "what an operation posts sums to zero",
         """
         SELECT reference, currency, sum(amount_minor) FROM ledger_entries
-        GROUP BY reference, currency HAVING sum(amount_minor) <> 0 OR count(*) <> 2
+        GROUP BY reference, currency HAVING sum(amount_minor) <> 0 OR count(*) < 2
         """,
     ),
     (
@@ -107,10 +110,13 @@ INVARIANTS = (
         "captures and refunds that succeeded are posted with their amount, and nothing else is",
         f"""
         SELECT reference, operations.amount_minor, entry.amount_minor AS posted_minor
-        FROM (SELECT {_OPERATION_REFERENCE} AS reference, order_id,
-                CASE kind WHEN 'capture' THEN amount_minor ELSE -amount_minor END AS amount_minor
-            FROM operations WHERE state = 'succeeded' AND kind <> 'void') AS operations
-        FULL JOIN (SELECT * FROM ledger_entries WHERE account = 'cash_at_processor') AS entry USING (reference)
+        FROM (SELECT {_OPERATION_REFERENCE} AS reference, order_id, amount_minor
+            FROM operations WHERE state = 'succeeded' AND kind <> 'void' AND NOT (kind = 'capture'
+                AND (order_id, number) IN (SELECT order_id, number FROM payments
+                    WHERE method = 'bank_transfer'))) AS operations
+        FULL JOIN (SELECT reference, order_id, sum(amount_minor) AS amount_minor FROM ledger_entries
+            WHERE amount_minor > 0 AND (reference LIKE 'capture-%' OR reference LIKE 'refund-%')
+            GROUP BY reference, order_id) AS entry USING (reference)
         WHERE operations.amount_minor IS DISTINCT FROM entry.amount_minor
             OR operations.order_id IS DISTINCT FROM entry.order_id
         """,

@@ -34,7 +34,7 @@ async def resolve_unknown(deps: Deps) -> int:
 async def close_cancelled(deps: Deps) -> int:
     """Void or refund what cancelled payments still hold."""
     due = await queries.due_closings(deps.db, deps.clock.now(), MOST_A_RUN)
-    await _all([close_payment(deps, order_id) for order_id in due])
+    await _all([close_payment(deps, key) for key in due])
     return len(due)
 
 

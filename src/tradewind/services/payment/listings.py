@@ -28,14 +28,18 @@ from tradewind.services.payment.shapes import (
 _LISTED = """
     payments.id, payments.order_id, payments.status, payments.currency, payments.authorised_minor,
     payments.captured_minor, payments.refunded_minor, attempts.network, attempts.last4,
-    payments.closing_due_at IS NOT NULL AS closing, payments.created_at, payments.updated_at
+    payments.closing_due_at IS NOT NULL AS closing, payments.created_at, payments.updated_at, payments.number,
+    payments.method, attempts.processor, payments.customer_id, payments.received_minor, payments.let_go_minor,
+    payments.expires_at
 """
 _OPERATION = """
     operations.id, operations.kind, operations.state, operations.amount_minor, operations.reason,
     operations.failure_code, operations.failure_message, operations.created_at, operations.settled_at
 """
-_ATTEMPT = "attempt, state, amount_minor, currency, network, last4, decline_code, created_at, settled_at"
-_LEDGER = "id, at, account, amount_minor, currency, reference, order_id"
+_ATTEMPT = (
+    "attempt, state, amount_minor, currency, network, last4, decline_code, created_at, settled_at, processor"
+)
+_LEDGER = "id, at, account, amount_minor, currency, reference, order_id, processor"
 
 
 async def list_payments(db: Connection, query: PaymentsQuery) -> Page[PaymentListed]:
@@ -43,16 +47,24 @@ async def list_payments(db: Connection, query: PaymentsQuery) -> Page[PaymentLis
     before = decode_cursor(query.cursor, tuple[UUID])[0] if query.cursor else None
     rows = await db.fetch(
         f"""
-        SELECT {_LISTED} FROM payments JOIN attempts USING (order_id, attempt)
+        SELECT {_LISTED} FROM payments JOIN attempts USING (order_id, number, attempt)
         WHERE ($1::uuid IS NULL OR payments.order_id = $1)
             AND ($2::text IS NULL OR payments.status = $2)
             AND ($3::uuid IS NULL OR payments.id < $3)
+            AND ($5::uuid IS NULL OR payments.customer_id = $5) AND ($6::text IS NULL OR attempts.processor = $6)
+            AND ($7::text IS NULL OR payments.method = $7)
+            AND ($8::bool IS NULL OR $8 = (payments.method = 'bank_transfer' AND payments.state = 'authorised'
+                AND payments.void_requested_at IS NULL AND payments.received_minor < payments.authorised_minor))
         ORDER BY payments.id DESC LIMIT $4
         """,
         query.order_id,
         query.status,
         before,
         query.limit + 1,
+        query.customer_id,
+        query.processor,
+        query.method,
+        query.awaited,
     )
     shown = rows[: query.limit]
     following = encode_cursor(shown[-1]["id"]) if len(rows) > query.limit else None
@@ -61,7 +73,7 @@ async def list_payments(db: Connection, query: PaymentsQuery) -> Page[PaymentLis
 
 async def payment_listed(db: Connection, payment_id: UUID) -> PaymentListed | None:
     row = await db.row(
-        f"SELECT {_LISTED} FROM payments JOIN attempts USING (order_id, attempt) WHERE payments.id = $1",
+        f"SELECT {_LISTED} FROM payments JOIN attempts USING (order_id, number, attempt) WHERE payments.id = $1",
         payment_id,
     )
     return None if row is None else _listed(row)
@@ -72,17 +84,22 @@ async def payment_shown(db: Connection, payment_id: UUID) -> PaymentShown | None
         f"""
         SELECT {_LISTED}, payments.void_requested_at, payments.void_reason, payments.state,
             payments.capturing_minor, payments.refunding_minor
-        FROM payments JOIN attempts USING (order_id, attempt) WHERE payments.id = $1
+        FROM payments JOIN attempts USING (order_id, number, attempt) WHERE payments.id = $1
         """,
         payment_id,
     )
     if payment is None:
         return None
     currency, open_ = payment["currency"], payment["state"] == "authorised"
-    capturable = payment["authorised_minor"] - payment["captured_minor"] - payment["capturing_minor"]
+    most = payment["authorised_minor"] - payment["let_go_minor"]
+    if payment["method"] == "bank_transfer":
+        most = payment["received_minor"]
+    capturable = max(0, most - payment["captured_minor"] - payment["capturing_minor"])
     refundable = payment["captured_minor"] - payment["refunded_minor"] - payment["refunding_minor"]
-    attempts, operations, ledger = await _parts(db, payment["order_id"])
-    references = [authorisation_reference(payment["order_id"], row["attempt"]) for row in attempts]
+    attempts, operations, ledger = await _parts(db, payment["order_id"], payment["number"])
+    references = [
+        authorisation_reference(payment["order_id"], row["attempt"], payment["number"]) for row in attempts
+    ]
     references += [move_reference(row["kind"], row["id"]) for row in operations]
     return PaymentShown(
         payment=_listed(payment),
@@ -100,7 +117,7 @@ async def payment_shown(db: Connection, payment_id: UUID) -> PaymentShown | None
 async def operation_shown(db: Connection, key: OperationKey) -> OperationShown | None:
     row = await db.row(
         f"""
-        SELECT {_OPERATION}, payments.currency FROM operations JOIN payments USING (order_id)
+        SELECT {_OPERATION}, payments.currency FROM operations JOIN payments USING (order_id, number)
         WHERE operations.id = $1 AND operations.kind = $2
         """,
         key.id,
@@ -117,6 +134,7 @@ async def list_ledger(db: Connection, query: LedgerQuery) -> Page[LedgerEntry]:
         WHERE ($1::text IS NULL OR account = $1) AND ($2::text IS NULL OR currency = $2)
             AND ($3::timestamptz IS NULL OR at >= $3)
             AND ($4::timestamptz IS NULL OR (at, id) < ($4, $5::bigint))
+            AND ($7::text IS NULL OR processor = $7) AND ($8::uuid IS NULL OR order_id = $8)
         ORDER BY at DESC, id DESC LIMIT $6
         """,
         query.account,
@@ -125,6 +143,8 @@ async def list_ledger(db: Connection, query: LedgerQuery) -> Page[LedgerEntry]:
         at,
         id_,
         query.limit + 1,
+        query.processor,
+        query.order_id,
     )
     shown = rows[: query.limit]
     following = encode_cursor(shown[-1]["at"], shown[-1]["id"]) if len(rows) > query.limit else None
@@ -134,19 +154,30 @@ async def list_ledger(db: Connection, query: LedgerQuery) -> Page[LedgerEntry]:
 async def ledger_balances(db: Connection) -> Balances:
     rows = await db.fetch(
         """
-        SELECT account, currency, sum(amount_minor)::bigint AS balance_minor
-        FROM ledger_entries GROUP BY account, currency ORDER BY account, currency
+        SELECT account, processor, currency, sum(amount_minor)::bigint AS balance_minor
+        FROM ledger_entries GROUP BY account, processor, currency ORDER BY account, processor, currency
         """
     )
-    return Balances([Balance(row["account"], Money(row["balance_minor"], row["currency"])) for row in rows])
+    return Balances(
+        [
+            Balance(row["account"], Money(row["balance_minor"], row["currency"]), row["processor"])
+            for row in rows
+        ]
+    )
 
 
-async def _parts(db: Connection, order_id: UUID) -> tuple[Sequence[Row], Sequence[Row], Sequence[Row]]:
+async def _parts(
+    db: Connection, order_id: UUID, number: int
+) -> tuple[Sequence[Row], Sequence[Row], Sequence[Row]]:
     attempts = await db.fetch(
-        f"SELECT {_ATTEMPT} FROM attempts WHERE order_id = $1 ORDER BY attempt", order_id
+        f"SELECT {_ATTEMPT} FROM attempts WHERE order_id = $1 AND number = $2 ORDER BY attempt",
+        order_id,
+        number,
     )
     operations = await db.fetch(
-        f"SELECT {_OPERATION} FROM operations WHERE order_id = $1 ORDER BY created_at, id", order_id
+        f"SELECT {_OPERATION} FROM operations WHERE order_id = $1 AND number = $2 ORDER BY created_at, id",
+        order_id,
+        number,
     )
     ledger = await db.fetch(f"SELECT {_LEDGER} FROM ledger_entries WHERE order_id = $1 ORDER BY id", order_id)
     return attempts, operations, ledger
@@ -175,6 +206,13 @@ def _listed(row: Row) -> PaymentListed:
         network=row["network"],
         last4=row["last4"],
         closing=row["closing"],
+        number=row["number"],
+        method=row["method"],
+        processor=row["processor"],
+        customer_id=row["customer_id"],
+        received=Money(row["received_minor"], currency),
+        let_go=Money(row["let_go_minor"], currency),
+        expires_at=row["expires_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -190,6 +228,7 @@ def _attempt(row: Row) -> AttemptShown:
         decline_code=row["decline_code"],
         created_at=row["created_at"],
         settled_at=row["settled_at"],
+        processor=row["processor"],
     )
 
 
@@ -215,4 +254,5 @@ def _entry(row: Row) -> LedgerEntry:
         amount=Money(row["amount_minor"], row["currency"]),
         reference=row["reference"],
         order_id=row["order_id"],
+        processor=row["processor"],
     )

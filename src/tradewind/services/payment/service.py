@@ -7,7 +7,7 @@ from tradewind.kernel.service import Job, Service, implement
 from tradewind.services.payment import events
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.jobs import close_cancelled, forget_webhooks, resolve_unknown
-from tradewind.services.payment.queries import payment_of
+from tradewind.services.payment.queries import payment_of, payments_of
 from tradewind.services.payment.routes import ROUTES
 from tradewind.services.payment.settings import Settings
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
@@ -26,6 +26,7 @@ SERVICE = Service(
         capture=capture_payment,
         refund=refund_payment,
         payment_of=payment_of,
+        payments_of=payments_of,
     ),
     publishes=events.PUBLISHES,
     subscriptions=events.SUBSCRIPTIONS,

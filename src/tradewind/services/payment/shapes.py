@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import LARGEST_AMOUNT_MINOR, Body, CurrencyCode, Limit, Money
+from tradewind.contracts.payment import MethodName, ProcessorName
 
 Status = Literal[
     "processing",
@@ -33,7 +34,17 @@ AttemptState = Literal[
     "voided",
 ]
 OperationState = Literal["pending", "processing", "unknown", "succeeded", "failed"]
-Account = Literal["cash_at_processor", "customer_receivable"]
+Account = Literal[
+    "customer_receivable",
+    "cash_at_processor",
+    "cash_in_bank",
+    "refunds",
+    "fees",
+    "gift_cards",
+    "disputes",
+    "cash_on_delivery",
+    "settlement_differences",
+]
 Cursor = Annotated[str, Meta(max_length=200)]
 PositiveAmountMinor = Annotated[
     int, Meta(ge=1, le=LARGEST_AMOUNT_MINOR, description="integer minor units of the payment's currency")
@@ -41,7 +52,9 @@ PositiveAmountMinor = Annotated[
 
 
 class PaymentListed(msgspec.Struct, frozen=True):
-    """`closing`: what it holds is being given back, because its order was cancelled or staff voided it."""
+    """`number` counts the payments of an order. `closing`: what it holds is being given back, because its order was
+    cancelled or staff voided it. `received` is of a bank transfer, or of what was collected on delivery; `let_go`
+    was authorised and is never taken, its order being complete. `expires_at`: when the bank lets go of it."""
 
     payment_id: UUID
     order_id: UUID
@@ -54,6 +67,13 @@ class PaymentListed(msgspec.Struct, frozen=True):
     closing: bool
     created_at: datetime
     updated_at: datetime
+    number: int
+    method: MethodName
+    processor: str
+    customer_id: UUID | None
+    received: Money
+    let_go: Money
+    expires_at: datetime | None
 
 
 class AttemptShown(msgspec.Struct, frozen=True):
@@ -65,6 +85,7 @@ class AttemptShown(msgspec.Struct, frozen=True):
     decline_code: str | None
     created_at: datetime
     settled_at: datetime | None
+    processor: str
 
 
 class OperationShown(msgspec.Struct, frozen=True):
@@ -89,7 +110,8 @@ class LedgerEntry(msgspec.Struct, frozen=True):
     account: Account
     amount: Money
     reference: str
-    order_id: UUID
+    order_id: UUID | None
+    processor: str
 
 
 class StateChange(msgspec.Struct, frozen=True):
@@ -115,6 +137,7 @@ class PaymentShown(msgspec.Struct, frozen=True):
 class Balance(msgspec.Struct, frozen=True):
     account: Account
     balance: Money
+    processor: str
 
 
 class Balances(msgspec.Struct, frozen=True):
@@ -153,6 +176,10 @@ class PaymentsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Newest first."""
 
     order_id: UUID | None = None
+    customer_id: UUID | None = None
+    processor: ProcessorName | None = None
+    method: MethodName | None = None
+    awaited: bool | None = None  # bank transfers that did not arrive in full
     status: Status | None = None
     limit: Limit = 24
     cursor: Cursor | None = None
@@ -163,6 +190,8 @@ class LedgerQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     account: Account | None = None
     currency: CurrencyCode | None = None
+    processor: ProcessorName | None = None
+    order_id: UUID | None = None
     since: Annotated[datetime, Meta(tz=True)] | None = None
     limit: Limit = 50
     cursor: Cursor | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import OutOfStock, ReservationClosed, StockLine
-from tradewind.contracts.payment import ActionRequired, Authorised, Declined, Pending, Refused
+from tradewind.contracts.payment import ActionRequired, Authorised, CardToken, Declined, Pending, Refused
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import Transaction
 from tradewind.services.order import telling
@@ -57,8 +57,10 @@ async def authorise(
         order.order_id,
         order.payment_attempt,
         Money(order.total_minor, order.currency),
-        _card_token(deps, order),
+        CardToken(_card_token(deps, order)),
         order.return_url,
+        customer_id=order.account_id,
+        billing=order.billing_address,
     )
 
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from tradewind.ports.database import Connection, Row, UniqueViolation
 from tradewind.services.payment.domain import (
-    POSTINGS,
     Operation,
     OperationKey,
     OperationMove,
+    PaymentKey,
+    postings,
 )
 
 
@@ -28,7 +29,10 @@ class _Amounts:
 
 _AMOUNTS = {
     "capture": _Amounts(
-        "capturing_minor", "captured_minor", "authorised_minor", "AND void_requested_at IS NULL"
+        "capturing_minor",
+        "captured_minor",
+        "CASE method WHEN 'bank_transfer' THEN received_minor ELSE authorised_minor - let_go_minor END",
+        "AND void_requested_at IS NULL",
     ),
     "refund": _Amounts("refunding_minor", "refunded_minor", "captured_minor", ""),
 }
@@ -36,6 +40,9 @@ _JOINED = {
     "payment_id": "payments.id",
     "currency": "payments.currency",
     "processor_id": "attempts.processor_id",
+    "method": "payments.method",
+    "processor": "attempts.processor",
+    "collected": "payments.received_minor >= payments.captured_minor",
 }
 OPERATION_COLUMNS = ", ".join(
     f"{_JOINED.get(field.name, 'operations.' + field.name)} AS {field.name}" for field in fields(Operation)
@@ -46,23 +53,28 @@ def operation_of(row: Row) -> Operation:
     return Operation(**{field.name: row[field.name] for field in fields(Operation)})
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A capture or a refund that is about to be asked for. Without `number` it is of the order's only payment."""
+
+    key: OperationKey
+    order_id: UUID
+    amount_minor: int
+    currency: str
+    reason: str = ""
+    number: int | None = None
+    spread_id: UUID | None = None
+
+
 async def begin_move(
-    tx: Connection,
-    key: OperationKey,
-    order_id: UUID,
-    *,
-    amount_minor: int,
-    currency: str,
-    reason: str,
-    leased_until: datetime,
-    now: datetime,
+    tx: Connection, wanted: Wanted, *, leased_until: datetime, now: datetime
 ) -> Operation | None:
     """Reserve the amount of a capture or a refund and write the intent, with this caller as its driver.
 
     None where the guard does not let it pass: the operation exists, the payment is in another state, an
-    earlier operation's outcome is unknown, or the amount is above what is left.
+    earlier operation's outcome is unknown, the amount is above what is left, or several payments share it.
     """
-    amounts = _AMOUNTS[key.kind]
+    amounts, key = _AMOUNTS[wanted.key.kind], wanted.key
     try:
         row = await tx.row(
             f"""
@@ -70,26 +82,34 @@ async def begin_move(
                 UPDATE payments SET {amounts.in_flight} = {amounts.in_flight} + $4, updated_at = $5
                 WHERE order_id = $1 AND state = 'authorised' AND currency = $6 {amounts.guard}
                     AND {amounts.done} + {amounts.in_flight} + $4 <= {amounts.limit}
-                    AND NOT EXISTS (SELECT FROM operations WHERE order_id = $1 AND state = 'unknown')
+                    AND CASE WHEN $9::int IS NULL
+                        THEN NOT EXISTS (SELECT FROM payments other WHERE other.order_id = $1
+                            AND other.number <> payments.number AND other.attempt > 0)
+                        ELSE number = $9 END
+                    AND NOT EXISTS (SELECT FROM operations WHERE operations.order_id = $1
+                        AND operations.number = payments.number AND operations.state = 'unknown')
                     AND NOT EXISTS (SELECT FROM operations WHERE id = $2 AND kind = $3)
-                RETURNING id, order_id, attempt
+                RETURNING id, order_id, number, attempt, method, received_minor >= captured_minor AS collected
             ), begun AS (
-                INSERT INTO operations (id, kind, order_id, attempt, state, amount_minor, reason, sent_at,
-                                        due_at, leased_until, created_at)
-                SELECT $2, $3, order_id, attempt, 'processing', $4, $7, $5, $8, $8, $5 FROM payment
+                INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, sent_at,
+                                        due_at, leased_until, created_at, spread_id)
+                SELECT $2, $3, order_id, number, attempt, 'processing', $4, $7, $5, $8, $8, $5, $10 FROM payment
                 RETURNING id
             )
-            SELECT payment.id, attempts.processor_id, payment.attempt
-            FROM begun, payment JOIN attempts USING (order_id, attempt)
+            SELECT payment.id, payment.number, payment.method, payment.collected, attempts.processor_id,
+                attempts.processor, payment.attempt
+            FROM begun, payment JOIN attempts USING (order_id, number, attempt)
             """,
-            order_id,
+            wanted.order_id,
             key.id,
             key.kind,
-            amount_minor,
+            wanted.amount_minor,
             now,
-            currency,
-            reason,
+            wanted.currency,
+            wanted.reason,
             leased_until,
+            wanted.number,
+            wanted.spread_id,
         )
     except UniqueViolation:
         return None
@@ -98,21 +118,26 @@ async def begin_move(
     return Operation(
         id=key.id,
         kind=key.kind,
-        order_id=order_id,
+        order_id=wanted.order_id,
+        number=row["number"],
         payment_id=row["id"],
         attempt=row["attempt"],
         state="processing",
-        amount_minor=amount_minor,
-        currency=currency,
+        amount_minor=wanted.amount_minor,
+        currency=wanted.currency,
         processor_id=row["processor_id"],
         failure_code=None,
         failure_message=None,
         declined=False,
         tries=1,
+        method=row["method"],
+        processor=row["processor"],
+        spread_id=wanted.spread_id,
+        collected=row["collected"],
     )
 
 
-async def begin_void(tx: Connection, order_id: UUID, new_id: UUID, now: datetime) -> OperationKey | None:
+async def begin_void(tx: Connection, payment: PaymentKey, new_id: UUID, now: datetime) -> OperationKey | None:
     """Write the intent to void what a cancelled payment holds, due at once and not sent yet.
 
     None where there is nothing to void, something was captured, or a void is under way.
@@ -122,20 +147,21 @@ async def begin_void(tx: Connection, order_id: UUID, new_id: UUID, now: datetime
             """
             WITH payment AS (
                 UPDATE payments SET updated_at = $3
-                WHERE order_id = $1 AND state IN ('authorised', 'action_required')
+                WHERE order_id = $1 AND number = $4 AND state IN ('authorised', 'action_required')
                     AND void_requested_at IS NOT NULL AND captured_minor = 0 AND capturing_minor = 0
-                RETURNING order_id, attempt
+                RETURNING order_id, number, attempt
             )
-            INSERT INTO operations (id, kind, order_id, attempt, state, amount_minor, reason, tries, due_at,
-                                    created_at)
-            SELECT $2, 'void', attempts.order_id, attempts.attempt, 'pending', attempts.amount_minor, '',
-                0, $3, $3
-            FROM payment JOIN attempts USING (order_id, attempt)
+            INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, tries,
+                                    due_at, created_at)
+            SELECT $2, 'void', attempts.order_id, attempts.number, attempts.attempt, 'pending',
+                attempts.amount_minor, '', 0, $3, $3
+            FROM payment JOIN attempts USING (order_id, number, attempt)
             RETURNING id
             """,
-            order_id,
+            payment.order_id,
             new_id,
             now,
+            payment.number,
         )
     except UniqueViolation:
         return None
@@ -152,8 +178,9 @@ async def claim_operation(
         FROM payments, attempts
         WHERE operations.id = $1 AND operations.kind = $2 AND operations.due_at IS NOT NULL
             AND operations.leased_until <= $4
-            AND payments.order_id = operations.order_id
-            AND attempts.order_id = operations.order_id AND attempts.attempt = operations.attempt
+            AND payments.order_id = operations.order_id AND payments.number = operations.number
+            AND attempts.order_id = operations.order_id AND attempts.number = operations.number
+            AND attempts.attempt = operations.attempt
         RETURNING {OPERATION_COLUMNS}
         """,
         key.id,
@@ -222,7 +249,7 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
     False if it is in another state by now.
     """
     amounts, succeeded = _AMOUNTS[operation.kind], move.to == "succeeded"
-    postings = POSTINGS[operation.kind] if succeeded else ()
+    posted = postings(operation.kind, operation.method, collected=operation.collected) if succeeded else ()
     settled = await tx.value(
         f"""
         WITH moved AS (
@@ -230,7 +257,7 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
             SET state = $4, processor_id = $5, failure_code = $6, failure_message = $7, declined = $8,
                 due_at = NULL, leased_until = '-infinity', settled_at = $9
             WHERE id = $1 AND kind = $2 AND state = $3
-            RETURNING order_id, amount_minor
+            RETURNING order_id, number, amount_minor
         ), written AS (
             INSERT INTO history (reference, from_state, to_state, detail, at)
             SELECT $10, $3, $4, $11, $9 FROM moved
@@ -240,11 +267,12 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
                 {amounts.done} = {amounts.done} + CASE WHEN $12 THEN moved.amount_minor ELSE 0 END,
                 closing_due_at = CASE WHEN void_requested_at IS NOT NULL THEN $9 END,
                 updated_at = $9
-            FROM moved WHERE payments.order_id = moved.order_id
+            FROM moved WHERE payments.order_id = moved.order_id AND payments.number = moved.number
             RETURNING payments.order_id, payments.currency
         ), posted AS (
-            INSERT INTO ledger_entries (reference, account, order_id, currency, amount_minor, at)
-            SELECT $10, entry.account, payment.order_id, payment.currency, entry.sign * moved.amount_minor, $9
+            INSERT INTO ledger_entries (reference, account, order_id, currency, amount_minor, at, processor)
+            SELECT $10, entry.account, payment.order_id, payment.currency, entry.sign * moved.amount_minor, $9,
+                CASE entry.account WHEN 'cash_at_processor' THEN $15 ELSE '' END
             FROM payment, moved, unnest($13::text[], $14::int[]) AS entry (account, sign)
         )
         SELECT true FROM payment
@@ -261,8 +289,9 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
         operation.reference,
         move.detail[:200],
         succeeded,
-        [account for account, _ in postings],
-        [sign for _, sign in postings],
+        [account for account, _ in posted],
+        [sign for _, sign in posted],
+        operation.processor,
     )
     return bool(settled)
 

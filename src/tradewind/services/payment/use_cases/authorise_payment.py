@@ -1,55 +1,103 @@
-"""Have an order's total held on a card: once an order, however often, and by however many, it is asked."""
+"""Have a payment of an order authorised: once, however often, and by however many, it is asked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from tradewind.contracts.common import Money
-from tradewind.contracts.payment import ActionRequired, Authorised, Declined, Pending, Refused
-from tradewind.ports.payment_gateway import TokenSource
-from tradewind.services.payment import queries
+import msgspec
+
+from tradewind.contracts.common import Address, Money
+from tradewind.contracts.payment import (
+    ActionRequired,
+    Authorised,
+    BankTransfer,
+    CardToken,
+    CashOnDelivery,
+    Declined,
+    GiftCard,
+    Method,
+    Pending,
+    Refused,
+    SavedMethod,
+)
+from tradewind.services.payment import queries, sources
 from tradewind.services.payment.answers import VOIDED, attempt_answer, unacceptable
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import OPEN_ATTEMPT, Attempt, AttemptKey, authorisation_reference
-from tradewind.services.payment.store import attempts
+from tradewind.services.payment.domain import OPEN_ATTEMPT, Attempt, AttemptKey
+from tradewind.services.payment.sources import KeptSource
+from tradewind.services.payment.store import attempts, saved_methods
+from tradewind.services.payment.store.attempts import Intent
+from tradewind.services.payment.use_cases.hold_internally import hold_internally
 from tradewind.services.payment.use_cases.settle_attempt import record_attempt, settle_attempt
 
 Answer = Authorised | Declined | ActionRequired | Pending | Refused
 LONGEST_TOKEN = 512
 LONGEST_RETURN_URL = 2_000
 MOST_ATTEMPTS = 1_000
+MOST_PAYMENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    key: AttemptKey
+    amount: Money
+    method: Method
+    return_url: str | None
+    customer_id: UUID | None
+    country: str | None
 
 
 async def authorise_payment(
-    deps: Deps, order_id: UUID, attempt: int, amount: Money, card_token: str, return_url: str | None
+    deps: Deps,
+    order_id: UUID,
+    attempt: int,
+    amount: Money,
+    method: Method,
+    return_url: str | None,
+    number: int = 1,
+    customer_id: UUID | None = None,
+    billing: Address | None = None,
 ) -> Answer:
     """Three steps, a crash after any of which is mended by settle_attempt: the intent is committed, the
     processor is called under our own reference, and what it said is committed with its event."""
-    wrong = unacceptable(amount) or _unacceptable_request(attempt, card_token, return_url)
+    key = AttemptKey(order_id, attempt, number)
+    wrong = unacceptable(amount) or _unacceptable_request(key, method, return_url)
     if wrong is not None:
         return wrong
-    begun = await _begin(deps, AttemptKey(order_id, attempt), amount, card_token, return_url)
-    if isinstance(begun, Attempt):
-        outcome = await deps.gateway.authorise(
-            reference=begun.reference,
-            amount_minor=amount.amount_minor,
-            currency=amount.currency,
-            source=TokenSource(card_token),
-            return_url=return_url,
-        )
-        begun = attempt_answer(await record_attempt(deps, begun, outcome))
-    return begun
+    country = billing.country if billing else None
+    if isinstance(method, GiftCard | BankTransfer | CashOnDelivery):
+        return await hold_internally(deps, key, amount, method, customer_id, country)
+    wanted = _Wanted(key, amount, method, return_url, customer_id, country)
+    begun = await _begin(deps, wanted)
+    return attempt_answer(await _send(deps, *begun)) if isinstance(begun, tuple) else begun
 
 
-async def _begin(
-    deps: Deps, key: AttemptKey, amount: Money, card_token: str, return_url: str | None
-) -> Attempt | Answer:
+async def _send(deps: Deps, attempt: Attempt, source: KeptSource) -> Attempt:
+    """To the first processor, and on to those that stand in for it."""
+    outcome = await deps.gateways.named(attempt.processor).authorise(
+        reference=attempt.reference,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        source=source.for_processor(attempt.processor),
+        return_url=attempt.return_url,
+        save=attempt.keep_method,
+        customer=source.customer,
+    )
+    before, attempt = attempt, await record_attempt(deps, attempt, outcome)
+    while attempt.state == "pending" and attempt.processor != before.processor:
+        before, attempt = attempt, await settle_attempt(deps, attempt.key)
+    return attempt
+
+
+async def _begin(deps: Deps, wanted: _Wanted) -> tuple[Attempt, KeptSource] | Answer:
     """The intent, committed and ours to send; or what became of an earlier one."""
-    begun = await _insert(deps, key, amount, card_token, return_url)
+    begun = await _insert(deps, wanted)
     if begun is not None:
         return begun
-    latest = await queries.latest_attempt(deps.db, key.order_id)
+    key, amount = wanted.key, wanted.amount
+    latest = await queries.latest_attempt(deps.db, key.order_id, key.number)
     if latest is None:
         return VOIDED
     if key.attempt < latest.attempt:
@@ -58,13 +106,13 @@ async def _begin(
             attempt_answer(earlier) if earlier else Refused("attempt_superseded", "a later attempt was made")
         )
     if latest.state in OPEN_ATTEMPT:
-        latest = await settle_attempt(deps, AttemptKey(latest.order_id, latest.attempt))
+        latest = await settle_attempt(deps, latest.key)
     if key.attempt == latest.attempt:
         if (amount.amount_minor, amount.currency) != (latest.amount_minor, latest.currency):
             return Refused("attempt_reused", "this attempt was made with another amount: number it anew")
         return attempt_answer(latest)
     if latest.state == "declined" and not latest.void_requested:
-        begun = await _insert(deps, key, amount, card_token, return_url)
+        begun = await _insert(deps, wanted)
         return begun or Refused("attempt_in_progress", "another attempt was begun just now")
     if latest.void_requested or latest.state in ("voided", "abandoned"):
         return VOIDED
@@ -73,50 +121,72 @@ async def _begin(
     return Refused("attempt_in_progress", f"what became of attempt {latest.attempt} is not known yet")
 
 
-async def _insert(
-    deps: Deps, key: AttemptKey, amount: Money, card_token: str, return_url: str | None
-) -> Attempt | None:
-    now, reference = deps.clock.now(), authorisation_reference(key.order_id, key.attempt)
-    sealed_token = deps.sealer.seal(card_token.encode(), reference)
-    payment_id = await attempts.begin_attempt(
-        deps.db,
-        key,
-        new_payment_id=deps.clock.new_id(),
-        amount_minor=amount.amount_minor,
-        currency=amount.currency,
-        sealed_token=sealed_token,
-        return_url=return_url,
-        leased_until=now + timedelta(seconds=deps.settings.lease_seconds),
-        now=now,
-    )
-    if payment_id is None:
+async def _insert(deps: Deps, wanted: _Wanted) -> tuple[Attempt, KeptSource] | Refused | None:
+    source = await _source(deps, wanted)
+    if isinstance(source, Refused):
+        return source
+    kept, processors, intent = source
+    now = deps.clock.now()
+    leased_until, new_id = now + timedelta(seconds=deps.settings.lease_seconds), deps.clock.new_id()
+    if wanted.key.number == 1:
+        begun = await attempts.begin_attempt(
+            deps.db, intent, new_payment_id=new_id, leased_until=leased_until, now=now
+        )
+    else:
+        async with deps.db.begin() as tx:
+            await attempts.lock_order(tx, wanted.key.order_id)
+            begun = await attempts.begin_attempt(
+                tx, intent, new_payment_id=new_id, leased_until=leased_until, now=now
+            )
+    if begun is None:
         return None
-    return Attempt(
-        order_id=key.order_id,
-        attempt=key.attempt,
-        state="processing",
-        payment_id=payment_id,
-        amount_minor=amount.amount_minor,
-        currency=amount.currency,
-        void_requested=False,
-        sealed_token=sealed_token,
-        return_url=return_url,
-        processor_id=None,
-        network="",
-        last4="",
-        action_url=None,
-        decline_code=None,
-        retryable=False,
-        sent_at=now,
-        tries=1,
-        created_at=now,
+    assert begun[1] in processors, "a rule chooses among those that were offered"
+    return attempts.begun_attempt(intent, *begun, now), kept
+
+
+async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], Intent] | Refused:
+    method, names, saved_method_id, kind = wanted.method, deps.gateways.names, None, "card"
+    if isinstance(method, SavedMethod):
+        saved = await saved_methods.load(deps.db, method.method_id, wanted.customer_id)
+        if saved is None or saved.sealed_source is None or saved.processor not in names:
+            return Refused("saved_method_unknown", "there is no such saved method")
+        kept, processors, kind = saved_methods.opened(deps.sealer, saved), [saved.processor], saved.kind
+        saved_method_id = saved.id
+    else:
+        assert not isinstance(method, GiftCard | BankTransfer | CashOnDelivery), "held by ourselves"
+        kept, processors = sources.kept(method, names)
+        kind = "card" if isinstance(method, CardToken) else method.kind
+        if kind != "card":
+            processors = [name for name in names if kind in deps.gateways.named(name).checkout().wallets]
+        if not processors:
+            return Refused("method_not_offered", "no processor of this shop takes that")
+    keep = not isinstance(method, SavedMethod) and method.save and wanted.customer_id is not None
+    if keep and wanted.customer_id is not None:
+        kept = await saved_methods.with_customer(
+            deps.db, deps.sealer, kept, wanted.customer_id, processors[0]
+        )
+    intent = Intent(
+        wanted.key,
+        wanted.amount.amount_minor,
+        wanted.amount.currency,
+        kind,
+        processors,
+        deps.sealer.seal(msgspec.json.encode(kept), attempts.reference_of(wanted.key)),
+        wanted.return_url,
+        wanted.customer_id,
+        wanted.country,
+        saved_method_id=saved_method_id,
+        keep_method=keep,
     )
+    return kept, processors, intent
 
 
-def _unacceptable_request(attempt: int, card_token: str, return_url: str | None) -> Refused | None:
-    if not 0 < attempt <= MOST_ATTEMPTS:
+def _unacceptable_request(key: AttemptKey, method: Method, return_url: str | None) -> Refused | None:
+    if not 0 < key.attempt <= MOST_ATTEMPTS:
         return Refused("attempt_invalid", f"attempts are numbered 1 to {MOST_ATTEMPTS}")
-    if not 0 < len(card_token) <= LONGEST_TOKEN:
+    if not 0 < key.number <= MOST_PAYMENTS:
+        return Refused("number_invalid", f"payments of an order are numbered 1 to {MOST_PAYMENTS}")
+    if isinstance(method, CardToken) and not 0 < len(method.token) <= LONGEST_TOKEN:
         return Refused("card_token_invalid", f"a card token has 1 to {LONGEST_TOKEN} characters")
     if return_url is not None and (len(return_url) > LONGEST_RETURN_URL or "\0" in return_url):
         return Refused("return_url_invalid", f"a return URL has at most {LONGEST_RETURN_URL} characters")

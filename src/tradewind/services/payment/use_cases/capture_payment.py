@@ -9,11 +9,11 @@ from tradewind.contracts.payment import Captured, Declined, Pending, Refused
 from tradewind.services.payment.answers import capture_answer
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import OperationKey
-from tradewind.services.payment.use_cases.move_amount import move_amount
+from tradewind.services.payment.use_cases.move_of_order import move_of_order
 
 
 async def capture_payment(
     deps: Deps, order_id: UUID, capture_id: UUID, amount: Money
 ) -> Captured | Pending | Refused | Declined:
-    moved = await move_amount(deps, OperationKey("capture", capture_id), order_id, amount, "")
+    moved = await move_of_order(deps, OperationKey("capture", capture_id), order_id, amount, "")
     return moved if isinstance(moved, Refused) else capture_answer(moved)

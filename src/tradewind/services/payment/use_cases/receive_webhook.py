@@ -24,11 +24,11 @@ class IncomingWebhook:
 async def receive_webhook(deps: Deps, command: IncomingWebhook) -> None:
     """What it is about is due from the moment that the webhook is kept: if asking at once fails, or this
     process dies, the resolving job asks."""
-    if command.processor != deps.gateway.name:
-        raise NotFound("processor_not_found", f"webhooks of {deps.gateway.name} are taken here")
+    if command.processor not in deps.gateways.names:
+        raise NotFound("processor_not_found", f"webhooks of {', '.join(deps.gateways.names)} are taken here")
     now = deps.clock.now()
     try:
-        notice = await deps.gateway.read_webhook(command.headers, command.body, now)
+        notice = await deps.gateways.named(command.processor).read_webhook(command.headers, command.body, now)
     except WebhookRefused as refused:
         if refused.forged:
             raise Unauthenticated("webhook_signature_invalid", str(refused)) from refused

@@ -9,11 +9,11 @@ from tradewind.contracts.payment import Pending, Refunded, Refused
 from tradewind.services.payment.answers import refund_answer
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import OperationKey
-from tradewind.services.payment.use_cases.move_amount import move_amount
+from tradewind.services.payment.use_cases.move_of_order import move_of_order
 
 
 async def refund_payment(
     deps: Deps, order_id: UUID, refund_id: UUID, amount: Money, reason: str
 ) -> Refunded | Pending | Refused:
-    moved = await move_amount(deps, OperationKey("refund", refund_id), order_id, amount, reason)
+    moved = await move_of_order(deps, OperationKey("refund", refund_id), order_id, amount, reason)
     return moved if isinstance(moved, Refused) else refund_answer(moved)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from tradewind.contracts.common import Money
 from tradewind.contracts.payment import Refused
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import Answer
@@ -14,6 +13,7 @@ from tradewind.ports.payment_gateway import MoveKind
 from tradewind.services.payment import listings, queries
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import OPEN_OPERATION, OperationKey
+from tradewind.services.payment.store.operations import Wanted
 from tradewind.services.payment.use_cases.move_amount import move_amount
 
 _IDS_OF_REQUESTS = UUID("8f1c8c0e-6a57-5d0b-9c58-3d1f0a7be7a1")
@@ -43,8 +43,15 @@ async def request_move(deps: Deps, command: MoveRequest, once: Once) -> Answer:
     amount_minor = target.known_minor or command.amount_minor or target.left_minor
     if amount_minor <= 0:
         raise Conflict("nothing_left", f"nothing is left to {command.kind}")
-    amount = Money(amount_minor, target.currency)
-    moved = await move_amount(deps, key, target.order_id, amount, command.reason)
+    wanted = Wanted(
+        key,
+        target.payment.order_id,
+        amount_minor,
+        target.currency,
+        command.reason,
+        target.payment.number,
+    )
+    moved = await move_amount(deps, wanted)
     if isinstance(moved, Refused):
         if moved.code == "amount_too_large":
             raise Invalid(moved.code, moved.message, field="amount_minor")

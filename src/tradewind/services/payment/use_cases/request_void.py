@@ -10,6 +10,7 @@ from tradewind.kernel.http import Answer
 from tradewind.kernel.idempotency import Once
 from tradewind.services.payment import listings
 from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.domain import PaymentKey
 from tradewind.services.payment.store import closing
 from tradewind.services.payment.use_cases.close_payment import close_payment
 
@@ -31,7 +32,7 @@ async def request_void(deps: Deps, command: VoidRequest, once: Once) -> Answer:
         if payment.status == "declined":
             raise Conflict("payment_declined", "it was declined: there is nothing to void")
         raise Conflict("payment_captured", "some of it was captured: refund that instead")
-    await close_payment(deps, payment.order_id)
+    await close_payment(deps, PaymentKey(payment.order_id, payment.number))
     after = await listings.payment_listed(deps.db, command.payment_id)
     assert after is not None, "payments are never removed"
     if after.closing:

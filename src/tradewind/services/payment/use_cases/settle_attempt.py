@@ -20,10 +20,9 @@ from tradewind.ports.payment_gateway import (
     NotSent,
     OutcomeUnknown,
     Rejected,
-    TokenSource,
     Voided,
 )
-from tradewind.services.payment import queries
+from tradewind.services.payment import queries, sources
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import (
     LONGEST_CHALLENGE_PAUSE_SECONDS,
@@ -35,10 +34,11 @@ from tradewind.services.payment.domain import (
     attempt_move,
     move_reference,
     pause,
+    stand_in_move,
 )
 from tradewind.services.payment.events import attempt_news
 from tradewind.services.payment.settings import Settings
-from tradewind.services.payment.store import attempts
+from tradewind.services.payment.store import attempts, saved_methods
 
 
 async def settle_attempt(deps: Deps, key: AttemptKey) -> Attempt:
@@ -55,8 +55,9 @@ async def settle_attempt(deps: Deps, key: AttemptKey) -> Attempt:
 
 async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) -> Attempt:
     """Commit what was learned of an attempt, with its event; answers it as it then is."""
-    move, now = attempt_move(attempt.state, outcome), deps.clock.now()
-    due_at = _due_at(deps.settings, move.to or attempt.state, attempt.tries, now)
+    move = stand_in_move(attempt, outcome) or attempt_move(attempt.state, outcome)
+    now = deps.clock.now()
+    due_at = now if move.stand_in else _due_at(deps.settings, move.to or attempt.state, attempt.tries, now)
     if move.to is None:
         await attempts.release_attempt(deps.db, attempt, due_at)
         return attempt
@@ -64,6 +65,8 @@ async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) 
         moved = await attempts.move_attempt(tx, attempt, move, due_at, now)
         if moved is not None:
             await deps.outbox.append(tx, *attempt_news(attempt, move, moved))
+            if move.saved is not None and attempt.keep_method and attempt.customer_id is not None:
+                await saved_methods.keep(tx, deps.sealer, deps.clock.new_id(), attempt, move, now)
     if moved is None:
         return await _record_late(deps, attempt, outcome)
     if move.to in ("unknown", "pending"):
@@ -78,6 +81,8 @@ async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) 
         action_url=move.action_url,
         decline_code=move.decline_code,
         retryable=move.retryable,
+        processor=attempt.stand_ins[0] if move.stand_in else attempt.processor,
+        stand_ins=attempt.stand_ins[1:] if move.stand_in else attempt.stand_ins,
     )
 
 
@@ -92,7 +97,7 @@ async def _ask_beside(deps: Deps, attempt: Attempt) -> Attempt:
 
 async def _record_late(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) -> Attempt:
     """Another driver moved it meanwhile. What the processor says still counts where it says more."""
-    current = await queries.attempt(deps.db, AttemptKey(attempt.order_id, attempt.attempt))
+    current = await queries.attempt(deps.db, attempt.key)
     assert current is not None, "attempts are never removed"
     if current.state != attempt.state and attempt_move(current.state, outcome).to is not None:
         return await record_attempt(deps, current, outcome)
@@ -126,7 +131,7 @@ async def _learn(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]
 
 async def _find(deps: Deps, attempt: Attempt) -> FoundAuthorisation:
     """A question that was not sent leaves open what became of the attempt."""
-    found = await deps.gateway.find_authorisation(attempt.sought)
+    found = await deps.gateways.named(attempt.processor).find_authorisation(attempt.sought)
     return OutcomeUnknown(found.reason) if isinstance(found, NotSent) else found
 
 
@@ -138,12 +143,15 @@ async def _send(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]:
         return attempt, OutcomeUnknown("another driver has it")
     assert attempt.sealed_token is not None, "kept until the outcome is known"
     attempt = replace(attempt, state=state)
-    outcome = await deps.gateway.authorise(
+    source = sources.read(deps.sealer.unseal(attempt.sealed_token or b"", attempt.reference))
+    outcome = await deps.gateways.named(attempt.processor).authorise(
         reference=attempt.reference,
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
-        source=TokenSource(deps.sealer.unseal(attempt.sealed_token or b"", attempt.reference).decode()),
+        source=source.for_processor(attempt.processor),
         return_url=attempt.return_url,
+        save=attempt.keep_method,
+        customer=source.customer,
     )
     if first_time:
         return attempt, outcome
@@ -171,7 +179,7 @@ async def _end_challenge(deps: Deps, attempt: Attempt, found: FoundAuthorisation
         return found
     # A new reference each try: a processor keeps its first answer to one.
     void_id = uuid5(attempt.payment_id, f"challenge of attempt {attempt.attempt}, try {attempt.tries}")
-    voided = await deps.gateway.void(
+    voided = await deps.gateways.named(attempt.processor).void(
         processor_id=found.processor_id, reference=move_reference("void", void_id)
     )
     return expired if isinstance(voided, Moved) else OutcomeUnknown("the challenge could not be ended")

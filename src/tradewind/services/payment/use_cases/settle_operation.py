@@ -13,6 +13,7 @@ from tradewind.kernel.telemetry import log
 from tradewind.ports.database import Transaction
 from tradewind.ports.payment_gateway import (
     FoundMove,
+    Moved,
     MoveOutcome,
     NotFound,
     NotSent,
@@ -22,6 +23,7 @@ from tradewind.ports.payment_gateway import (
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import (
+    INTERNAL_METHODS,
     OPEN_OPERATION,
     AttemptKey,
     AttemptMove,
@@ -32,7 +34,7 @@ from tradewind.services.payment.domain import (
     pause,
 )
 from tradewind.services.payment.events import attempt_news, operation_news
-from tradewind.services.payment.store import attempts, operations
+from tradewind.services.payment.store import attempts, internal, operations
 
 
 async def settle_operation(deps: Deps, key: OperationKey) -> Operation:
@@ -42,6 +44,8 @@ async def settle_operation(deps: Deps, key: OperationKey) -> Operation:
     claimed = await operations.claim_operation(deps.db, key, leased_until, now)
     if claimed is None:
         return await _current(deps, key)
+    if claimed.method in INTERNAL_METHODS:
+        return await send_operation(deps, claimed)
     if claimed.state != "pending":
         found = await _find(deps, claimed)
         if not isinstance(found, NotFound):
@@ -52,6 +56,11 @@ async def settle_operation(deps: Deps, key: OperationKey) -> Operation:
 async def send_operation(deps: Deps, operation: Operation) -> Operation:
     """Send one whose intent was committed just now, and record what the processor says."""
     return await record_operation(deps, operation, await _send(deps, operation))
+
+
+async def fail_operation(deps: Deps, operation: Operation, code: str, message: str) -> Operation:
+    """One that was not sent, and will not be."""
+    return await record_operation(deps, operation, Rejected(code, message))
 
 
 async def record_operation(deps: Deps, operation: Operation, outcome: FoundMove | Rejected) -> Operation:
@@ -73,6 +82,8 @@ async def record_operation(deps: Deps, operation: Operation, outcome: FoundMove 
             settled = await operations.settle_move(tx, operation, move, now)
             if settled:
                 await deps.outbox.append(tx, *operation_news(operation, move))
+        if settled and move.to == "succeeded" and operation.method in INTERNAL_METHODS:
+            await internal.move(tx, operation, now)
     if not settled:
         return await _record_late(deps, operation, outcome)
     if move.to == "failed":
@@ -82,7 +93,8 @@ async def record_operation(deps: Deps, operation: Operation, outcome: FoundMove 
 
 async def _void_attempt(deps: Deps, tx: Transaction, operation: Operation) -> None:
     """The attempt that a void ended. It may have been confirmed, or declined, while the void was sent."""
-    attempt = await queries.attempt(tx, AttemptKey(operation.order_id, operation.attempt))
+    key = AttemptKey(operation.order_id, operation.attempt, operation.number)
+    attempt = await queries.attempt(tx, key)
     assert attempt is not None, "a void is of an attempt"
     move = AttemptMove("voided")
     for state in ("authorised", "action_required"):
@@ -101,9 +113,13 @@ async def _record_late(deps: Deps, operation: Operation, outcome: FoundMove | Re
 
 
 async def _send(deps: Deps, operation: Operation) -> MoveOutcome:
+    """What is kept here succeeds when it is recorded."""
+    if operation.method in INTERNAL_METHODS:
+        return Moved(str(operation.id))
+    gateway = deps.gateways.named(operation.processor)
     if operation.kind == "void":
-        return await deps.gateway.void(processor_id=operation.processor_id, reference=operation.reference)
-    move = deps.gateway.capture if operation.kind == "capture" else deps.gateway.refund
+        return await gateway.void(processor_id=operation.processor_id, reference=operation.reference)
+    move = gateway.capture if operation.kind == "capture" else gateway.refund
     return await move(
         processor_id=operation.processor_id,
         reference=operation.reference,
@@ -131,7 +147,8 @@ async def _send_again(deps: Deps, operation: Operation) -> Operation:
 
 async def _find(deps: Deps, operation: Operation) -> FoundMove:
     """A question that was not sent leaves open what became of the operation."""
-    found = await deps.gateway.find_move(operation.kind, operation.reference, operation.processor_id)
+    gateway = deps.gateways.named(operation.processor)
+    found = await gateway.find_move(operation.kind, operation.reference, operation.processor_id)
     return OutcomeUnknown(found.reason) if isinstance(found, NotSent) else found
 
 

@@ -11,8 +11,9 @@ from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
 from tradewind.services.payment.use_cases.settle_operation import settle_operation
 
 
-async def settle_payment(deps: Deps, order_id: UUID) -> None:
-    for key in await queries.open_of_order(deps.db, order_id, deps.clock.now()):
+async def settle_payment(deps: Deps, order_id: UUID, number: int | None = None) -> None:
+    """Without `number`, of all payments of the order."""
+    for key in await queries.open_of_order(deps.db, order_id, number, deps.clock.now()):
         if isinstance(key, AttemptKey):
             await settle_attempt(deps, key)
         else:
