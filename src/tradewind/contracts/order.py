@@ -13,8 +13,10 @@ from tradewind.kernel.events import Event
 
 
 class OrderedLine(msgspec.Struct, frozen=True):
+    """`product_id` is None for what is in no catalogue: a line that staff wrote."""
+
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     quantity: int
     unit_price_minor: int

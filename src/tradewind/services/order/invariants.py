@@ -47,12 +47,13 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "pieces fulfilled are those of the parcels that did not fail",
+        "pieces fulfilled are those of the parcels that came to something",
         """
         SELECT l.order_id, l.sku FROM order_lines l
         WHERE l.fulfilled_quantity <> coalesce((
             SELECT sum((piece ->> 'quantity')::int) FROM fulfilments f, jsonb_array_elements(f.lines) AS piece
-            WHERE f.order_id = l.order_id AND f.state <> 'failed' AND piece ->> 'sku' = l.sku), 0)
+            WHERE f.order_id = l.order_id AND f.state NOT IN ('failed', 'cancelled')
+              AND piece ->> 'sku' = l.sku), 0)
         """,
     ),
     (
@@ -61,7 +62,8 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         SELECT o.order_id FROM orders o
         WHERE o.state IN ('placed', 'partially_fulfilled', 'fulfilled')
           AND (o.state = 'fulfilled') <> (o.open_fulfilments = 0 AND NOT EXISTS (
-            SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id AND l.fulfilled_quantity < l.quantity))
+            SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id
+              AND l.fulfilled_quantity + l.cancelled_quantity < l.quantity))
         """,
     ),
     (
@@ -69,7 +71,8 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """
         SELECT o.order_id FROM orders o
         WHERE o.open_fulfilments <> (
-            SELECT count(*) FROM fulfilments f WHERE f.order_id = o.order_id AND f.state = 'requested')
+            SELECT count(*) FROM fulfilments f WHERE f.order_id = o.order_id
+              AND f.state IN ('requested', 'packed', 'shipping'))
         """,
     ),
     (
@@ -77,7 +80,7 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """
         SELECT o.order_id FROM orders o
         JOIN fulfilments f ON f.order_id = o.order_id AND f.state IN ('shipped', 'delivered')
-        WHERE o.state = 'fulfilled' GROUP BY o.order_id HAVING sum(f.capture_minor) <> o.total_minor
+        WHERE o.state = 'fulfilled' GROUP BY o.order_id HAVING sum(f.capture_minor) <> o.total_minor - o.cancelled_minor
         """,
     ),
     (
@@ -110,10 +113,10 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "a cancelled order uses no code, any other uses its own",
+        "an order that ended unsold uses no code, any other uses its own",
         """
         SELECT o.order_id FROM orders o LEFT JOIN discount_uses u USING (order_id)
-        WHERE (u.order_id IS NOT NULL) <> (o.discount_code IS NOT NULL AND o.state <> 'cancelled')
+        WHERE (u.order_id IS NOT NULL) <> (o.discount_code IS NOT NULL AND o.state NOT IN ('cancelled', 'expired'))
         """,
     ),
     (

@@ -22,7 +22,7 @@ BATCH = 50
 
 
 async def resume_pending(deps: Deps) -> str:
-    """Every order reaches an end: who was interrupted is driven on, who did not pay in time is cancelled."""
+    """Every order reaches an end: who was interrupted is driven on, who did not pay in time expires."""
     now = deps.clock.now()
     due = await orders.take_due(deps.db, now, now + resume_soon(deps), BATCH)
     for order_id in due:
@@ -44,7 +44,7 @@ async def _resume(deps: Deps, order_id: UUID) -> None:
         order = await orders.load(deps.db, order_id) or order
     if order.state in UNPAID and deps.clock.now() >= order.decide_by:
         async with deps.db.begin() as tx:
-            await cancel(deps, tx, order, "not paid in time", ACTOR)
+            await cancel(deps, tx, order, "not paid in time", ACTOR, State.EXPIRED)
 
 
 async def resume_fulfilments(deps: Deps) -> str:

@@ -72,6 +72,8 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
                 line.total_minor,
                 line.tax_minor,
                 line.refunded_quantity,
+                line.cancelled_quantity,
+                line.kind,
             )
             for line in order.lines
         ],

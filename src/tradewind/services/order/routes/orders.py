@@ -35,7 +35,7 @@ async def post_order(deps: Deps, call: Call[PlaceOrder, None]) -> Order | Answer
 
 def answered(order: Order) -> Order | Answer:
     """202 while the outcome of what was asked is unknown: a repeat tells it."""
-    under_way = order.state == "pending" or any(f.state == "requested" for f in order.fulfilments)
+    under_way = order.state == "pending" or any(f.state == "shipping" for f in order.fulfilments)
     return Answer(order, status=202) if under_way else order
 
 

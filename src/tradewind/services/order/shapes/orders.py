@@ -84,7 +84,7 @@ class LookUp(Body, frozen=True):
 
 class OrderLine(msgspec.Struct, frozen=True):
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     options: dict[str, str]
     image_url: str | None
@@ -95,6 +95,8 @@ class OrderLine(msgspec.Struct, frozen=True):
     total_minor: int
     tax_minor: int
     refunded_quantity: int = 0
+    cancelled_quantity: int = 0
+    kind: str = "product"
 
 
 class Fulfilment(msgspec.Struct, frozen=True):
@@ -107,6 +109,7 @@ class Fulfilment(msgspec.Struct, frozen=True):
     shipped_at: datetime | None
     reason: str | None = None
     delivered_at: datetime | None = None
+    packed_at: datetime | None = None
     tracking_url: str | None = None
 
 
@@ -204,13 +207,17 @@ class OrderSummary(msgspec.Struct, frozen=True):
 
 
 StateName = Literal[
+    "draft",
     "pending",
     "action_required",
     "payment_failed",
     "placed",
     "partially_fulfilled",
     "fulfilled",
+    "partially_returned",
+    "returned",
     "cancelled",
+    "expired",
 ]
 
 
@@ -228,7 +235,7 @@ class OrderFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderQuery(OrderFilter, frozen=True, forbid_unknown_fields=True):
-    state: Annotated[list[StateName], Meta(max_length=7)] | None = None
+    state: Annotated[list[StateName], Meta(max_length=11)] | None = None
     sort: Literal["newest", "oldest", "total", "-total"] = "newest"
     limit: Limit = 24
     cursor: Annotated[str, Meta(max_length=500)] | None = None

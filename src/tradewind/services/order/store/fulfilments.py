@@ -24,6 +24,7 @@ class FulfilmentRecord(msgspec.Struct, frozen=True):
     with_shipping: bool
     carrier: str
     tracking_number: str
+    shares: dict[str, int] = {}  # by SKU: what of the line's total it captures, in minor units
     reason: str | None = None  # why it failed
 
 
@@ -38,12 +39,12 @@ async def load(db: Connection, fulfilment_id: UUID) -> FulfilmentRecord | None:
 
 
 async def open_on_order(tx: Transaction, order_id: UUID, now: datetime) -> bool:
-    """Lock the order and count one more parcel under way; False when its state takes none."""
+    """Lock the order and count one more parcel under way; False when its state takes none, or it is held."""
     return bool(
         await tx.execute(
             """
             UPDATE orders SET open_fulfilments = open_fulfilments + 1, updated_at = $2
-            WHERE order_id = $1 AND state IN ('placed', 'partially_fulfilled')
+            WHERE order_id = $1 AND state IN ('placed', 'partially_fulfilled') AND held_at IS NULL
             """,
             order_id,
             now,
@@ -52,18 +53,23 @@ async def open_on_order(tx: Transaction, order_id: UUID, now: datetime) -> bool:
 
 
 async def insert(
-    tx: Transaction, fulfilment: FulfilmentRecord, shipping_minor: int, resume_at: datetime, now: datetime
+    tx: Transaction,
+    fulfilment: FulfilmentRecord,
+    shipping_minor: int,
+    resume_at: datetime | None,
+    now: datetime,
 ) -> FulfilmentRecord:
-    """The order's first parcel (of those that did not fail) bears its shipping. The order is locked."""
+    """The order's first parcel (of those that came to something) bears its shipping. The order is locked."""
     text = await tx.value(
         """
         WITH shipping AS (
             SELECT NOT EXISTS (
-                SELECT 1 FROM fulfilments WHERE order_id = $2 AND with_shipping AND state <> 'failed') AS due)
+                SELECT 1 FROM fulfilments WHERE order_id = $2 AND with_shipping
+                    AND state NOT IN ('failed', 'cancelled')) AS due)
         INSERT INTO fulfilments (fulfilment_id, order_id, state, lines, capture_minor, with_shipping, carrier,
-            tracking_number, resume_at, created_at)
-        SELECT $1, $2, 'requested', $3::jsonb, $4::bigint + CASE WHEN due THEN $5::bigint ELSE 0 END, due,
-            $6, $7, $8, $9
+            tracking_number, resume_at, created_at, shares)
+        SELECT $1, $2, $10, $3::jsonb, $4::bigint + CASE WHEN due THEN $5::bigint ELSE 0 END, due,
+            $6, $7, $8, $9, $11::jsonb
         FROM shipping RETURNING to_jsonb(fulfilments)::text
         """,
         fulfilment.fulfilment_id,
@@ -75,6 +81,8 @@ async def insert(
         fulfilment.tracking_number,
         resume_at,
         now,
+        fulfilment.state,
+        msgspec.json.encode(fulfilment.shares).decode(),
     )
     return _decode(text)
 
@@ -87,7 +95,7 @@ async def finish_shipped(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'shipped', shipped_at = $2, resume_at = NULL
-        FROM locked WHERE fulfilment_id = $1 AND state = 'requested'
+        FROM locked WHERE fulfilment_id = $1 AND state = 'shipping'
         """,
         fulfilment.fulfilment_id,
         now,
@@ -101,7 +109,8 @@ async def finish_shipped(
         moved AS (
             UPDATE orders o SET open_fulfilments = o.open_fulfilments - 1, version = o.version + 1, updated_at = $2,
                 state = CASE WHEN o.open_fulfilments > 1 OR EXISTS (
-                    SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id AND l.fulfilled_quantity < l.quantity)
+                    SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id
+                      AND l.fulfilled_quantity + l.cancelled_quantity < l.quantity)
                     THEN 'partially_fulfilled' ELSE 'fulfilled' END
             FROM seen WHERE o.order_id = seen.order_id
             RETURNING o.order_id, o.version, o.state, seen.state AS before)
@@ -124,7 +133,7 @@ async def finish_failed(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'failed', reason = $2, resume_at = NULL
-        FROM locked WHERE fulfilment_id = $1 AND state = 'requested'
+        FROM locked WHERE fulfilment_id = $1 AND state = 'shipping'
         """,
         fulfilment.fulfilment_id,
         reason,
@@ -132,7 +141,7 @@ async def finish_failed(
     )
     if not moved:
         return False
-    await pieces.give_back(tx, fulfilment.order_id, fulfilment.lines, "fulfilled_quantity")
+    await pieces.unpack(tx, fulfilment.order_id, fulfilment.lines, fulfilment.shares)
     await tx.execute(
         """
         WITH moved AS (
@@ -191,7 +200,7 @@ async def take_due(db: Connection, now: datetime, lease_until: datetime, most: i
 async def resume_now(tx: Transaction, fulfilment_id: UUID, now: datetime) -> None:
     """What it waited for is known: the job goes on with it."""
     await tx.execute(
-        "UPDATE fulfilments SET resume_at = $2 WHERE fulfilment_id = $1 AND state = 'requested'",
+        "UPDATE fulfilments SET resume_at = $2 WHERE fulfilment_id = $1 AND state = 'shipping'",
         fulfilment_id,
         now,
     )

@@ -21,7 +21,7 @@ STAFF_NOTE = "staff_note"
 class LineRecord(msgspec.Struct, frozen=True):
     line: int
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     options: dict[str, str]
     image_url: str | None
@@ -34,6 +34,13 @@ class LineRecord(msgspec.Struct, frozen=True):
     fulfilled_quantity: int = 0
     refunded_quantity: int = 0
     category: str = ""
+    kind: str = "product"
+    cancelled_quantity: int = 0
+
+    @property
+    def open_quantity(self) -> int:
+        """Pieces that are in no parcel and not cancelled."""
+        return self.quantity - self.fulfilled_quantity - self.cancelled_quantity
 
 
 class OrderRecord(msgspec.Struct, frozen=True):
@@ -67,6 +74,13 @@ class OrderRecord(msgspec.Struct, frozen=True):
     action_url: str | None = None
     reason: str | None = None
     open_fulfilments: int = 0
+    origin: str = "checkout"
+    origin_order_id: UUID | None = None
+    source: str | None = None
+    external_id: str | None = None
+    held_at: datetime | None = None
+    hold_reason: str | None = None
+    cancelled_minor: int = 0
     resume_at: datetime | None = None
     version: int = 1
     placed_at: datetime | None = None

@@ -13,7 +13,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.states import FULFILLABLE
+from tradewind.services.order.domain.states import FULFILLABLE, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
 from tradewind.services.order.store import fulfilments, orders, pieces
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
@@ -27,7 +27,7 @@ async def fulfil_order(
 ) -> Order:
     """Raises Conflict(order_not_fulfillable), Conflict(too_many_pieces), Conflict(capture_failed): then
     nothing was shipped and the pieces are open again. While the capture's outcome is unknown the
-    fulfilment is answered as `requested`, and the job goes on with it: a repeat tells what became of it.
+    fulfilment is answered as `shipping`, and the job goes on with it: a repeat tells what became of it.
     """
     fulfilment_id = (
         uuid5(NAMESPACE_OID, f"{order.order_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
@@ -44,7 +44,7 @@ async def fulfil_order(
     current = await orders.load(deps.db, order.order_id)
     assert current is not None, "orders are never deleted"
     answer = order_view(current, deps.settings)
-    if any(f.fulfilment_id == fulfilment_id and f.state == "requested" for f in current.fulfilments):
+    if any(f.fulfilment_id == fulfilment_id and f.state == Parcel.SHIPPING for f in current.fulfilments):
         return answer
     async with deps.db.begin() as tx:
         return await once.complete(tx, answer)
@@ -62,18 +62,19 @@ async def _request(
                 return known
         if not await fulfilments.open_on_order(tx, order.order_id, now):
             raise Conflict("order_not_fulfillable", f"an order that is {order.state.value} is not shipped")
-        amount = await pieces.take(tx, order.order_id, lines, "fulfilled_quantity")
-        if amount is None:
+        shares = await pieces.pack(tx, order.order_id, lines)
+        if shares is None:
             raise Conflict("too_many_pieces", "the order has fewer of these left to ship", field="lines")
         wanted = FulfilmentRecord(
             fulfilment_id,
             order.order_id,
-            "requested",
+            Parcel.SHIPPING,
             lines,
-            amount,
+            sum(shares.values()),
             False,
             command.carrier,
             command.tracking_number,
+            shares,
         )
         return await fulfilments.insert(tx, wanted, order.shipping_minor, now + resume_soon(deps), now)
 
@@ -81,11 +82,7 @@ async def _request(
 def _wanted(order: OrderRecord, command: FulfilOrder) -> list[FulfilLine]:
     """All that is left where none are named."""
     if not command.lines:
-        left = [
-            FulfilLine(line.sku, line.quantity - line.fulfilled_quantity)
-            for line in order.lines
-            if line.quantity > line.fulfilled_quantity
-        ]
+        left = [FulfilLine(line.sku, line.open_quantity) for line in order.lines if line.open_quantity]
         if not left or order.state not in FULFILLABLE:
             raise Conflict("order_not_fulfillable", "nothing is left to ship of this order")
         return sorted(left, key=lambda line: line.sku)
@@ -104,7 +101,7 @@ async def drive_fulfilment(
     deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, actor: str = ACTOR
 ) -> str | None:
     """Capture, ship, record. Safe to repeat. Answers why it failed; None when it did not (yet)."""
-    if fulfilment.state != "requested":
+    if fulfilment.state != Parcel.SHIPPING:
         return fulfilment.reason
     if fulfilment.capture_minor:
         outcome = await deps.payment.capture(
