@@ -1,4 +1,4 @@
-"""What must be true of the order service's tables. Each query answers what breaks it; none is good."""
+"""Of orders, their lines, parcels and refunds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tradewind.services.order.domain.states import TRANSITIONS
 
 _PATHS = ", ".join(f"('{a.value}', '{b.value}')" for a, moves in TRANSITIONS.items() for b in sorted(moves))
 
-INVARIANTS: tuple[tuple[str, str], ...] = (
+ORDERS: tuple[tuple[str, str], ...] = (
     (
         "one order a cart",
         """
