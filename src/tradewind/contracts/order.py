@@ -125,6 +125,126 @@ class OrderRefunded(Event, tag="order.refunded"):
     total: Money
 
 
+class ReturnRequested(Event, tag="order.return_requested"):
+    """Somebody wants to send these back; staff approve or refuse it."""
+
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    lines: list[ShippedLine]
+    by_customer: bool
+
+
+class ReturnApproved(Event, tag="order.return_approved"):
+    """The customer may send them. `label` is its reference, or where it is found; both may be empty."""
+
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    lines: list[ShippedLine]
+    carrier: str
+    label: str
+    message: str
+
+
+class ReturnRefused(Event, tag="order.return_refused"):
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    lines: list[ShippedLine]
+    reason: str
+
+
+class ReturnReceived(Event, tag="order.return_received"):
+    """A parcel of it was opened: `lines` came with this one. `complete` when nothing is missing any more."""
+
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    receipt_id: UUID
+    buyer: Buyer
+    lines: list[ShippedLine]
+    complete: bool
+
+
+class EditProposed(Event, tag="order.edit_proposed"):
+    """The customer is asked to agree to a change of their order. `total` is what it comes to then, `due` what is
+    to be paid more, `refund` what goes back."""
+
+    order_id: UUID
+    number: str
+    edit_id: UUID
+    buyer: Buyer
+    total: Money
+    due: Money
+    refund: Money
+    message: str
+
+
+class OrderEdited(Event, tag="order.edited"):
+    """The order is another one now: `lines` and `totals` are as they hold. `due` is yet to be paid, in all."""
+
+    order_id: UUID
+    number: str
+    edit_id: UUID
+    buyer: Buyer
+    total: Money
+    totals: OrderTotals
+    lines: list[OrderedLine]
+    shipping_address: Address
+    shipping_method: str
+    due: Money
+    refund: Money
+    reason: str
+
+
+class ExchangeConfirmed(Event, tag="order.exchange_confirmed"):
+    """`returned` are to come back (as the return of that number), `sent` are held for the customer in their place."""
+
+    order_id: UUID
+    number: str
+    edit_id: UUID
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    returned: list[ShippedLine]
+    sent: list[ShippedLine]
+    due: Money
+    refund: Money
+
+
+class ClaimRequested(Event, tag="order.claim_requested"):
+    """Something arrived damaged, wrong or not at all. `kind` is damaged, missing, wrong_item or other."""
+
+    order_id: UUID
+    number: str
+    claim_id: UUID
+    buyer: Buyer
+    kind: str
+    lines: list[ShippedLine]
+    by_customer: bool
+
+
+class ClaimDecided(Event, tag="order.claim_decided"):
+    """`outcome` is refund (of `amount`), replacement (`lines` are sent free of charge) or refusal."""
+
+    order_id: UUID
+    number: str
+    claim_id: UUID
+    buyer: Buyer
+    outcome: str
+    message: str
+    amount: Money
+    lines: list[ShippedLine]
+
+
 class CartAbandoned(Event, tag="order.cart_abandoned"):
     """Nobody touched this cart for a while (TRADEWIND_ORDER_ABANDONED_AFTER_SECONDS); told once a cart, and again
     only after it was changed. `value` is what its lines cost as last priced, without shipping."""

@@ -30,7 +30,7 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
     return OrderPlaced(
         order.order_id,
         order.number,
-        _buyer(deps, order),
+        buyer(deps, order),
         _total(order),
         OrderTotals(
             order.subtotal_minor,
@@ -61,14 +61,14 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
 
 def payment_failed(deps: Deps, order: OrderRecord, code: str) -> OrderPaymentFailed:
     return OrderPaymentFailed(
-        order.order_id, order.number, _buyer(deps, order), _total(order), code, order.decide_by
+        order.order_id, order.number, buyer(deps, order), _total(order), code, order.decide_by
     )
 
 
 def cancelled(deps: Deps, order: OrderRecord, reason: str) -> OrderCancelled:
     was_placed = order.placed_at is not None
     return OrderCancelled(
-        order.order_id, order.number, reason, _buyer(deps, order), _total(order), was_placed
+        order.order_id, order.number, reason, buyer(deps, order), _total(order), was_placed
     )
 
 
@@ -79,7 +79,7 @@ def fulfilled(
         order.order_id,
         order.number,
         fulfilment.fulfilment_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         _shipped(order, fulfilment.lines),
         fulfilment.carrier,
         fulfilment.tracking_number,
@@ -93,7 +93,7 @@ def delivered(deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord) -> O
         order.order_id,
         order.number,
         fulfilment.fulfilment_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         _shipped(order, fulfilment.lines),
     )
 
@@ -104,14 +104,14 @@ def refunded(deps: Deps, order: OrderRecord, refund_id: UUID, amount: Money) -> 
         order.order_id,
         order.number,
         refund_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         amount,
         Money(order.refunded_minor, order.currency),
         _total(order),
     )
 
 
-def _buyer(deps: Deps, order: OrderRecord) -> Buyer:
+def buyer(deps: Deps, order: OrderRecord) -> Buyer:
     sealed = None
     if order.account_id is None:
         token = order_token(deps.settings, order.order_id)

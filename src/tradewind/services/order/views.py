@@ -14,7 +14,7 @@ from tradewind.kernel.telemetry import log
 from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import Totals
-from tradewind.services.order.domain.states import UNPAID
+from tradewind.services.order.domain.states import UNPAID, State
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
 from tradewind.services.order.shapes.orders import Fulfilment, Order, OrderLine, OrderPayment, Refund
@@ -42,6 +42,8 @@ async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order
 def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -> Order:
     """A guest's order carries its token; an account's is opened by signing in. Notes are for `staff` alone."""
     left_minor = order.captured_minor - order.refunded_minor - order.refunding_minor
+    if order.origin == "import":  # its money was never here
+        left_minor = 0
     return Order(
         order.order_id,
         order.number,
@@ -90,14 +92,22 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         order_token(settings, order.order_id) if order.account_id is None else None,
         order.language,
         order.billing_address.name,
-        [_refund_view(refund, order.currency, staff=staff) for refund in order.refunds],
+        [refund_view(refund, order.currency, staff=staff) for refund in order.refunds],
         Money(left_minor, order.currency),
         OrderPayment(order.card_network, order.card_last4) if order.card_last4 else None,
-        decide_by=order.decide_by if order.state in UNPAID else None,
+        decide_by=order.decide_by if order.state in (State.DRAFT, *UNPAID) else None,
+        version=order.version,
+        origin=order.origin,
+        origin_order_id=order.origin_order_id,
+        source=order.source,
+        external_id=order.external_id,
+        cancelled=Money(order.cancelled_minor, order.currency) if order.cancelled_minor else None,
+        held_at=order.held_at,
+        hold_reason=order.hold_reason if staff else None,
     )
 
 
-def _refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
+def refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
     return Refund(
         refund.refund_id,
         refund.state,
