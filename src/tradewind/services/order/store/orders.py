@@ -113,6 +113,12 @@ async def load(db: Connection, order_id: UUID) -> OrderRecord | None:
     return None if text is None else _decode(text)
 
 
+async def load_among(db: Connection, relations: str, order_id: UUID, *values: object) -> OrderRecord | None:
+    """As `load`, where `relations` (the list of a WITH) stand for the tables of their names."""
+    text = await db.value(f"WITH {relations} {_SELECT} WHERE o.order_id = $1", order_id, *values)
+    return None if text is None else _decode(text)
+
+
 async def load_by_cart(db: Connection, cart_id: UUID) -> OrderRecord | None:
     text = await db.value(f"{_SELECT} WHERE o.cart_id = $1", cart_id)
     return None if text is None else _decode(text)
