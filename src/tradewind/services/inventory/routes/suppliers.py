@@ -9,7 +9,7 @@ from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import Call, Route
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.queries import suppliers as queries
-from tradewind.services.inventory.routes.paths import READ, WRITE, named
+from tradewind.services.inventory.routes.paths import LIST_ERRORS, READ, WRITE, named
 from tradewind.services.inventory.shapes.suppliers import (
     PerformanceQuery,
     Supplier,
@@ -27,8 +27,6 @@ from tradewind.services.inventory.use_cases.change_supplier import change_suppli
 from tradewind.services.inventory.use_cases.create_supplier import create_supplier
 from tradewind.services.inventory.use_cases.remove_supplier_part import remove_supplier_part
 from tradewind.services.inventory.use_cases.set_supplier_part import set_supplier_part
-
-LIST_ERRORS = ((Invalid, "invalid_parameter"), (Invalid, "cursor_invalid"))
 
 
 async def list_suppliers(deps: Deps, call: Call[None, SupplierQuery]) -> Page[Supplier]:
