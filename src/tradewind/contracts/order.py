@@ -26,13 +26,15 @@ class OrderedLine(msgspec.Struct, frozen=True):
 
 
 class OrderTotals(msgspec.Struct, frozen=True):
-    """Of the whole order, in minor units of its currency: items - discount + shipping = total; tax is within."""
+    """Of the whole order, in minor units of its currency: items - discount + shipping + tax added = total.
+    `tax_minor` is all tax within the total; where prices include tax, none is added."""
 
     items_minor: int
     discount_minor: int
     shipping_minor: int
     tax_minor: int
     total_minor: int
+    tax_added_minor: int = 0
 
 
 class Buyer(msgspec.Struct, frozen=True):
@@ -83,10 +85,46 @@ class OrderCancelled(Event, tag="order.cancelled"):
     was_placed: bool
 
 
+class OrderHeld(Event, tag="order.held"):
+    """Staff stopped it, for `reason`, or let it go on (`held` false). While it is held nothing is captured for it."""
+
+    order_id: UUID
+    number: str
+    held: bool
+    reason: str | None = None
+
+
+class OrderDraftSent(Event, tag="order.draft_sent"):
+    """Staff put an order together; the buyer may look at it and pay it until `pay_by`. Told again when it is sent
+    again."""
+
+    order_id: UUID
+    number: str
+    buyer: Buyer
+    total: Money
+    lines: list[OrderedLine]
+    message: str
+    pay_by: datetime
+
+
 class ShippedLine(msgspec.Struct, frozen=True):
     sku: str
     title: str
     quantity: int
+
+
+class OrderLinesCancelled(Event, tag="order.lines_cancelled"):
+    """These pieces are never to be shipped, and `amount` of the order's total never to be had. `complete` when
+    nothing is left to ship by it: what is authorised beyond what was captured may be let go."""
+
+    order_id: UUID
+    number: str
+    cancellation_id: UUID
+    buyer: Buyer
+    lines: list[ShippedLine]
+    amount: Money
+    reason: str
+    complete: bool
 
 
 class OrderFulfilled(Event, tag="order.fulfilled"):

@@ -10,8 +10,11 @@ from tradewind.contracts.order import (
     Buyer,
     OrderCancelled,
     OrderDelivered,
+    OrderDraftSent,
     OrderedLine,
     OrderFulfilled,
+    OrderHeld,
+    OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
     OrderRefunded,
@@ -22,6 +25,7 @@ from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.store.cancellations import CancellationRecord
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 
@@ -38,24 +42,45 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
             order.shipping_minor,
             order.tax_minor,
             order.total_minor,
+            order.tax_added_minor,
         ),
-        [
-            OrderedLine(
-                line.sku,
-                line.product_id,
-                line.title,
-                line.quantity,
-                line.unit_price_minor,
-                line.total_minor,
-                line.category,
-                line.image_url,
-            )
-            for line in order.lines
-        ],
+        _ordered(order),
         order.shipping_address,
         order.shipping_method,
         order.cart_id,
         order.discount_code,
+    )
+
+
+def draft_sent(deps: Deps, order: OrderRecord, message: str) -> OrderDraftSent:
+    return OrderDraftSent(
+        order.order_id,
+        order.number,
+        _buyer(deps, order),
+        _total(order),
+        _ordered(order),
+        message,
+        order.decide_by,
+    )
+
+
+def held(order: OrderRecord, reason: str | None) -> OrderHeld:
+    """Without a reason, it goes on."""
+    return OrderHeld(order.order_id, order.number, reason is not None, reason)
+
+
+def lines_cancelled(
+    deps: Deps, order: OrderRecord, it: CancellationRecord, *, complete: bool
+) -> OrderLinesCancelled:
+    return OrderLinesCancelled(
+        order.order_id,
+        order.number,
+        it.cancellation_id,
+        _buyer(deps, order),
+        _shipped(order, it.lines),
+        Money(it.amount_minor, order.currency),
+        it.reason,
+        complete,
     )
 
 

@@ -42,6 +42,7 @@ CREATE TABLE order_cancellations (
     state           text NOT NULL CHECK (state IN ('requested', 'done')),
     lines           jsonb NOT NULL,              -- [{"sku": ..., "quantity": ...}]
     amount_minor    bigint NOT NULL CHECK (amount_minor >= 0),
+    refunded_minor  bigint NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),  -- asked for, because it was captured
     reason          text NOT NULL,
     actor           text NOT NULL,
     resume_at       timestamptz,

@@ -66,7 +66,9 @@ async def pack(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine]) -> 
         UPDATE order_lines l SET fulfilled_quantity = l.fulfilled_quantity + due.quantity,
             charged_minor = l.charged_minor + due.share
         FROM due WHERE l.order_id = $1 AND l.line = due.line
-            AND l.fulfilled_quantity + l.cancelled_quantity + due.quantity <= l.quantity
+            AND l.fulfilled_quantity + l.cancelled_quantity + l.awaited_quantity + due.quantity
+                + CASE WHEN (SELECT due_minor FROM orders WHERE order_id = $1) > 0 THEN l.unpaid_quantity ELSE 0 END
+                <= l.quantity
         RETURNING l.sku, due.share
         """,
         order_id,

@@ -28,8 +28,8 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     """
     if order.state is not State.PENDING:
         return order
-    lines = [StockLine(line.sku, line.quantity) for line in order.lines]
-    stock = await deps.inventory.reserve(order.order_id, lines, None)
+    lines = [StockLine(line.sku, line.quantity) for line in order.stocked]
+    stock = await deps.inventory.reserve(order.order_id, lines, None) if lines else None
     if isinstance(stock, OutOfStock):
         return await _give_up(deps, order, stock)
     if isinstance(stock, ReservationClosed):
