@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tradewind.contracts.order import (
+    ClaimDecided,
+    ClaimRequested,
+    EditProposed,
+    ExchangeConfirmed,
+    OrderEdited,
     ReturnApproved,
     ReturnReceived,
     ReturnRefused,
     ReturnRequested,
     ShippedLine,
 )
+from tradewind.kernel.events import Event
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces, summed
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReceiptRecord, ReturnRecord
 from tradewind.services.order.telling import buyer
+
+AFTER_SALE_EVENTS: tuple[type[Event], ...] = (
+    ReturnRequested,
+    ReturnApproved,
+    ReturnRefused,
+    ReturnReceived,
+    EditProposed,
+    OrderEdited,
+    ExchangeConfirmed,
+    ClaimRequested,
+    ClaimDecided,
+)
 
 
 def return_number(order: OrderRecord, record: ReturnRecord) -> str:

@@ -99,6 +99,7 @@ CREATE TABLE order_edits (
     reason       text NOT NULL,
     actor        text NOT NULL,
     failure      text,                       -- why it could not be confirmed, the last time
+    attempt      integer NOT NULL DEFAULT 0, -- of confirming it: stock is asked for under another id each time
     due_minor    bigint NOT NULL DEFAULT 0,
     refund_id    uuid,
     return_id    uuid REFERENCES order_returns,

@@ -27,6 +27,11 @@ STATE_BY_PIECES = """
 """
 
 
+async def lock(tx: Transaction, order_id: UUID) -> None:
+    """Nobody else changes the order until this transaction ends: its row comes before all others."""
+    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
+
+
 async def settle(
     tx: Transaction, order_id: UUID, shown: str, actor: str, now: datetime, *, kind: str
 ) -> str:
