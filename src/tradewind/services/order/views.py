@@ -17,7 +17,14 @@ from tradewind.services.order.domain.pricing import Totals
 from tradewind.services.order.domain.states import UNPAID, State
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
-from tradewind.services.order.shapes.orders import Fulfilment, Order, OrderLine, OrderPayment, Refund
+from tradewind.services.order.shapes.orders import (
+    Fulfilment,
+    Order,
+    OrderLine,
+    OrderPayment,
+    OrderPromotion,
+    Refund,
+)
 from tradewind.services.order.store.orders import STAFF_NOTE, OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
@@ -57,6 +64,9 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
             order.shipping_minor,
             order.tax_minor,
             order.total_minor,
+            order.tax_added_minor,
+            order.shipping_discount_minor,
+            order.prices_include_tax,
         ),
         Money(order.captured_minor, order.currency),
         Money(order.refunded_minor, order.currency),
@@ -97,6 +107,13 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         OrderPayment(order.card_network, order.card_last4) if order.card_last4 else None,
         decide_by=order.decide_by if order.state in (State.DRAFT, *UNPAID) else None,
         version=order.version,
+        discount_codes=order.discount_codes,
+        promotions=[
+            OrderPromotion(
+                p.name, p.kind, p.code, p.discount_minor, p.shipping_discount_minor, p.promotion_id
+            )
+            for p in order.promotions
+        ],
         origin=order.origin,
         origin_order_id=order.origin_order_id,
         source=order.source,

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tradewind.services.order.invariants.lifecycle import LIFECYCLE
 from tradewind.services.order.invariants.orders import ORDERS
+from tradewind.services.order.invariants.pricing import PRICING
 
-INVARIANTS: tuple[tuple[str, str], ...] = ORDERS + LIFECYCLE
+INVARIANTS: tuple[tuple[str, str], ...] = ORDERS + LIFECYCLE + PRICING
