@@ -28,7 +28,7 @@ from bench.replay import DRIVER_METHODS, Replay
 from bench.script import Read, Script
 from tradewind.adapters.database.pool import ConnectionPool
 from tradewind.adapters.database.postgres import connection_options
-from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.adapters.payment_gateway.sandbox import open_gateway
 from tradewind.cli.options import Options
 from tradewind.cli.serve import collect_less_garbage, listen, server_config
 from tradewind.kernel import settings
@@ -162,7 +162,7 @@ async def serve(script: Script, pool: str) -> None:
         name: _ShopsPool(url, name, most) if pool == "shop" else await _drivers_pool(url, name, most)
         for name in registry.NAMES
     }
-    gateway = open_sandbox_gateway(settings.load(PaymentSettings, "payment", os.environ))
+    gateway = open_gateway(settings.load(PaymentSettings, "payment", os.environ))
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(server_config(Floor(script, pools, gateway.authorise)))
     serving = asyncio.create_task(server.serve(sockets=[listener]))

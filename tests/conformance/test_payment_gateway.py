@@ -25,7 +25,7 @@ from tests.processor import (
     ProcessorProcess,
     running_processor,
 )
-from tradewind.adapters.payment_gateway.sandbox import open_sandbox_gateway
+from tradewind.adapters.payment_gateway.sandbox import open_gateway
 from tradewind.ports.payment_gateway import (
     Approved,
     AuthoriseOutcome,
@@ -88,7 +88,7 @@ class SandboxParty:
     def __init__(self, url: str) -> None:
         self.merchant = Merchant(url)
         self.settings = SandboxSettings(url, self.merchant.secret_key, self.merchant.publishable_key)
-        self.gateway: PaymentGateway = open_sandbox_gateway(self.settings)
+        self.gateway: PaymentGateway = open_gateway(self.settings)
         self.others: list[PaymentGateway] = []
 
     async def token(self, card: str) -> str:
@@ -101,7 +101,7 @@ class SandboxParty:
         await self.merchant.answer_challenge(challenge.url, "approve" if approve else "refuse")
 
     def gateway_to_nowhere(self) -> PaymentGateway:
-        gateway = open_sandbox_gateway(replace(self.settings, processor_url="http://127.0.0.1:9"))
+        gateway = open_gateway(replace(self.settings, processor_url="http://127.0.0.1:9"))
         self.others.append(gateway)
         return gateway
 

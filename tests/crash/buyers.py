@@ -14,7 +14,7 @@ import httpx
 from tests.stage import ADDRESS, Stage, key
 
 PATIENCE_SECONDS = 60.0
-ENDS = ("placed", "fulfilled", "payment_failed", "cancelled")
+ENDS = ("placed", "fulfilled", "payment_failed", "cancelled", "expired")
 
 
 @dataclass

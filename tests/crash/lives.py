@@ -157,8 +157,8 @@ async def furnish(admin: httpx.AsyncClient) -> None:
     standard = {"name": "Standard", "countries": ["DE"], "prices": {"EUR": {"price_minor": 490}}}
     assert (await admin.put("/v1/shipping-methods/standard", json=standard)).status_code == 200
     assert (await admin.put("/v1/tax-rates/DE/standard", json={"basis_points": 1900})).status_code == 200
-    discount = {"code": "TENTH", "kind": "percentage", "basis_points": 1000}
-    assert (await admin.post("/v1/discounts", json=discount)).status_code == 201
+    tenth = {"name": "A tenth", "codes": ["TENTH"], "kind": "percentage", "basis_points": 1000}
+    assert (await admin.post("/v1/promotions", json=tenth)).status_code == 201
     for sku, price_minor in (("MUG", 1900), ("VASE", 6801)):
         prices = [{"currency": "EUR", "amount_minor": price_minor}]
         variants = [{"sku": sku, "options": {}, "prices": prices}]

@@ -17,6 +17,9 @@ async def test_a_cart_is_priced_with_shipping_and_contained_tax(shop: Shop) -> N
             "shipping_minor": 490,
             "tax_minor": 607 + 1086 + 78,
             "total_minor": 11090,
+            "tax_added_minor": 0,
+            "shipping_discount_minor": 0,
+            "prices_include_tax": True,
         }
         assert [option["code"] for option in cart["shipping_options"]] == ["standard"]
         wrong = await client.patch(f"/v1/carts/{cart['cart_id']}", json={"shipping_method": "express"})

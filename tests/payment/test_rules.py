@@ -193,7 +193,7 @@ def test_a_signature_is_of_one_body_alone(body: bytes, other: bytes) -> None:
         b"webhook-timestamp": at.encode(),
         b"webhook-signature": signature(key, "evt_1", at, body).encode(),
     }
-    assert verified_id(key, headers, body, now) == "evt_1"
+    assert verified_id([key], headers, body, now) == "evt_1"
     if other != body:
         with pytest.raises(WebhookRefused):
-            verified_id(key, headers, other, now)
+            verified_id([key], headers, other, now)

@@ -141,8 +141,8 @@ async def test_a_cancelled_order_gives_stock_and_money_back(stage: Stage) -> Non
 async def test_a_code_is_used_once_by_64_at_once(stage: Stage) -> None:
     sku, code = await stage.article(stock=1000), f"ONCE{uuid.uuid4().hex[:8].upper()}"
     async with await stage.staff() as admin, stage.client() as guest:
-        new = {"code": code, "kind": "percentage", "basis_points": 5000, "most_uses": 1}
-        assert (await admin.post("/v1/discounts", json=new, headers=key())).status_code == 201
+        new = {"name": code, "codes": [code], "kind": "percentage", "basis_points": 5000, "most_uses": 1}
+        assert (await admin.post("/v1/promotions", json=new, headers=key())).status_code == 201
         token = await stage.card_token()
         carts = [await stage.cart(guest, [(sku, 1)], discount_code=code) for _ in range(64)]
         bodies = [{"cart_id": cart["cart_id"], "card_token": token} for cart in carts]

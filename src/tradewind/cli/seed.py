@@ -11,8 +11,9 @@ from tradewind.kernel.compose import Runtime
 from tradewind.kernel.idempotency import Once
 from tradewind.services.inventory.shapes import WarehouseDraft
 from tradewind.services.inventory.use_cases.create_warehouse import create_warehouse
-from tradewind.services.order.shapes.terms import MethodPrice, NewDiscount, ShippingMethodInput
-from tradewind.services.order.use_cases.create_discount import create_discount
+from tradewind.services.order.shapes.promotions import NewPromotion
+from tradewind.services.order.shapes.terms import MethodPrice, ShippingMethodInput, TaxRateInput
+from tradewind.services.order.use_cases.create_promotion import create_promotion
 from tradewind.services.order.use_cases.set_terms import set_shipping_method, set_tax_rate
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.use_cases.import_products import ImportProgress, import_products
@@ -116,7 +117,9 @@ async def _seed_terms(runtime: Runtime) -> None:
     for code, method in SHIPPING.items():
         await set_shipping_method(deps, code, method, Once.unkeyed())
     for country, basis_points in VAT_BASIS_POINTS.items():
-        await set_tax_rate(deps, country, "standard", basis_points, Once.unkeyed())
-    if await deps.db.value("SELECT count(*) FROM discounts") == 0:
-        welcome = NewDiscount("WELCOME10", "percentage", basis_points=1000, most_uses=500)
-        await create_discount(deps, welcome, Once.unkeyed())
+        await set_tax_rate(deps, country, "standard", TaxRateInput(basis_points), Once.unkeyed())
+    if await deps.db.value("SELECT count(*) FROM promotions") == 0:
+        welcome = NewPromotion(
+            "Welcome", "percentage", codes=["WELCOME10"], basis_points=1000, most_uses=500, combinable=True
+        )
+        await create_promotion(deps, welcome, Once.unkeyed())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -23,8 +24,28 @@ class Allocation(msgspec.Struct, frozen=True):
     quantity: int
 
 
+class Destination(msgspec.Struct, frozen=True):
+    """Where a parcel is to go: the warehouses near it may come first."""
+
+    country: str
+    region: str = ""
+    postal_code: str = ""
+
+
+class Backordered(msgspec.Struct, frozen=True):
+    """Pieces that are promised and not there yet. They are allocated in order of age when stock comes.
+
+    `expected_at` is when the SKU's policy says that they will be (of a pre-order: its release); None if unknown.
+    """
+
+    sku: str
+    quantity: int
+    expected_at: datetime | None = None
+
+
 class Reserved(msgspec.Struct, frozen=True, tag="reserved"):
     allocations: list[Allocation]
+    backordered: list[Backordered] = []
 
 
 class OutOfStock(msgspec.Struct, frozen=True, tag="out_of_stock"):
@@ -37,19 +58,60 @@ class ReservationClosed(msgspec.Struct, frozen=True, tag="reservation_closed"):
     """This owner's reservation was released before: a late call must not hold stock again."""
 
 
+class Amended(msgspec.Struct, frozen=True, tag="amended"):
+    """What the owner holds now and has not been shipped, and what it still waits for."""
+
+    allocations: list[Allocation]
+    backordered: list[Backordered] = []
+
+
 class Shipped(msgspec.Struct, frozen=True, tag="shipped"):
     allocations: list[Allocation]
 
 
 class NotReserved(msgspec.Struct, frozen=True, tag="not_reserved"):
-    """The owner holds less than this; nothing was shipped."""
+    """The owner holds less than this; nothing was done. Of each SKU that is short, what it holds."""
 
     short: list[StockLine]
 
 
+class ReturnedPiece(msgspec.Struct, frozen=True):
+    """Pieces of a SKU that came back to a warehouse, and what became of them there.
+
+    `lot` (or serial number) may be named for a SKU that has them; without it, it is one that was shipped.
+    """
+
+    sku: str
+    quantity: int
+    warehouse: str
+    condition: Literal["restock", "damaged", "quality_control", "written_off"]
+    lot: str | None = None
+
+
+class TakenBack(msgspec.Struct, frozen=True, tag="taken_back"):
+    lines: list[ReturnedPiece]
+
+
+class NotShipped(msgspec.Struct, frozen=True, tag="not_shipped"):
+    """Less than this was shipped to the owner and is still out; nothing was taken back. How many that are."""
+
+    short: list[StockLine]
+
+
+class Beyond(msgspec.Struct, frozen=True):
+    """What may be sold of a SKU though it is not there: `left` more pieces, promised for `expected_at`."""
+
+    kind: Literal["backorder", "preorder"]
+    left: int
+    expected_at: datetime | None = None
+
+
 class Available(msgspec.Struct, frozen=True):
+    """`available` pieces are there; `beyond` says how many more may be ordered all the same."""
+
     sku: str
     available: int
+    beyond: Beyond | None = None
 
 
 class StockCount(msgspec.Struct, frozen=True):
@@ -73,13 +135,35 @@ class CountRefused(msgspec.Struct, frozen=True, tag="count_refused"):
 
 class Inventory(Protocol):
     async def reserve(
-        self, owner_id: UUID, lines: list[StockLine], expires_in_seconds: int | None
+        self,
+        owner_id: UUID,
+        lines: list[StockLine],
+        expires_in_seconds: int | None,
+        destination: Destination | None = None,
+        pickup: str | None = None,
     ) -> Reserved | OutOfStock | ReservationClosed:
         """All lines or nothing; lines of one SKU are summed; keyed by `owner_id`: a repeat answers the first.
 
         With `expires_in_seconds` None the reservation lasts until its owner is shipped or released: an
         order's own clock ends it (docs/adr/0003). Otherwise a job releases it when the time is over.
+        `destination` lets the nearest warehouses come first where the shop's rule is that; with `pickup`, the
+        code of a warehouse where customers collect, all comes from there. What is not there is `backordered`
+        where the SKU's policy allows it. Raises Invalid(pickup_unknown).
         """
+        ...
+
+    async def amend(
+        self, owner_id: UUID, change_id: UUID, add: list[StockLine], remove: list[StockLine]
+    ) -> Amended | OutOfStock | ReservationClosed | NotReserved:
+        """Hold some more and some less, all or nothing; keyed by `change_id`: a repeat answers the first.
+
+        What still waits is removed first, then what was allocated from the least preferred warehouse. An owner
+        that holds nothing any more, or never did, may be amended, unless it was released or refused.
+        """
+        ...
+
+    async def prolong(self, owner_id: UUID, expires_in_seconds: int) -> bool:
+        """Let a hold last at least so long from now. False when it has ended; an order's lasts anyway."""
         ...
 
     async def release(self, owner_id: UUID) -> None:
@@ -87,11 +171,19 @@ class Inventory(Protocol):
         ...
 
     async def ship(self, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]) -> Shipped | NotReserved:
-        """Reserved pieces leave the warehouse; keyed by `shipment_id`."""
+        """Reserved pieces leave the warehouse; keyed by `shipment_id`. What is back-ordered is not reserved."""
+        ...
+
+    async def take_back(
+        self, owner_id: UUID, return_id: UUID, lines: list[ReturnedPiece]
+    ) -> TakenBack | NotShipped:
+        """Shipped pieces come back, never more than were shipped; keyed by `return_id`: a repeat answers the
+        first. Raises Invalid(warehouse_unknown)."""
         ...
 
     async def availability(self, skus: list[str]) -> list[Available]:
-        """On hand less reserved, over all warehouses; an unknown SKU has 0. One statement."""
+        """What may be promised of each SKU now, over all warehouses; an unknown one has 0. One statement where
+        no SKU has a policy. Of a bundle: as many as its parts make."""
         ...
 
     async def count(self, reference: str, counts: list[StockCount]) -> Counted | CountRefused:
@@ -109,3 +201,11 @@ class StockChanged(Event, tag="inventory.stock_changed"):
 class ReservationReleased(Event, tag="inventory.reservation_released"):
     owner_id: UUID
     reason: str  # released | expired
+
+
+class BackorderAllocated(Event, tag="inventory.backorder_allocated"):
+    """Pieces that an owner waited for are there now, and held for it."""
+
+    owner_id: UUID
+    sku: str
+    quantity: int

@@ -13,8 +13,10 @@ from tradewind.kernel.events import Event
 
 
 class OrderedLine(msgspec.Struct, frozen=True):
+    """`product_id` is None for what is in no catalogue: a line that staff wrote."""
+
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     quantity: int
     unit_price_minor: int
@@ -24,13 +26,15 @@ class OrderedLine(msgspec.Struct, frozen=True):
 
 
 class OrderTotals(msgspec.Struct, frozen=True):
-    """Of the whole order, in minor units of its currency: items - discount + shipping = total; tax is within."""
+    """Of the whole order, in minor units of its currency: items - discount + shipping + tax added = total.
+    `tax_minor` is all tax within the total; where prices include tax, none is added."""
 
     items_minor: int
     discount_minor: int
     shipping_minor: int
     tax_minor: int
     total_minor: int
+    tax_added_minor: int = 0
 
 
 class Buyer(msgspec.Struct, frozen=True):
@@ -81,10 +85,46 @@ class OrderCancelled(Event, tag="order.cancelled"):
     was_placed: bool
 
 
+class OrderHeld(Event, tag="order.held"):
+    """Staff stopped it, for `reason`, or let it go on (`held` false). While it is held nothing is captured for it."""
+
+    order_id: UUID
+    number: str
+    held: bool
+    reason: str | None = None
+
+
+class OrderDraftSent(Event, tag="order.draft_sent"):
+    """Staff put an order together; the buyer may look at it and pay it until `pay_by`. Told again when it is sent
+    again."""
+
+    order_id: UUID
+    number: str
+    buyer: Buyer
+    total: Money
+    lines: list[OrderedLine]
+    message: str
+    pay_by: datetime
+
+
 class ShippedLine(msgspec.Struct, frozen=True):
     sku: str
     title: str
     quantity: int
+
+
+class OrderLinesCancelled(Event, tag="order.lines_cancelled"):
+    """These pieces are never to be shipped, and `amount` of the order's total never to be had. `complete` when
+    nothing is left to ship by it: what is authorised beyond what was captured may be let go."""
+
+    order_id: UUID
+    number: str
+    cancellation_id: UUID
+    buyer: Buyer
+    lines: list[ShippedLine]
+    amount: Money
+    reason: str
+    complete: bool
 
 
 class OrderFulfilled(Event, tag="order.fulfilled"):
@@ -121,6 +161,126 @@ class OrderRefunded(Event, tag="order.refunded"):
     amount: Money
     refunded: Money
     total: Money
+
+
+class ReturnRequested(Event, tag="order.return_requested"):
+    """Somebody wants to send these back; staff approve or refuse it."""
+
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    lines: list[ShippedLine]
+    by_customer: bool
+
+
+class ReturnApproved(Event, tag="order.return_approved"):
+    """The customer may send them. `label` is its reference, or where it is found; both may be empty."""
+
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    lines: list[ShippedLine]
+    carrier: str
+    label: str
+    message: str
+
+
+class ReturnRefused(Event, tag="order.return_refused"):
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    lines: list[ShippedLine]
+    reason: str
+
+
+class ReturnReceived(Event, tag="order.return_received"):
+    """A parcel of it was opened: `lines` came with this one. `complete` when nothing is missing any more."""
+
+    order_id: UUID
+    number: str
+    return_id: UUID
+    return_number: str
+    receipt_id: UUID
+    buyer: Buyer
+    lines: list[ShippedLine]
+    complete: bool
+
+
+class EditProposed(Event, tag="order.edit_proposed"):
+    """The customer is asked to agree to a change of their order. `total` is what it comes to then, `due` what is
+    to be paid more, `refund` what goes back."""
+
+    order_id: UUID
+    number: str
+    edit_id: UUID
+    buyer: Buyer
+    total: Money
+    due: Money
+    refund: Money
+    message: str
+
+
+class OrderEdited(Event, tag="order.edited"):
+    """The order is another one now: `lines` and `totals` are as they hold. `due` is yet to be paid, in all."""
+
+    order_id: UUID
+    number: str
+    edit_id: UUID
+    buyer: Buyer
+    total: Money
+    totals: OrderTotals
+    lines: list[OrderedLine]
+    shipping_address: Address
+    shipping_method: str
+    due: Money
+    refund: Money
+    reason: str
+
+
+class ExchangeConfirmed(Event, tag="order.exchange_confirmed"):
+    """`returned` are to come back (as the return of that number), `sent` are held for the customer in their place."""
+
+    order_id: UUID
+    number: str
+    edit_id: UUID
+    return_id: UUID
+    return_number: str
+    buyer: Buyer
+    returned: list[ShippedLine]
+    sent: list[ShippedLine]
+    due: Money
+    refund: Money
+
+
+class ClaimRequested(Event, tag="order.claim_requested"):
+    """Something arrived damaged, wrong or not at all. `kind` is damaged, missing, wrong_item or other."""
+
+    order_id: UUID
+    number: str
+    claim_id: UUID
+    buyer: Buyer
+    kind: str
+    lines: list[ShippedLine]
+    by_customer: bool
+
+
+class ClaimDecided(Event, tag="order.claim_decided"):
+    """`outcome` is refund (of `amount`), replacement (`lines` are sent free of charge) or refusal."""
+
+    order_id: UUID
+    number: str
+    claim_id: UUID
+    buyer: Buyer
+    outcome: str
+    message: str
+    amount: Money
+    lines: list[ShippedLine]
 
 
 class CartAbandoned(Event, tag="order.cart_abandoned"):

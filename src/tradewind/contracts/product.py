@@ -26,6 +26,7 @@ class Offer(msgspec.Struct, frozen=True):
     compare_at_minor: int | None = None
     tax_class: str = "standard"
     image_url: str | None = None
+    group_ids: list[UUID] = []  # of its categories, of those above them, and of its brand
 
 
 class VariantDocument(msgspec.Struct, frozen=True):

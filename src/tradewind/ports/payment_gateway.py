@@ -142,12 +142,49 @@ class Sought:
     processor_id: str | None = None
 
 
+DisputeStatus = Literal["needs_response", "under_review", "won", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A payment that the shopper's bank, or the wallet, took back until it is decided. `reference` is ours of
+    the authorisation; `fee_minor` what the processor charges for it, where it says so."""
+
+    dispute_id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: DisputeStatus
+    evidence_due_at: datetime | None = None
+    fee_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the shop. Texts only; a processor takes what it has a place for."""
+
+    explanation: str
+    carrier: str = ""
+    tracking_number: str = ""
+    shipped_on: str = ""
+    customer_name: str = ""
+    customer_email: str = ""
+    product_description: str = ""
+
+
+FoundDispute = Dispute | NotFound | NotSent | OutcomeUnknown
+DisputeOutcome = Moved | NotFound | Rejected | NotSent | OutcomeUnknown
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A webhook whose signature is good. It says what to ask about, and is never believed beyond that."""
+    """A webhook whose signature is good. It says what to ask about, and is never believed beyond that:
+    our references, and the processor's ids of disputes."""
 
     webhook_id: str
     references: tuple[str, ...]
+    disputes: tuple[str, ...] = ()
 
 
 class WebhookRefused(Exception):
@@ -244,6 +281,20 @@ class PaymentGateway(Protocol):
 
     async def find_move(self, kind: MoveKind, reference: str, processor_id: str) -> FoundMove:
         """What became of the capture, refund or void with our reference."""
+        ...
+
+    async def find_dispute(self, dispute_id: str) -> FoundDispute:
+        """How a dispute is now."""
+        ...
+
+    async def submit_evidence(
+        self, *, dispute_id: str, reference: str, evidence: Evidence
+    ) -> DisputeOutcome:
+        """Send what speaks for us to whoever decides: once, for good."""
+        ...
+
+    async def accept_dispute(self, *, dispute_id: str, reference: str) -> DisputeOutcome:
+        """Let the shopper have the money: it is lost from now on."""
         ...
 
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:

@@ -13,7 +13,8 @@ import msgspec
 from tradewind.kernel.compose import Runtime
 
 GIVEN = timedelta(minutes=10)
-HELD = ("placed", "partially_fulfilled", "fulfilled")
+HELD = ("placed", "partially_fulfilled", "fulfilled", "partially_returned", "returned")
+ENDED = ("cancelled", "expired")
 
 
 @dataclass
@@ -64,7 +65,7 @@ def _wrong(order: Facts, at_rest: bool) -> Iterator[tuple[int, str]]:
             yield 1, f"total {order.total_minor}, payment {payment or 'none'}"
         if int(payment.get("captured_minor", 0)) < order.capture_minor:
             yield 5, f"parcels captured {order.capture_minor}, payment {payment}"
-    if order.state == "cancelled" and at_rest:
+    if order.state in ENDED and at_rest:
         if +order.held:
             yield 2, f"still holds {dict(+order.held)}"
         kept = int(payment.get("captured_minor", 0)) - int(payment.get("refunded_minor", 0))

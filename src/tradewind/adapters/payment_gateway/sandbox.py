@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 
 from tradewind.adapters.payment_gateway.breaker import Breaker
+from tradewind.adapters.payment_gateway.exchange import Exchange, Keys, Reply, both_live
 from tradewind.adapters.payment_gateway.standard_webhooks import signing_key, verified_id
-from tradewind.kernel import deadline
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.settings import SettingsError
 from tradewind.ports.payment_gateway import (
@@ -24,8 +23,11 @@ from tradewind.ports.payment_gateway import (
     BankDeclined,
     Challenge,
     CheckoutDetails,
+    DisputeOutcome,
+    Evidence,
     ForgetOutcome,
     FoundAuthorisation,
+    FoundDispute,
     FoundMove,
     Moved,
     MoveKind,
@@ -45,9 +47,6 @@ from tradewind.ports.payment_gateway import (
 )
 
 NETWORKS = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
-MOST_CONNECTIONS = 128
-# Shorter than the processor keeps an idle connection, so that a request rarely meets one just closed.
-KEEP_ALIVE_SECONDS = 15
 # Refused before the processor looked at what was asked: our key is wrong, or we asked too often.
 _NOT_LOOKED_AT = (401, 403, 429)
 # It knows this key or reference, from a request that is under way or that differs: asking will tell.
@@ -126,7 +125,7 @@ class ProcessorSettings(Protocol):
     def breaker_open_seconds(self) -> float: ...
 
 
-def open_sandbox_gateway(settings: ProcessorSettings) -> SandboxGateway:
+def open_gateway(settings: ProcessorSettings) -> SandboxGateway:
     """Connects when it is first used. Raises SettingsError for a webhook secret that is none."""
     try:
         return SandboxGateway(settings)
@@ -140,9 +139,11 @@ class SandboxGateway:
     def __init__(self, settings: ProcessorSettings) -> None:
         self._settings = settings
         self._url = settings.processor_url.rstrip("/")
-        self._signing_key = signing_key(settings.processor_webhook_secret)
-        self._breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
-        self._session: aiohttp.ClientSession | None = None
+        self._keys = Keys(both_live(settings.processor_secret_key))
+        self._secrets = both_live(settings.processor_webhook_secret)
+        self._signing_keys = [signing_key(secret) for secret in self._secrets]
+        breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
+        self._line = Exchange(settings.processor_timeout_seconds, breaker)
 
     async def authorise(
         self,
@@ -214,8 +215,17 @@ class SandboxGateway:
             return answer
         return _moved(answer.items[0]) if answer.items else NotFound()
 
+    async def find_dispute(self, dispute_id: str) -> FoundDispute:
+        return NotFound()
+
+    async def submit_evidence(self, *, dispute_id: str, reference: str, evidence: Evidence) -> DisputeOutcome:
+        return NotFound()
+
+    async def accept_dispute(self, *, dispute_id: str, reference: str) -> DisputeOutcome:
+        return NotFound()
+
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
-        webhook_id = verified_id(self._signing_key, headers, body, now)
+        webhook_id = verified_id(self._signing_keys, headers, body, now)
         try:
             event = msgspec.json.decode(body, type=_Event)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -236,15 +246,13 @@ class SandboxGateway:
 
     async def set_webhook_endpoint(self, url: str) -> None:
         """Have the processor send its webhooks to `url`, signed with our secret. Raises Unavailable."""
-        body = {"url": url, "secret": self._settings.processor_webhook_secret}
+        body = {"url": url, "secret": self._secrets[0]}
         reply = await self._exchange("PUT", "/v1/webhook-endpoint", {}, body)
         if not isinstance(reply, tuple) or reply[0] != 200:
             raise Unavailable("processor_unavailable", f"the webhook endpoint could not be set: {reply}")
 
     async def close(self) -> None:
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        await self._line.close()
 
     async def _move(
         self, processor_id: str, what: str, reference: str, amount_minor: int | None
@@ -292,45 +300,20 @@ class SandboxGateway:
         body: dict[str, Any] | None,
         params: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes] | NotSent | OutcomeUnknown:
-        """Status and body of one exchange; the breaker hears how it went."""
-        try:
-            seconds = deadline.remaining_seconds(self._settings.processor_timeout_seconds)
-        except Unavailable as error:
-            return NotSent(error.message)
-        if not self._breaker.allows():
-            return NotSent("the processor has not been answering; it is left alone for a moment")
-        try:
-            async with self._opened().request(
+        """Status and body of one exchange. A key that is not known had no effect: another one is tried."""
+        while True:
+            key = self._keys.current
+            reply = await self._line.send(
                 method,
                 self._url + path,
-                params=params,
-                data=None if body is None else msgspec.json.encode(body),
-                headers={"content-type": "application/json", **headers},
-                timeout=aiohttp.ClientTimeout(total=seconds),
-                allow_redirects=False,
-            ) as response:
-                reply = response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            self._breaker.failed()
-            return NotSent(f"{type(error).__name__}: no connection was had")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._breaker.failed()
-            return OutcomeUnknown(f"{type(error).__name__}: no answer came")
-        if reply[0] >= 500:
-            self._breaker.failed()
-        else:
-            self._breaker.succeeded()
-        return reply
-
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS),
-                headers={"authorization": f"Bearer {self._settings.processor_secret_key}"},
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("User-Agent", "Accept-Encoding"),
+                {"content-type": "application/json", "authorization": f"Bearer {key}", **headers},
+                None if body is None else msgspec.json.encode(body),
+                params,
             )
-        return self._session
+            if not isinstance(reply, Reply):
+                return reply
+            if reply.status != 401 or not self._keys.refused(key):
+                return reply.status, reply.body
 
 
 def _presented(it: _Authorisation) -> Approved | BankDeclined | Challenge | Voided:

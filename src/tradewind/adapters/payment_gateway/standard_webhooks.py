@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tradewind.ports.payment_gateway import WebhookRefused
@@ -34,8 +34,8 @@ def signature(key: bytes, webhook_id: str, timestamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-def verified_id(key: bytes, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> str:
-    """The webhook's id. Raises WebhookRefused unless it was signed with `key` in the last five minutes."""
+def verified_id(keys: Sequence[bytes], headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> str:
+    """The webhook's id. Raises WebhookRefused unless it was signed with one of `keys` in the last five minutes."""
     webhook_id = headers.get(b"webhook-id", b"").decode("latin-1")
     timestamp = headers.get(b"webhook-timestamp", b"").decode("latin-1")
     given = headers.get(b"webhook-signature", b"").decode("latin-1")
@@ -45,8 +45,8 @@ def verified_id(key: bytes, headers: Mapping[bytes, bytes], body: bytes, now: da
         raise WebhookRefused("webhook-timestamp is not a number of seconds", forged=True)
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
         raise WebhookRefused("webhook-timestamp is too far from now", forged=True)
-    wanted = signature(key, webhook_id, timestamp, body).encode()
-    # Several signatures may be sent while a secret is being replaced.
-    if not any(hmac.compare_digest(wanted, one.encode()) for one in given.split(" ")):
+    wanted = [signature(key, webhook_id, timestamp, body).encode() for key in keys]
+    # Several signatures may be sent, and several keys be good, while a secret is being replaced.
+    if not any(hmac.compare_digest(one, other.encode()) for one in wanted for other in given.split(" ")):
         raise WebhookRefused("webhook-signature does not match", forged=True)
     return webhook_id

@@ -16,6 +16,9 @@ ICONS = {
     "payment_failed": "credit-card",
     "placed": "circle-check",
     "cancelled": "circle-x",
+    "expired": "circle-x",
+    "returned": "undo-2",
+    "partially_returned": "undo-2",
 }
 
 

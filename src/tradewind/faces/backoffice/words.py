@@ -16,19 +16,26 @@ class Word:
 
 
 ORDER = {
+    "draft": Word(marked("Draft")),
     "pending": Word(marked("Pending")),
     "action_required": Word(marked("Waiting for the bank"), "warn"),
     "payment_failed": Word(marked("Payment failed"), "bad"),
     "placed": Word(marked("To ship"), "info"),
     "partially_fulfilled": Word(marked("Partly shipped"), "warn"),
     "fulfilled": Word(marked("Shipped"), "ok"),
+    "partially_returned": Word(marked("Partly returned"), "warn"),
+    "returned": Word(marked("Returned")),
     "cancelled": Word(marked("Cancelled")),
+    "expired": Word(marked("Expired")),
 }
 FULFILMENT = {
-    "requested": Word(marked("Being charged"), "warn"),
+    "requested": Word(marked("To pack"), "info"),
+    "packed": Word(marked("Packed"), "info"),
+    "shipping": Word(marked("Being charged"), "warn"),
     "shipped": Word(marked("On its way"), "info"),
     "delivered": Word(marked("Delivered"), "ok"),
     "failed": Word(marked("Not shipped"), "bad"),
+    "cancelled": Word(marked("Cancelled")),
 }
 PAYMENT = {
     "processing": Word(marked("Processing"), "warn"),

@@ -11,6 +11,11 @@ from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
 WORDS: Mapping[str, tuple[str, str, str]] = {
+    "draft": (
+        "info",
+        marked("We have prepared this for you"),
+        marked("Nothing is charged before you pay. Have a look, and pay when you like."),
+    ),
     "pending": (
         "info",
         marked("Confirming your payment"),
@@ -38,15 +43,33 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     ),
     "fulfilled": ("ok", marked("It is on its way"), marked("All of your order has left our warehouse.")),
     "delivered": ("ok", marked("Delivered"), marked("We hope you like it. Thank you for your order.")),
+    "partially_returned": (
+        "info",
+        marked("A part came back"),
+        marked("We have received a part of your order back."),
+    ),
+    "returned": ("info", marked("It came back"), marked("We have received all of it back.")),
     "cancelled": (
         "bad",
         marked("This order was cancelled"),
         marked("Whatever was reserved on your card is released."),
     ),
+    "expired": (
+        "bad",
+        marked("This order was not paid in time"),
+        marked("Nothing was charged, and what we kept for you is sold again. Order anew when you like."),
+    ),
 }
 STEPS = (marked("Ordered"), marked("Paid"), marked("On its way"), marked("Delivered"))
-FAR = {"pending": 1, "action_required": 1, "payment_failed": 1, "placed": 2, "partially_fulfilled": 3}
-FAR |= {"fulfilled": 3, "delivered": 4, "cancelled": 0}
+FAR = {
+    "draft": 0,
+    "pending": 1,
+    "action_required": 1,
+    "payment_failed": 1,
+    "placed": 2,
+    "partially_fulfilled": 3,
+}
+FAR |= {"fulfilled": 3, "delivered": 4, "partially_returned": 4, "returned": 4, "cancelled": 0, "expired": 0}
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ def moment(us: int) -> datetime:
 
 class PlacedLine(msgspec.Struct, frozen=True):
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     quantity: int
     total_minor: int  # after its share of discounts

@@ -10,10 +10,13 @@ from tradewind.services.inventory.jobs import JOBS
 from tradewind.services.inventory.queries import availability
 from tradewind.services.inventory.routes import ROUTES
 from tradewind.services.inventory.settings import Settings
+from tradewind.services.inventory.use_cases.amend_stock import amend_stock
 from tradewind.services.inventory.use_cases.count_stock import count_stock
+from tradewind.services.inventory.use_cases.prolong_hold import prolong_hold
 from tradewind.services.inventory.use_cases.release_stock import release_stock
 from tradewind.services.inventory.use_cases.reserve_stock import reserve_stock
 from tradewind.services.inventory.use_cases.ship_stock import ship_stock
+from tradewind.services.inventory.use_cases.take_back_stock import take_back_stock
 
 SERVICE = Service(
     name="inventory",
@@ -24,8 +27,11 @@ SERVICE = Service(
     provides=implement(
         Inventory,
         reserve=reserve_stock,
+        amend=amend_stock,
+        prolong=prolong_hold,
         release=release_stock,
         ship=ship_stock,
+        take_back=take_back_stock,
         availability=availability,
         count=count_stock,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tradewind.kernel.settings import setting
 
@@ -10,3 +11,11 @@ from tradewind.kernel.settings import setting
 @dataclass(frozen=True)
 class Settings:
     expiry_batch: int = setting(50, help="Expired reservations that are released in one transaction.")
+    allocation_rule: Literal["priority", "nearest", "fewest_parcels", "highest_stock"] = setting(
+        "priority",
+        help="Which warehouse gives stock first: priority, nearest, fewest_parcels or highest_stock. "
+        "priority is the fastest.",
+    )
+    split_shipments: bool = setting(
+        True, help="Whether an order may come from several warehouses. Without, one must have all of it."
+    )

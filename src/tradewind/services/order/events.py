@@ -11,6 +11,9 @@ from tradewind.contracts.order import (
     OrderPaymentFailed,
     OrderPlaced,
     OrderRefunded,
+    OrderDraftSent,
+    OrderLinesCancelled,
+    OrderHeld,
 )
 from tradewind.contracts.payment import (
     CaptureFailed,
@@ -25,6 +28,8 @@ from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.store import fulfilments, orders, refunds
+from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
+from tradewind.services.order.use_cases.cancel_lines import give_back_excess
 from tradewind.services.order.use_cases.refund_order import ACTOR, record_refunded
 
 
@@ -56,6 +61,7 @@ async def count_captured(deps: Deps, tx: Transaction, event: PaymentCaptured) ->
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
     shown = f"captured {formatted(event.amount.amount_minor, event.amount.currency)}"
     await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+    await give_back_excess(deps, tx, event.order_id)
 
 
 async def count_refunded(deps: Deps, tx: Transaction, event: PaymentRefunded) -> None:
@@ -75,12 +81,16 @@ async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureF
 
 
 PUBLISHES = (
+    *AFTER_SALE_EVENTS,
     OrderPlaced,
     OrderPaymentFailed,
     OrderCancelled,
     OrderFulfilled,
     OrderDelivered,
     OrderRefunded,
+    OrderDraftSent,
+    OrderLinesCancelled,
+    OrderHeld,
     CartAbandoned,
 )
 SUBSCRIPTIONS = (

@@ -11,8 +11,9 @@ from tradewind.kernel.identity import SERVICE
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import UNPAID, State
-from tradewind.services.order.store import carts, fulfilments, orders, refunds
+from tradewind.services.order.store import cancellations, carts, fulfilments, orders, refunds
 from tradewind.services.order.use_cases.abandon_cart import abandon_cart
+from tradewind.services.order.use_cases.cancel_lines import drive_cancellation
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
 from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
 from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
@@ -22,7 +23,7 @@ BATCH = 50
 
 
 async def resume_pending(deps: Deps) -> str:
-    """Every order reaches an end: who was interrupted is driven on, who did not pay in time is cancelled."""
+    """Every order reaches an end: who was interrupted is driven on, who did not pay in time expires."""
     now = deps.clock.now()
     due = await orders.take_due(deps.db, now, now + resume_soon(deps), BATCH)
     for order_id in due:
@@ -44,7 +45,7 @@ async def _resume(deps: Deps, order_id: UUID) -> None:
         order = await orders.load(deps.db, order_id) or order
     if order.state in UNPAID and deps.clock.now() >= order.decide_by:
         async with deps.db.begin() as tx:
-            await cancel(deps, tx, order, "not paid in time", ACTOR)
+            await cancel(deps, tx, order, "not paid in time", ACTOR, State.EXPIRED)
 
 
 async def resume_fulfilments(deps: Deps) -> str:
@@ -61,6 +62,22 @@ async def resume_fulfilments(deps: Deps) -> str:
         except Unavailable as error:
             log.warning("fulfilment_waits", fulfilment_id=fulfilment_id, error=str(error))
     return f"{len(due)} fulfilments"
+
+
+async def resume_cancellations(deps: Deps) -> str:
+    """Pieces cancelled whose stock is not known to be free yet."""
+    now = deps.clock.now()
+    due = await cancellations.take_due(deps.db, now, now + resume_soon(deps), BATCH)
+    for cancellation_id in due:
+        it = await cancellations.load(deps.db, cancellation_id)
+        order = await orders.load(deps.db, it.order_id) if it else None
+        if it is None or order is None:
+            continue
+        try:
+            await drive_cancellation(deps, it, order)
+        except Unavailable as error:
+            log.warning("cancellation_waits", cancellation_id=cancellation_id, error=str(error))
+    return f"{len(due)} cancellations"
 
 
 async def resume_refunds(deps: Deps) -> str:

@@ -10,11 +10,13 @@ from tradewind.kernel.service import Job, Service
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.order.jobs import (
+    resume_cancellations,
     resume_fulfilments,
     resume_pending,
     resume_refunds,
     tell_abandoned_carts,
 )
+from tradewind.services.order.jobs_after_sale import resume_after_sale
 from tradewind.services.order.routes import ROUTES
 from tradewind.services.order.settings import Settings
 
@@ -30,7 +32,9 @@ SERVICE = Service(
     jobs=(
         Job(resume_pending, every_seconds=2),
         Job(resume_fulfilments, every_seconds=5),
+        Job(resume_cancellations, every_seconds=5),
         Job(resume_refunds, every_seconds=5),
+        Job(resume_after_sale, every_seconds=5),
         Job(tell_abandoned_carts, every_seconds=60),
     ),
 )

@@ -19,4 +19,5 @@ class Settings:
     abandoned_after_seconds: float = setting(
         3600.0, help="a cart with something in it that nobody touched for so long is told as abandoned"
     )
+    return_days: int = setting(30, help="so many days after a parcel came, its customer may ask for a return")
     number_prefix: str = setting("TW-", help="what an order's number begins with")

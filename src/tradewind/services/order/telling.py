@@ -10,8 +10,11 @@ from tradewind.contracts.order import (
     Buyer,
     OrderCancelled,
     OrderDelivered,
+    OrderDraftSent,
     OrderedLine,
     OrderFulfilled,
+    OrderHeld,
+    OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
     OrderRefunded,
@@ -22,6 +25,7 @@ from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.store.cancellations import CancellationRecord
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 
@@ -30,7 +34,7 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
     return OrderPlaced(
         order.order_id,
         order.number,
-        _buyer(deps, order),
+        buyer(deps, order),
         _total(order),
         OrderTotals(
             order.subtotal_minor,
@@ -38,20 +42,9 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
             order.shipping_minor,
             order.tax_minor,
             order.total_minor,
+            order.tax_added_minor,
         ),
-        [
-            OrderedLine(
-                line.sku,
-                line.product_id,
-                line.title,
-                line.quantity,
-                line.unit_price_minor,
-                line.total_minor,
-                line.category,
-                line.image_url,
-            )
-            for line in order.lines
-        ],
+        _ordered(order),
         order.shipping_address,
         order.shipping_method,
         order.cart_id,
@@ -59,16 +52,48 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
     )
 
 
+def draft_sent(deps: Deps, order: OrderRecord, message: str) -> OrderDraftSent:
+    return OrderDraftSent(
+        order.order_id,
+        order.number,
+        _buyer(deps, order),
+        _total(order),
+        _ordered(order),
+        message,
+        order.decide_by,
+    )
+
+
+def held(order: OrderRecord, reason: str | None) -> OrderHeld:
+    """Without a reason, it goes on."""
+    return OrderHeld(order.order_id, order.number, reason is not None, reason)
+
+
+def lines_cancelled(
+    deps: Deps, order: OrderRecord, it: CancellationRecord, *, complete: bool
+) -> OrderLinesCancelled:
+    return OrderLinesCancelled(
+        order.order_id,
+        order.number,
+        it.cancellation_id,
+        _buyer(deps, order),
+        _shipped(order, it.lines),
+        Money(it.amount_minor, order.currency),
+        it.reason,
+        complete,
+    )
+
+
 def payment_failed(deps: Deps, order: OrderRecord, code: str) -> OrderPaymentFailed:
     return OrderPaymentFailed(
-        order.order_id, order.number, _buyer(deps, order), _total(order), code, order.decide_by
+        order.order_id, order.number, buyer(deps, order), _total(order), code, order.decide_by
     )
 
 
 def cancelled(deps: Deps, order: OrderRecord, reason: str) -> OrderCancelled:
     was_placed = order.placed_at is not None
     return OrderCancelled(
-        order.order_id, order.number, reason, _buyer(deps, order), _total(order), was_placed
+        order.order_id, order.number, reason, buyer(deps, order), _total(order), was_placed
     )
 
 
@@ -79,7 +104,7 @@ def fulfilled(
         order.order_id,
         order.number,
         fulfilment.fulfilment_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         _shipped(order, fulfilment.lines),
         fulfilment.carrier,
         fulfilment.tracking_number,
@@ -93,7 +118,7 @@ def delivered(deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord) -> O
         order.order_id,
         order.number,
         fulfilment.fulfilment_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         _shipped(order, fulfilment.lines),
     )
 
@@ -104,14 +129,14 @@ def refunded(deps: Deps, order: OrderRecord, refund_id: UUID, amount: Money) -> 
         order.order_id,
         order.number,
         refund_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         amount,
         Money(order.refunded_minor, order.currency),
         _total(order),
     )
 
 
-def _buyer(deps: Deps, order: OrderRecord) -> Buyer:
+def buyer(deps: Deps, order: OrderRecord) -> Buyer:
     sealed = None
     if order.account_id is None:
         token = order_token(deps.settings, order.order_id)

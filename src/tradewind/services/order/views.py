@@ -14,10 +14,17 @@ from tradewind.kernel.telemetry import log
 from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import Totals
-from tradewind.services.order.domain.states import UNPAID
+from tradewind.services.order.domain.states import UNPAID, State
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
-from tradewind.services.order.shapes.orders import Fulfilment, Order, OrderLine, OrderPayment, Refund
+from tradewind.services.order.shapes.orders import (
+    Fulfilment,
+    Order,
+    OrderLine,
+    OrderPayment,
+    OrderPromotion,
+    Refund,
+)
 from tradewind.services.order.store.orders import STAFF_NOTE, OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
@@ -42,6 +49,8 @@ async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order
 def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -> Order:
     """A guest's order carries its token; an account's is opened by signing in. Notes are for `staff` alone."""
     left_minor = order.captured_minor - order.refunded_minor - order.refunding_minor
+    if order.origin == "import":  # its money was never here
+        left_minor = 0
     return Order(
         order.order_id,
         order.number,
@@ -55,6 +64,9 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
             order.shipping_minor,
             order.tax_minor,
             order.total_minor,
+            order.tax_added_minor,
+            order.shipping_discount_minor,
+            order.prices_include_tax,
         ),
         Money(order.captured_minor, order.currency),
         Money(order.refunded_minor, order.currency),
@@ -72,6 +84,8 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
                 line.total_minor,
                 line.tax_minor,
                 line.refunded_quantity,
+                line.cancelled_quantity,
+                line.kind,
             )
             for line in order.lines
         ],
@@ -88,14 +102,29 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         order_token(settings, order.order_id) if order.account_id is None else None,
         order.language,
         order.billing_address.name,
-        [_refund_view(refund, order.currency, staff=staff) for refund in order.refunds],
+        [refund_view(refund, order.currency, staff=staff) for refund in order.refunds],
         Money(left_minor, order.currency),
         OrderPayment(order.card_network, order.card_last4) if order.card_last4 else None,
-        decide_by=order.decide_by if order.state in UNPAID else None,
+        decide_by=order.decide_by if order.state in (State.DRAFT, *UNPAID) else None,
+        version=order.version,
+        discount_codes=order.discount_codes,
+        promotions=[
+            OrderPromotion(
+                p.name, p.kind, p.code, p.discount_minor, p.shipping_discount_minor, p.promotion_id
+            )
+            for p in order.promotions
+        ],
+        origin=order.origin,
+        origin_order_id=order.origin_order_id,
+        source=order.source,
+        external_id=order.external_id,
+        cancelled=Money(order.cancelled_minor, order.currency) if order.cancelled_minor else None,
+        held_at=order.held_at,
+        hold_reason=order.hold_reason if staff else None,
     )
 
 
-def _refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
+def refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
     return Refund(
         refund.refund_id,
         refund.state,

@@ -44,6 +44,37 @@ class Settings:
     breaker_open_seconds: Annotated[float, SECONDS] = setting(
         5.0, help="how long it is left alone before one call tries it"
     )
+    stripe_secret_key: str = setting(
+        "", secret=True, help="our key at Stripe; two parted by a comma while one replaces the other"
+    )
+    stripe_publishable_key: str = setting("", help="the key at Stripe that browsers have")
+    stripe_webhook_secret: str = setting(
+        "",
+        secret=True,
+        help="what Stripe signs its webhooks with: whsec_...; two while one replaces the other",
+    )
+    stripe_wallets: tuple[str, ...] = setting(
+        (), help="what Stripe is let offer beside cards, of those that can be captured later: klarna, ..."
+    )
+    stripe_url: str = setting("https://api.stripe.com", help="where this process reaches Stripe")
+    stripe_script_url: str = setting(
+        "https://js.stripe.com/v3/", help="where a browser gets the script that draws Stripe's card fields"
+    )
+    paypal_client_id: str = setting("", help="our client id at PayPal; two while one replaces the other")
+    paypal_client_secret: str = setting(
+        "", secret=True, help="the secret of each client id, in the same order, parted by commas"
+    )
+    paypal_webhook_ids: str = setting(
+        "", help="the ids that PayPal gave to our webhooks; two while one replaces the other"
+    )
+    paypal_url: str = setting(
+        "https://api-m.paypal.com",
+        help="where this process reaches PayPal; its sandbox: api-m.sandbox.paypal.com",
+    )
+    paypal_certificates_url: str = setting(
+        "",
+        help="where certificates of webhooks are taken from beside PayPal's own hosts, for tests; empty: nowhere",
+    )
     challenge_minutes: Annotated[int, Meta(ge=1, le=60)] = setting(
         30, help="how long a shopper has to confirm with the bank"
     )

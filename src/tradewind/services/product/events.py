@@ -14,7 +14,7 @@ from tradewind.services.product.store import reviews
 async def keep_purchase(deps: Deps, tx: Transaction, event: OrderPlaced) -> None:
     """A guest's is nobody's: only accounts write reviews."""
     if event.buyer.account_id is not None:
-        bought = sorted({line.product_id for line in event.lines})
+        bought = sorted({line.product_id for line in event.lines if line.product_id is not None})
         await reviews.keep_purchase(tx, event.order_id, event.buyer.account_id, bought, cancelled=False)
 
 

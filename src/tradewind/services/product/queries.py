@@ -93,7 +93,8 @@ async def offers(deps: Deps, skus: list[str], currency: str) -> list[Offer]:
     rows = await deps.db.fetch(
         """
         SELECT v.sku, v.product_id, g.external_id, g.title, v.options, p.amount_minor, p.currency,
-               v.weight_grams, g.category, p.compare_at_minor, g.tax_class, g.image_url
+               v.weight_grams, g.category, p.compare_at_minor, g.tax_class, g.image_url,
+               ARRAY(SELECT s.shelf_id FROM shelf_items s WHERE s.product_id = v.product_id AND s.currency = $2)
         FROM variants v
         JOIN prices p ON p.sku = v.sku AND p.currency = $2
         JOIN pages g ON g.product_id = v.product_id AND g.status = 'active'

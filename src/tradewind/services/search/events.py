@@ -40,7 +40,8 @@ async def on_order_placed(deps: Deps, tx: Transaction, event: OrderPlaced) -> No
     """What sells is found a little sooner."""
     pieces: Counter[UUID] = Counter()
     for line in event.lines:
-        pieces[line.product_id] += line.quantity
+        if line.product_id is not None:
+            pieces[line.product_id] += line.quantity
     await sales.add(tx, pieces, deps.clock.now().date())
 
 

@@ -15,7 +15,7 @@ from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
 FULFILLABLE = ("placed", "partially_fulfilled")
-CANCELLABLE = ("pending", "action_required", "payment_failed", "placed")
+CANCELLABLE = ("draft", "pending", "action_required", "payment_failed", "placed")
 ABSENT = {  # what an order's answer leaves out where there is none
     "name": "",
     "language": "en",
@@ -75,7 +75,7 @@ def _possible(visit: Visit, order: Mapping[str, Any], payment: Mapping[str, Any]
     return {
         "fulfil": order["state"] in FULFILLABLE
         and visit.may("orders:fulfil")
-        and any(line["quantity"] > line["fulfilled_quantity"] for line in order["lines"]),
+        and any(map(open_quantity, order["lines"])),
         "cancel": order["state"] in CANCELLABLE and visit.may("orders:write"),
         "refund": refundable["amount_minor"] > 0 and visit.may("payments:write"),
         "capture": payment.get("status") in ("authorised", "partially_captured")
@@ -91,7 +91,7 @@ async def show_fulfil(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
 ) -> Response:
     order = await _order(visit)
-    left = [line for line in order["lines"] if line["quantity"] > line["fulfilled_quantity"]]
+    left = [line for line in order["lines"] if open_quantity(line)]
     return await page(
         visit,
         "order_fulfil.html",
@@ -115,8 +115,13 @@ async def fulfil_order(visit: Visit) -> Response:
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("carrier", "tracking_number"))
         return await show_fulfil(visit, errors, form)
-    under_way = any(fulfilment["state"] == "requested" for fulfilment in after["fulfilments"])
+    under_way = any(fulfilment["state"] == "shipping" for fulfilment in after["fulfilments"])
     return done(visit, _url(order_id), "order_shipping" if under_way else "order_shipped")
+
+
+def open_quantity(line: Mapping[str, Any]) -> int:
+    """Pieces that are in no parcel and not cancelled."""
+    return int(line["quantity"] - line["fulfilled_quantity"] - line.get("cancelled_quantity", 0))
 
 
 def _pieces(form: Fields) -> list[dict[str, Any]]:

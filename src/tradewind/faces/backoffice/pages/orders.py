@@ -34,9 +34,11 @@ class Tab:
 TABS = (
     Tab("", marked("All")),
     Tab("open", marked("To ship"), OPEN_ORDERS),
+    Tab("draft", marked("Drafts"), ("draft",)),
     Tab("payment", marked("Payment open"), ("pending", "action_required", "payment_failed")),
     Tab("shipped", marked("Shipped"), ("fulfilled",)),
-    Tab("cancelled", marked("Cancelled"), ("cancelled",)),
+    Tab("returned", marked("Returned"), ("partially_returned", "returned")),
+    Tab("cancelled", marked("Cancelled"), ("cancelled", "expired")),
 )
 
 

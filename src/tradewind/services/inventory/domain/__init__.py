@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from tradewind.contracts.inventory import StockCount, StockLine
+from tradewind.contracts.inventory import Destination, StockCount, StockLine
 from tradewind.kernel.errors import Invalid
 
 SERVICE_ACTOR: Final = "service"  # other services ask on nobody's behalf
@@ -25,6 +25,8 @@ class Claim:
     wanted: dict[str, int]
     expires_at: datetime | None
     actor: str
+    destination: Destination | None = None
+    pickup: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tradewind.services.inventory.invariants.purchasing import PURCHASING
+
 INVARIANTS: tuple[tuple[str, str], ...] = (
     (
         "reserved_is_on_hand",
@@ -111,7 +113,9 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         """
         WITH ledger AS (
             SELECT reference, sku, warehouse, sum(on_hand_delta) AS quantity
-            FROM stock_movements WHERE kind = 'receive' GROUP BY reference, sku, warehouse
+            FROM stock_movements WHERE kind = 'receive' AND reference NOT IN (
+                SELECT number || '/' || reference FROM purchase_receipts JOIN purchase_orders USING (purchase_order_id))
+            GROUP BY reference, sku, warehouse
         ), listed AS (
             SELECT reference, line.sku, line.warehouse, line.quantity
             FROM receipts, jsonb_to_recordset(lines) AS line (sku text, warehouse text, quantity bigint)
@@ -125,4 +129,5 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         "holds_end_in_time",
         "SELECT owner_id FROM reservations WHERE state = 'held' AND expires_at < now() - interval '10 minutes'",
     ),
+    *PURCHASING,
 )

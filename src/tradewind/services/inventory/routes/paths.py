@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from tradewind.kernel.errors import NotFound
+from tradewind.kernel.errors import Invalid, NotFound
 from tradewind.kernel.http import permission
 
 READ = permission("inventory:read")
 WRITE = permission("inventory:write")
+LIST_ERRORS = ((Invalid, "invalid_parameter"), (Invalid, "cursor_invalid"))
 
 
 def named(value: str, shape: Any, unknown: NotFound) -> str:

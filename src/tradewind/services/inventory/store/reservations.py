@@ -1,9 +1,10 @@
 """Reserve and give back: writes to reservations, allocations and what is reserved of the stock.
 
-Order of locks, which keeps this service free of deadlocks: an existing reservation's row first, then stock
-in the order of (sku, warehouse); only with those in hand is a reservation added or closed, or a shipment
-added. Whoever changes what is available of a SKU locks its stock in all warehouses, so that changes of one
-SKU are serial and each sees the sum.
+Order of locks, which keeps this service free of deadlocks: an existing reservation's row first, then the
+policies of its SKUs, in their order, then stock in the order of (sku, warehouse); only with those in hand lots,
+allocations and back-orders are written, and a reservation added or closed, or a shipment added. Whoever changes
+what is available of a SKU locks its stock in all warehouses, so that changes of one SKU are serial and each
+sees the sum. Who serves a back-order writes to another owner's allocations, never to its reservation's row.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import msgspec
 
 from tradewind.contracts.inventory import (
     Allocation,
+    Backordered,
     OutOfStock,
     ReservationClosed,
     Reserved,
@@ -27,6 +29,10 @@ from tradewind.services.inventory.domain import Claim
 
 class AskedBefore(Exception):
     """This owner has its answer; nothing was done, and a transaction that this happened in must end."""
+
+
+class Special(Exception):
+    """Nothing was done: a SKU has a policy, which one statement does not keep (use_cases/reserve_stock.py)."""
 
 
 class WouldEmpty(Exception):
@@ -56,21 +62,24 @@ wanted AS (
     FROM unnest((SELECT $2::text[]), (SELECT $3::integer[])) AS line (sku, quantity)
     WHERE NOT EXISTS (SELECT FROM known)
 ),
+special AS (
+    SELECT FROM wanted JOIN stock_policies USING (sku) LIMIT 1
+),
 visible AS (
     SELECT wanted.sku, wanted.quantity,
-        coalesce(sum(stock.on_hand - stock.reserved) FILTER (WHERE warehouses.active), 0) AS available
+        coalesce(sum(stock.available) FILTER (WHERE warehouses.active), 0) AS available
     FROM wanted
     LEFT JOIN stock USING (sku)
     LEFT JOIN warehouses ON warehouses.code = stock.warehouse
     GROUP BY wanted.sku, wanted.quantity
 ),
 locked AS (
-    SELECT stock.sku, stock.warehouse, stock.on_hand, stock.reserved, stock.on_hand - stock.reserved AS free,
+    SELECT stock.sku, stock.warehouse, stock.on_hand, stock.reserved, stock.available AS free,
         warehouses.priority, wanted.quantity
     FROM wanted
     JOIN stock USING (sku)
     JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active
-    WHERE NOT EXISTS (SELECT FROM visible WHERE available < quantity)
+    WHERE NOT EXISTS (SELECT FROM visible WHERE available < quantity) AND NOT EXISTS (SELECT FROM special)
     ORDER BY stock.sku, stock.warehouse
     FOR NO KEY UPDATE OF stock
 ),
@@ -91,7 +100,8 @@ emptied AS (
 ),
 verdict AS (
     SELECT EXISTS (SELECT FROM short) AS short
-    WHERE NOT EXISTS (SELECT FROM known) AND ($7 OR NOT EXISTS (SELECT FROM emptied))
+    WHERE NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM special)
+        AND ($7 OR NOT EXISTS (SELECT FROM emptied))
 ),
 added AS (
     INSERT INTO reservations (owner_id, state, outcome, short, expires_at, created_at, closed_at)
@@ -123,11 +133,13 @@ written AS (
 SELECT 'taken' AS what, sku, warehouse, quantity FROM taken
 UNION ALL SELECT 'short', sku, '', available FROM short
 UNION ALL SELECT 'emptied', sku, '', 0 FROM emptied
+UNION ALL SELECT 'special', '', '', 0 FROM special
 """
 
 
 async def reserve(connection: Connection, claim: Claim, now: datetime, *, may_empty: bool) -> Taken:
-    """Hold all of it, or record what is short. Raises AskedBefore and, unless `may_empty`, WouldEmpty."""
+    """Hold all of it, or record what is short. Raises AskedBefore, Special and, unless `may_empty`,
+    WouldEmpty."""
     try:
         rows = await connection.fetch(
             _RESERVE,
@@ -143,6 +155,8 @@ async def reserve(connection: Connection, claim: Claim, now: datetime, *, may_em
         if violation.constraint not in ("reservations_pkey", "allocations_pkey"):
             raise
         raise AskedBefore from violation
+    if any(row["what"] == "special" for row in rows):
+        raise Special
     taken = [
         Allocation(row["sku"], row["warehouse"], row["quantity"]) for row in rows if row["what"] == "taken"
     ]
@@ -167,7 +181,12 @@ async def first_answer(
         SELECT outcome, short, (
             SELECT jsonb_agg(jsonb_build_object('sku', sku, 'warehouse', warehouse, 'quantity', quantity)
                 ORDER BY sku, warehouse)
-            FROM allocations WHERE allocations.owner_id = reservations.owner_id) AS allocations
+            FROM allocations WHERE allocations.owner_id = reservations.owner_id) AS allocations, (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'sku', sku, 'quantity', quantity - allocated - cancelled, 'expected_at', promised_at)
+                ORDER BY sku, number), '[]')
+            FROM backorders WHERE backorders.owner_id = reservations.owner_id
+                AND quantity > allocated + cancelled) AS backordered
         FROM reservations WHERE owner_id = $1
         """,
         owner_id,
@@ -178,7 +197,8 @@ async def first_answer(
         return ReservationClosed()
     if row["outcome"] == "out_of_stock":
         return OutOfStock(msgspec.json.decode(row["short"], type=list[StockLine]))
-    return Reserved(msgspec.json.decode(row["allocations"], type=list[Allocation]))
+    allocations = msgspec.json.decode(row["allocations"] or "[]", type=list[Allocation])
+    return Reserved(allocations, msgspec.json.decode(row["backordered"], type=list[Backordered]))
 
 
 @dataclass(frozen=True)
@@ -188,13 +208,18 @@ class Known:
     state: str
     outcome: str | None
     expires_at: datetime | None
+    pickup: str | None = None
 
 
 async def lock(tx: Transaction, owner_id: UUID) -> Known | None:
     row = await tx.row(
-        "SELECT state, outcome, expires_at FROM reservations WHERE owner_id = $1 FOR NO KEY UPDATE", owner_id
+        """
+        SELECT state, outcome, expires_at, pickup FROM reservations
+        WHERE owner_id = $1 FOR NO KEY UPDATE
+        """,
+        owner_id,
     )
-    return None if row is None else Known(row["state"], row["outcome"], row["expires_at"])
+    return None if row is None else Known(*row)
 
 
 async def lock_expired(tx: Transaction, now: datetime, most: int) -> list[UUID]:
@@ -284,3 +309,71 @@ async def close(tx: Transaction, owner_ids: list[UUID], outcome: str, now: datet
         outcome,
         now,
     )
+
+
+async def add(
+    tx: Transaction, owner_id: UUID, expires_at: datetime | None, pickup: str | None, now: datetime
+) -> None:
+    """Held, of what is to follow. Raises UniqueViolation of reservations_pkey when another was quicker."""
+    await tx.execute(
+        """
+        INSERT INTO reservations (owner_id, state, expires_at, pickup, created_at)
+        VALUES ($1, 'held', $2, $3, $4)
+        """,
+        owner_id,
+        expires_at,
+        pickup,
+        now,
+    )
+
+
+async def add_short(tx: Transaction, owner_id: UUID, short: list[StockLine], now: datetime) -> None:
+    """Closed, out of stock. Raises UniqueViolation of reservations_pkey when another was quicker."""
+    await tx.execute(
+        """
+        INSERT INTO reservations (owner_id, state, outcome, short, created_at, closed_at)
+        VALUES ($1, 'closed', 'out_of_stock', $2::jsonb, $3, $3)
+        """,
+        owner_id,
+        msgspec.json.encode(short).decode(),
+        now,
+    )
+
+
+async def reopen(tx: Transaction, owner_id: UUID) -> None:
+    """Of an owner that was shipped, or amended until nothing was left; its row is locked."""
+    await tx.execute(
+        """
+        UPDATE reservations SET state = 'held', outcome = NULL, closed_at = NULL
+        WHERE owner_id = $1 AND state = 'closed' AND outcome IN ('shipped', 'emptied')
+        """,
+        owner_id,
+    )
+
+
+async def close_if_empty(tx: Transaction, owner_id: UUID, now: datetime) -> None:
+    """A reservation that holds nothing and waits for nothing has ended, by shipping where any was shipped."""
+    await tx.execute(
+        """
+        UPDATE reservations SET state = 'closed', closed_at = $2, outcome = CASE WHEN EXISTS (
+            SELECT FROM allocations WHERE owner_id = $1 AND shipped > 0) THEN 'shipped' ELSE 'emptied' END
+        WHERE owner_id = $1 AND state = 'held'
+            AND NOT EXISTS (SELECT FROM allocations WHERE owner_id = $1 AND quantity > shipped + released)
+            AND NOT EXISTS (SELECT FROM backorders WHERE owner_id = $1 AND quantity > allocated + cancelled)
+        """,
+        owner_id,
+        now,
+    )
+
+
+async def prolong(connection: Connection, owner_id: UUID, until: datetime) -> bool:
+    """False unless it is held."""
+    prolonged = await connection.execute(
+        """
+        UPDATE reservations SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
+        WHERE owner_id = $1 AND state = 'held'
+        """,
+        owner_id,
+        until,
+    )
+    return prolonged > 0

@@ -8,6 +8,7 @@ from uuid import UUID
 from tradewind.contracts.inventory import Allocation, NotReserved, Shipped, StockLine
 from tradewind.ports.database import Connection, Transaction, UniqueViolation
 from tradewind.services.inventory.domain import SERVICE_ACTOR, Parcel
+from tradewind.services.inventory.store import reservations
 
 
 class ShippedBefore(Exception):
@@ -101,15 +102,7 @@ async def ship(tx: Transaction, parcel: Parcel, now: datetime) -> Shipped | NotR
     found = sorted((row["sku"], row["warehouse"], row["quantity"]) for row in rows)
     if rows[0]["what"] == "short":
         return NotReserved([StockLine(sku, quantity) for sku, _, quantity in found])
-    await tx.execute(
-        """
-        UPDATE reservations SET state = 'closed', outcome = 'shipped', closed_at = $2
-        WHERE owner_id = $1 AND state = 'held' AND NOT EXISTS (
-            SELECT FROM allocations WHERE owner_id = $1 AND quantity > shipped + released)
-        """,
-        parcel.owner_id,
-        now,
-    )
+    await reservations.close_if_empty(tx, parcel.owner_id, now)
     return Shipped([Allocation(*line) for line in found])
 
 

@@ -49,6 +49,22 @@ async def add_missing(tx: Transaction, changes: Sequence[Change], now: datetime)
     )
 
 
+async def add_everywhere(tx: Transaction, skus: Sequence[str], now: datetime) -> None:
+    """Stock of nothing in each active warehouse that has none: what cannot be locked cannot be waited for."""
+    if not skus:
+        return
+    await tx.execute(
+        """
+        INSERT INTO stock (sku, warehouse, on_hand, updated_at)
+        SELECT sku, warehouses.code, 0, $2 FROM unnest($1::text[]) AS wanted (sku), warehouses
+        WHERE warehouses.active ORDER BY sku, warehouses.code
+        ON CONFLICT DO NOTHING
+        """,
+        list(skus),
+        now,
+    )
+
+
 # Both columns are set from the locked rows: store/reservations.py tells why.
 _CHANGE = """
 WITH wanted AS (
@@ -124,7 +140,7 @@ async def available(connection: Connection, skus: Collection[str]) -> list[Avail
         """
         SELECT array_agg(sku), array_agg(available)
         FROM (
-            SELECT sku, sum(on_hand - reserved) AS available FROM stock
+            SELECT sku, sum(available) AS available FROM stock
             WHERE sku = ANY ((SELECT $1::text[])::text[])
                 AND warehouse = ANY (ARRAY(SELECT code FROM warehouses WHERE active))
             GROUP BY sku
@@ -149,14 +165,14 @@ async def come_from_zero(tx: Transaction, returned: Sequence[Allocation]) -> lis
             FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::integer[]))
                 AS line (sku, warehouse, quantity)
         )
-        SELECT stock.sku, sum(stock.on_hand - stock.reserved) AS available
+        SELECT stock.sku, sum(stock.available) AS available
         FROM (SELECT DISTINCT sku FROM line) AS returned
         JOIN stock USING (sku)
         JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active
         LEFT JOIN line ON line.sku = stock.sku AND line.warehouse = stock.warehouse
         GROUP BY stock.sku
-        HAVING sum(stock.on_hand - stock.reserved) > 0
-            AND sum(stock.on_hand - stock.reserved) = sum(coalesce(line.quantity, 0))
+        HAVING sum(stock.available) > 0
+            AND sum(stock.available) = sum(coalesce(line.quantity, 0))
         ORDER BY stock.sku
         """,
         [allocation.sku for allocation in returned],

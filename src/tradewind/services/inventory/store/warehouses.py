@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tradewind.contracts.inventory import Available
-from tradewind.ports.database import Transaction
+from tradewind.ports.database import Connection, Transaction
 from tradewind.services.inventory.shapes import Warehouse, WarehouseDraft
 
 
@@ -53,7 +53,7 @@ async def only_here(tx: Transaction, code: str) -> list[Available]:
     rows = await tx.fetch(
         """
         WITH locked AS (
-            SELECT stock.sku, stock.warehouse, stock.on_hand - stock.reserved AS free, warehouses.active
+            SELECT stock.sku, stock.warehouse, stock.available AS free, warehouses.active
             FROM stock JOIN warehouses ON warehouses.code = stock.warehouse
             WHERE stock.sku IN (SELECT here.sku FROM stock AS here WHERE here.warehouse = $1)
             ORDER BY stock.sku, stock.warehouse
@@ -69,3 +69,28 @@ async def only_here(tx: Transaction, code: str) -> list[Available]:
         code,
     )
     return [Available(row["sku"], row["available"]) for row in rows]
+
+
+async def regions(connection: Connection, country: str) -> dict[str, tuple[str, list[tuple[str, str, int]]]]:
+    """Each warehouse's own country, and what it says of a country: (country, postal prefix, distance)."""
+    rows = await connection.fetch(
+        """
+        SELECT warehouses.code, warehouses.country AS home, named.country, named.postal_prefix, named.distance
+        FROM warehouses
+        LEFT JOIN warehouse_regions AS named ON named.warehouse = warehouses.code AND named.country = $1
+        """,
+        country,
+    )
+    found: dict[str, tuple[str, list[tuple[str, str, int]]]] = {}
+    for row in rows:
+        _, named = found.setdefault(row["code"], (row["home"], []))
+        if row["country"] is not None:
+            named.append((row["country"], row["postal_prefix"], row["distance"]))
+    return found
+
+
+async def hands_over(connection: Connection, code: str) -> bool:
+    """Whether customers collect at this warehouse."""
+    return bool(
+        await connection.value("SELECT true FROM warehouses WHERE code = $1 AND active AND pickup", code)
+    )

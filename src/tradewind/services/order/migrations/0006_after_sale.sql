@@ -46,7 +46,8 @@ CREATE TABLE order_returns (
     label       text NOT NULL DEFAULT '',    -- the label's reference, or where it is found
     inspection  text,                        -- what whoever opened the parcel found
     refund_id   uuid,                        -- the refund that is under way or succeeded
-    fee_minor   bigint NOT NULL DEFAULT 0 CHECK (fee_minor >= 0),
+    fee_minor   bigint NOT NULL DEFAULT 0 CHECK (fee_minor >= 0),            -- kept of what the pieces cost
+    shipping_minor bigint NOT NULL DEFAULT 0 CHECK (shipping_minor >= 0),    -- given back of the order's shipping
     edit_id     uuid,                        -- the exchange that it belongs to
     created_at  timestamptz NOT NULL,
     updated_at  timestamptz NOT NULL,
@@ -98,6 +99,7 @@ CREATE TABLE order_edits (
     reason       text NOT NULL,
     actor        text NOT NULL,
     failure      text,                       -- why it could not be confirmed, the last time
+    attempt      integer NOT NULL DEFAULT 0, -- of confirming it: stock is asked for under another id each time
     due_minor    bigint NOT NULL DEFAULT 0,
     refund_id    uuid,
     return_id    uuid REFERENCES order_returns,

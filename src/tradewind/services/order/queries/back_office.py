@@ -23,7 +23,7 @@ async def attention(db: Connection, now: datetime) -> Attention:
             count(*) FILTER (WHERE state IN ('placed', 'partially_fulfilled')) AS to_fulfil,
             min(placed_at) FILTER (WHERE state IN ('placed', 'partially_fulfilled')) AS oldest_to_fulfil_at,
             (SELECT count(*) FROM fulfilments
-                WHERE state = 'requested' AND resume_at IS NOT NULL AND created_at < $1) AS parcels_too_long,
+                WHERE state = 'shipping' AND resume_at IS NOT NULL AND created_at < $1) AS parcels_too_long,
             (SELECT count(*) FROM order_refunds
                 WHERE state = 'requested' AND resume_at IS NOT NULL) AS refunds_under_way,
             (SELECT count(*) FROM order_refunds WHERE state = 'failed' AND finished_at > $2) AS refunds_failed
@@ -44,9 +44,9 @@ async def customer_summary(db: Connection, account_id: UUID) -> CustomerSummary:
             coalesce(jsonb_object_agg(currency, spent) FILTER (WHERE currency IS NOT NULL), '{}')::text AS spent,
             min(first_at) AS first_at, max(last_at) AS last_at
         FROM (
-            SELECT currency, count(*) AS orders, sum(total_minor - refunded_minor)::bigint AS spent,
+            SELECT currency, count(*) AS orders, sum(total_minor - cancelled_minor - refunded_minor)::bigint AS spent,
                 min(placed_at) AS first_at, max(placed_at) AS last_at
-            FROM orders WHERE account_id = $1 AND placed_at IS NOT NULL AND state <> 'cancelled'
+            FROM orders WHERE account_id = $1 AND placed_at IS NOT NULL AND state NOT IN ('cancelled', 'expired')
             GROUP BY currency) AS by_currency
         """,
         account_id,

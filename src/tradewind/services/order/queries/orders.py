@@ -41,7 +41,7 @@ async def list_orders(db: Connection, query: OrderQuery, account_id: UUID | None
         f"""
         SELECT o.order_id, o.number, o.state, o.email, o.account_id, o.billing_address ->> 'name' AS name,
             o.shipping_address ->> 'country' AS country, o.total_minor, o.captured_minor, o.refunded_minor,
-            o.currency, lines.*, o.created_at, o.placed_at
+            o.currency, lines.*, o.created_at, o.placed_at, o.origin, o.held_at IS NOT NULL AS held
         FROM orders o CROSS JOIN LATERAL (
             SELECT count(*) AS lines, sum(l.quantity)::bigint AS pieces,
                 sum(l.fulfilled_quantity)::bigint AS fulfilled_pieces,
@@ -81,6 +81,10 @@ def _conditions(query: OrderFilter, account_id: UUID | None) -> tuple[list[str],
         where("lower(o.email) = lower({})", query.email)
     if query.number is not None:
         where("o.number = {}", query.number)
+    if query.origin is not None:
+        where("o.origin = ANY ({}::text[])", [*query.origin])
+    if query.held is not None:
+        where("(o.held_at IS NOT NULL) = {}", query.held)
     found = search(query.q or "")
     if found is not None:
         where("o.order_id IN (SELECT w.order_id FROM order_words w WHERE w.words @@ {}::tsquery)", found)
@@ -123,4 +127,6 @@ def _summary(row: Row) -> OrderSummary:
         Money(row["refunded_minor"], currency),
         row["title"],
         row["image_url"],
+        row["origin"],
+        row["held"],
     )

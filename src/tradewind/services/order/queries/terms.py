@@ -1,64 +1,52 @@
-"""Reads of the order service, straight to the shape that is answered."""
+"""Reads of the shop's terms, straight to the shape that is answered."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
-from tradewind.contracts.common import Page
-from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
+from tradewind.services.order.domain.pricing import Area
+from tradewind.services.order.domain.pricing.shipping import serves
 from tradewind.services.order.shapes.terms import (
-    DiscountQuery,
-    DiscountView,
+    CurrencyTerms,
+    CurrencyTermsList,
     MethodPrice,
     ShippingMethods,
     ShippingMethodView,
+    ShippingZone,
+    ShippingZones,
     TaxRate,
     TaxRates,
+    ZoneArea,
 )
-
-
-async def list_discounts(db: Connection, query: DiscountQuery) -> Page[DiscountView]:
-    after = decode_cursor(query.cursor, tuple[datetime, str]) if query.cursor else None
-    rows = await db.fetch(
-        """
-        SELECT code, kind, basis_points, amount_minor, currency, minimum_minor, most_uses, uses, starts_at,
-            ends_at, active, created_at
-        FROM discounts
-        WHERE $1::timestamptz IS NULL OR (created_at, code) < ($1, $2::text)
-        ORDER BY created_at DESC, code DESC LIMIT $3
-        """,
-        after[0] if after else None,
-        after[1] if after else None,
-        query.limit + 1,
-    )
-    items = [discount_view(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    last = rows[query.limit - 1] if more else None
-    return Page(items, encode_cursor(last["created_at"], last["code"]) if last else None)
-
-
-def discount_view(row: Row) -> DiscountView:
-    return DiscountView(*(row[name] for name in DiscountView.__struct_fields__))
+from tradewind.services.order.store.terms import SINCE_EVER
 
 
 async def list_shipping_methods(
-    db: Connection, country: str | None, currency: str | None, *, active_only: bool
+    db: Connection, country: str | None, postal_code: str | None, currency: str | None, *, active_only: bool
 ) -> ShippingMethods:
+    """Without `postal_code`, those that go somewhere in the country."""
     rows = await db.fetch(
         """
-        SELECT code, name, countries, prices, days_min, days_max, position, active FROM shipping_methods
-        WHERE (active OR NOT $3) AND ($1::text IS NULL OR countries = '{}' OR $1 = ANY (countries))
-          AND ($2::text IS NULL OR prices ? $2)
-        ORDER BY position, code
+        SELECT m.code, m.name, m.countries, m.prices, m.days_min, m.days_max, m.position, m.active, m.zone,
+            m.tax_class, m.most_grams, z.areas
+        FROM shipping_methods m LEFT JOIN shipping_zones z ON z.code = m.zone
+        WHERE (m.active OR NOT $3) AND ($2::text IS NULL OR m.prices ? $2)
+          AND ($1::text IS NULL OR CASE WHEN m.zone IS NULL THEN m.countries = '{}' OR $1 = ANY (m.countries)
+               ELSE z.areas @> jsonb_build_array(jsonb_build_object('country', $1::text)) END)
+        ORDER BY m.position, m.code
         """,
         country,
         currency,
         active_only,
     )
-    return ShippingMethods([method_view(row) for row in rows])
+    return ShippingMethods([method_view(row) for row in rows if _goes_to(row, country, postal_code)])
+
+
+def _goes_to(row: Row, country: str | None, postal_code: str | None) -> bool:
+    if row["areas"] is None or country is None or postal_code is None:
+        return True
+    return serves(msgspec.json.decode(row["areas"], type=list[Area]), country, postal_code)
 
 
 def method_view(row: Row) -> ShippingMethodView:
@@ -71,11 +59,46 @@ def method_view(row: Row) -> ShippingMethodView:
         row["days_max"],
         row["position"],
         row["active"],
+        row["zone"],
+        row["tax_class"],
+        row["most_grams"],
     )
 
 
-async def list_tax_rates(db: Connection) -> TaxRates:
+async def list_shipping_zones(db: Connection) -> ShippingZones:
+    rows = await db.fetch("SELECT code, name, areas FROM shipping_zones ORDER BY code")
+    return ShippingZones(
+        [
+            ShippingZone(row["code"], row["name"], msgspec.json.decode(row["areas"], type=list[ZoneArea]))
+            for row in rows
+        ]
+    )
+
+
+async def list_tax_rates(db: Connection, country: str | None) -> TaxRates:
+    """All that are kept, those of the past and the future as well."""
     rows = await db.fetch(
-        "SELECT country, tax_class, basis_points FROM tax_rates ORDER BY country, tax_class"
+        """
+        SELECT country, tax_class, basis_points, region, valid_from, valid_to, source FROM tax_rates
+        WHERE $1::text IS NULL OR country = $1 ORDER BY country, tax_class, region, tax_rates.valid_from
+        """,
+        country,
     )
-    return TaxRates([TaxRate(row["country"], row["tax_class"], row["basis_points"]) for row in rows])
+    return TaxRates([rate_view(row) for row in rows])
+
+
+def rate_view(row: Row) -> TaxRate:
+    return TaxRate(
+        row["country"],
+        row["tax_class"],
+        row["basis_points"],
+        row["region"],
+        None if row["valid_from"] == SINCE_EVER else row["valid_from"],
+        row["valid_to"],
+        row["source"],
+    )
+
+
+async def list_currency_terms(db: Connection) -> CurrencyTermsList:
+    rows = await db.fetch("SELECT currency, prices_include_tax FROM currency_terms ORDER BY currency")
+    return CurrencyTermsList([CurrencyTerms(row["currency"], row["prices_include_tax"]) for row in rows])

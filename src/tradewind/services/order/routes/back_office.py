@@ -1,18 +1,17 @@
-"""Orders over HTTP, as staff work on them: shipped, delivered, refunded, noted, counted."""
+"""Orders over HTTP, as staff work on them: refunded, noted, counted."""
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, Invalid, NotFound
+from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.http import Answer, Call, Route, permission
 from tradewind.services.order.access import find_order
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.queries.back_office import attention, customer_summary
 from tradewind.services.order.queries.orders import count_orders
-from tradewind.services.order.routes.orders import ORDER_ERRORS, answered
+from tradewind.services.order.routes.orders import ORDER_ERRORS
 from tradewind.services.order.shapes.orders import (
     Attention,
     CustomerSummary,
-    FulfilOrder,
     NewNote,
     Order,
     OrderCounts,
@@ -20,8 +19,6 @@ from tradewind.services.order.shapes.orders import (
     RefundOrder,
 )
 from tradewind.services.order.use_cases.add_note import add_note
-from tradewind.services.order.use_cases.deliver_fulfilment import deliver_fulfilment
-from tradewind.services.order.use_cases.fulfil_order import fulfil_order
 from tradewind.services.order.use_cases.refund_order import refund_order
 
 READ = permission("orders:read")
@@ -48,16 +45,6 @@ async def post_refund(deps: Deps, call: Call[RefundOrder, None]) -> Order | Answ
 async def post_note(deps: Deps, call: Call[NewNote, None]) -> Order:
     order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:write")
     return await add_note(deps, call.principal, order, call.body.text, call.once)
-
-
-async def post_delivery(deps: Deps, call: Call[None, None]) -> Order:
-    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
-    return await deliver_fulfilment(deps, call.principal, order, call.uuid("fulfilment_id"), call.once)
-
-
-async def post_fulfilment(deps: Deps, call: Call[FulfilOrder, None]) -> Order | Answer:
-    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
-    return answered(await fulfil_order(deps, call.principal, order, call.body, call.once))
 
 
 BACK_OFFICE_ROUTES = (
@@ -117,40 +104,5 @@ BACK_OFFICE_ROUTES = (
         status=201,
         errors=ORDER_ERRORS,
         example={"text": "Called: wants it on a Saturday"},
-    ),
-    Route(
-        "POST",
-        "/v1/orders/{order_id}/fulfilments",
-        post_fulfilment,
-        permission("orders:fulfil"),
-        "Ship an order, in whole or in part",
-        answer=Order,
-        pending=True,
-        body=FulfilOrder,
-        status=201,
-        errors=(
-            *ORDER_ERRORS,
-            (Conflict, "order_not_fulfillable"),
-            (Conflict, "too_many_pieces"),
-            (Conflict, "capture_failed"),
-        ),
-        example={
-            "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}],
-            "carrier": "DHL",
-            "tracking_number": "00340434161094021501",
-        },
-    ),
-    Route(
-        "POST",
-        "/v1/orders/{order_id}/fulfilments/{fulfilment_id}/deliver",
-        post_delivery,
-        permission("orders:fulfil"),
-        "A parcel arrived",
-        answer=Order,
-        errors=(
-            *ORDER_ERRORS,
-            (NotFound, "fulfilment_not_found"),
-            (Conflict, "fulfilment_not_shipped"),
-        ),
     ),
 )

@@ -10,6 +10,7 @@ from tradewind.kernel.http import ACCOUNT, OWNER, PUBLIC, Answer, Call, Route
 from tradewind.services.order.access import find_order
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.queries import orders as queries
+from tradewind.services.order.queries.as_of import order_as_of
 from tradewind.services.order.routes.carts import CART_ERRORS
 from tradewind.services.order.shapes.orders import (
     CancelOrder,
@@ -21,6 +22,7 @@ from tradewind.services.order.shapes.orders import (
     PlaceOrder,
     TokenQuery,
 )
+from tradewind.services.order.shapes.record import OrderReading
 from tradewind.services.order.store import orders
 from tradewind.services.order.use_cases.cancel_order import cancel_order
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
@@ -35,7 +37,7 @@ async def post_order(deps: Deps, call: Call[PlaceOrder, None]) -> Order | Answer
 
 def answered(order: Order) -> Order | Answer:
     """202 while the outcome of what was asked is unknown: a repeat tells it."""
-    under_way = order.state == "pending" or any(f.state == "requested" for f in order.fulfilments)
+    under_way = order.state == "pending" or any(f.state == "shipping" for f in order.fulfilments)
     return Answer(order, status=202) if under_way else order
 
 
@@ -44,8 +46,10 @@ async def get_orders(deps: Deps, call: Call[None, OrderQuery]) -> Page[OrderSumm
     return await queries.list_orders(deps.db, call.query, None if everyones else call.principal.account_id)
 
 
-async def get_order(deps: Deps, call: Call[None, TokenQuery]) -> Order:
+async def get_order(deps: Deps, call: Call[None, OrderReading]) -> Order:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:read")
+    if call.query.as_of is not None:
+        return await order_as_of(deps, call.principal, order, call.query.as_of)
     return await order_page(deps, call.principal, order)
 
 
@@ -118,10 +122,10 @@ ORDER_ROUTES = (
         "/v1/orders/{order_id}",
         get_order,
         OWNER,
-        "An order with its history",
+        "An order with its history; as it is, or as it was at a moment of its past",
         answer=Order,
-        query=TokenQuery,
-        errors=ORDER_ERRORS,
+        query=OrderReading,
+        errors=(*ORDER_ERRORS, (Invalid, "as_of_in_future"), (Invalid, "as_of_too_early")),
     ),
     Route(
         "POST",

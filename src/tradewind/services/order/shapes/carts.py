@@ -21,6 +21,7 @@ from tradewind.contracts.common import (
 from tradewind.services.order.domain.pricing import Totals
 
 DiscountCode = Annotated[str, Meta(min_length=1, max_length=40)]
+MOST_CODES = 10  # in one cart
 MethodCode = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$(?!\n)")]
 
 
@@ -36,13 +37,16 @@ class NewCart(Body, frozen=True):
 
 
 class CartChange(Body, frozen=True):
-    """What is left out stays; null takes it away. `version`, where given, must be the cart's."""
+    """What is left out stays; null takes it away. `version`, where given, must be the cart's. `discount_code` is
+    short for a list of that one. `accept_prices` says that the shopper has seen what things cost now."""
 
     email: Email | UnsetType | None = UNSET
     shipping_address: Address | UnsetType | None = UNSET
     billing_address: Address | UnsetType | None = UNSET
     shipping_method: MethodCode | UnsetType | None = UNSET
     discount_code: DiscountCode | UnsetType | None = UNSET
+    discount_codes: Annotated[list[DiscountCode], Meta(max_length=MOST_CODES)] | UnsetType = UNSET
+    accept_prices: bool = False
     language: Language | UnsetType | None = UNSET
     version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
 
@@ -52,16 +56,32 @@ class LineQuantity(Body, frozen=True):
 
 
 class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the shopper should know before paying; `blocking` ones must be mended first."""
+    """What the shopper should know before paying; `blocking` ones must be mended first. A piece that costs
+    `new_price_minor` cost `old_price_minor` when the shopper last took some."""
 
     code: str
     message: str
     sku: str | None = None
     blocking: bool = False
     available: int | None = None
+    discount_code: str | None = None
+    old_price_minor: int | None = None
+    new_price_minor: int | None = None
+
+
+class CartPromotion(msgspec.Struct, frozen=True):
+    """What a promotion takes off the lines and off shipping. Without a `code`, it came by itself."""
+
+    name: str
+    kind: str
+    code: str | None
+    discount_minor: int
+    shipping_discount_minor: int
 
 
 class CartLine(msgspec.Struct, frozen=True):
+    """`total_minor` is after the line's share of discounts, with the tax that is added to it."""
+
     sku: str
     product_id: UUID
     title: str
@@ -72,6 +92,7 @@ class CartLine(msgspec.Struct, frozen=True):
     compare_at_minor: int | None
     discount_minor: int
     total_minor: int
+    tax_minor: int = 0
 
 
 class ShippingOption(msgspec.Struct, frozen=True):
@@ -100,3 +121,5 @@ class Cart(msgspec.Struct, frozen=True):
     discount_code: str | None
     warnings: list[Warning]
     language: str | None = None
+    discount_codes: list[str] = []
+    promotions: list[CartPromotion] = []

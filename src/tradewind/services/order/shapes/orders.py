@@ -57,11 +57,12 @@ class FulfilLine(Body, frozen=True):
 
 
 class FulfilOrder(Body, frozen=True):
-    """Without `lines`, all that is left."""
+    """Without `lines`, all that is left. `ship` false only asks for the parcel: it is packed and shipped later."""
 
     lines: Annotated[list[FulfilLine], Meta(max_length=MOST_LINES)] = []
     carrier: Text = ""
     tracking_number: Text = ""
+    ship: bool = True
 
 
 class RefundOrder(Body, frozen=True):
@@ -84,7 +85,7 @@ class LookUp(Body, frozen=True):
 
 class OrderLine(msgspec.Struct, frozen=True):
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     options: dict[str, str]
     image_url: str | None
@@ -95,6 +96,8 @@ class OrderLine(msgspec.Struct, frozen=True):
     total_minor: int
     tax_minor: int
     refunded_quantity: int = 0
+    cancelled_quantity: int = 0
+    kind: str = "product"
 
 
 class Fulfilment(msgspec.Struct, frozen=True):
@@ -107,6 +110,7 @@ class Fulfilment(msgspec.Struct, frozen=True):
     shipped_at: datetime | None
     reason: str | None = None
     delivered_at: datetime | None = None
+    packed_at: datetime | None = None
     tracking_url: str | None = None
 
 
@@ -122,6 +126,18 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True):
     failure: str | None = None
     reason: str | None = None
     actor: str | None = None
+
+
+class OrderPromotion(msgspec.Struct, frozen=True):
+    """What took something off the order, and how much off the lines and off shipping. Without a `promotion_id`,
+    staff gave it, and `name` is why."""
+
+    name: str
+    kind: str
+    code: str | None
+    discount_minor: int
+    shipping_discount_minor: int
+    promotion_id: UUID | None = None
 
 
 class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -150,7 +166,9 @@ class Entry(msgspec.Struct, frozen=True):
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """`action_url`: where the shopper confirms the payment. `token` opens a guest's order: keep it.
     `stream_ticket`, where one order was read, opens its events at /v1/stream for an hour.
-    `refundable` is what was captured, and neither given back nor about to be."""
+    `refundable` is what was captured, and neither given back nor about to be. `cancelled` is what of the total is
+    never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for `hold_reason`.
+    `version` counts its changes. `source` and `external_id` are those of an import."""
 
     order_id: UUID
     number: str
@@ -179,6 +197,16 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     payment: OrderPayment | None = None
     stream_ticket: str | None = None
     decide_by: datetime | None = None
+    version: int = 1
+    origin: str = "checkout"
+    origin_order_id: UUID | None = None
+    source: str | None = None
+    external_id: str | None = None
+    cancelled: Money | None = None
+    held_at: datetime | None = None
+    hold_reason: str | None = None
+    discount_codes: list[str] = []
+    promotions: list[OrderPromotion] = []
 
 
 class OrderSummary(msgspec.Struct, frozen=True):
@@ -201,17 +229,26 @@ class OrderSummary(msgspec.Struct, frozen=True):
     refunded: Money
     title: str
     image_url: str | None
+    origin: str = "checkout"
+    held: bool = False
 
 
 StateName = Literal[
+    "draft",
     "pending",
     "action_required",
     "payment_failed",
     "placed",
     "partially_fulfilled",
     "fulfilled",
+    "partially_returned",
+    "returned",
     "cancelled",
+    "expired",
 ]
+
+
+OriginName = Literal["checkout", "draft", "import", "reissue", "exchange"]
 
 
 class OrderFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -225,10 +262,12 @@ class OrderFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Annotated[str, Meta(max_length=254)] | None = None
     number: Annotated[str, Meta(max_length=40)] | None = None
     account_id: UUID | None = None
+    origin: Annotated[list[OriginName], Meta(max_length=5)] | None = None
+    held: bool | None = None
 
 
 class OrderQuery(OrderFilter, frozen=True, forbid_unknown_fields=True):
-    state: Annotated[list[StateName], Meta(max_length=7)] | None = None
+    state: Annotated[list[StateName], Meta(max_length=11)] | None = None
     sort: Literal["newest", "oldest", "total", "-total"] = "newest"
     limit: Limit = 24
     cursor: Annotated[str, Meta(max_length=500)] | None = None

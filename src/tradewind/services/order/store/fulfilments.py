@@ -5,6 +5,7 @@ Order of locks, which keeps this service free of deadlocks: the order's row firs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import msgspec
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.store import pieces
+from tradewind.services.order.store.whereabouts import STATE_BY_PIECES
 
 
 class FulfilmentRecord(msgspec.Struct, frozen=True):
@@ -24,6 +26,7 @@ class FulfilmentRecord(msgspec.Struct, frozen=True):
     with_shipping: bool
     carrier: str
     tracking_number: str
+    shares: dict[str, int] = {}  # by SKU: what of the line's total it captures, in minor units
     reason: str | None = None  # why it failed
 
 
@@ -38,12 +41,13 @@ async def load(db: Connection, fulfilment_id: UUID) -> FulfilmentRecord | None:
 
 
 async def open_on_order(tx: Transaction, order_id: UUID, now: datetime) -> bool:
-    """Lock the order and count one more parcel under way; False when its state takes none."""
+    """Lock the order and count one more parcel under way; False when its state takes none, or it is held."""
     return bool(
         await tx.execute(
             """
             UPDATE orders SET open_fulfilments = open_fulfilments + 1, updated_at = $2
-            WHERE order_id = $1 AND state IN ('placed', 'partially_fulfilled')
+            WHERE order_id = $1 AND state IN ('placed', 'partially_fulfilled') AND held_at IS NULL
+                AND amending_id IS NULL
             """,
             order_id,
             now,
@@ -52,18 +56,23 @@ async def open_on_order(tx: Transaction, order_id: UUID, now: datetime) -> bool:
 
 
 async def insert(
-    tx: Transaction, fulfilment: FulfilmentRecord, shipping_minor: int, resume_at: datetime, now: datetime
+    tx: Transaction,
+    fulfilment: FulfilmentRecord,
+    shipping_minor: int,
+    resume_at: datetime | None,
+    now: datetime,
 ) -> FulfilmentRecord:
-    """The order's first parcel (of those that did not fail) bears its shipping. The order is locked."""
+    """The order's first parcel (of those that came to something) bears its shipping. The order is locked."""
     text = await tx.value(
         """
         WITH shipping AS (
             SELECT NOT EXISTS (
-                SELECT 1 FROM fulfilments WHERE order_id = $2 AND with_shipping AND state <> 'failed') AS due)
+                SELECT 1 FROM fulfilments WHERE order_id = $2 AND with_shipping
+                    AND state NOT IN ('failed', 'cancelled')) AS due)
         INSERT INTO fulfilments (fulfilment_id, order_id, state, lines, capture_minor, with_shipping, carrier,
-            tracking_number, resume_at, created_at)
-        SELECT $1, $2, 'requested', $3::jsonb, $4::bigint + CASE WHEN due THEN $5::bigint ELSE 0 END, due,
-            $6, $7, $8, $9
+            tracking_number, resume_at, created_at, shares)
+        SELECT $1, $2, $10, $3::jsonb, $4::bigint + CASE WHEN due THEN $5::bigint ELSE 0 END, due,
+            $6, $7, $8, $9, $11::jsonb
         FROM shipping RETURNING to_jsonb(fulfilments)::text
         """,
         fulfilment.fulfilment_id,
@@ -75,6 +84,8 @@ async def insert(
         fulfilment.tracking_number,
         resume_at,
         now,
+        fulfilment.state,
+        msgspec.json.encode(fulfilment.shares).decode(),
     )
     return _decode(text)
 
@@ -87,7 +98,7 @@ async def finish_shipped(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'shipped', shipped_at = $2, resume_at = NULL
-        FROM locked WHERE fulfilment_id = $1 AND state = 'requested'
+        FROM locked WHERE fulfilment_id = $1 AND state = 'shipping'
         """,
         fulfilment.fulfilment_id,
         now,
@@ -96,13 +107,17 @@ async def finish_shipped(
     if not moved:
         return None
     state = await tx.value(
-        """
-        WITH seen AS (SELECT order_id, state FROM orders WHERE order_id = $1 FOR UPDATE),
+        f"""
+        WITH seen AS (
+            SELECT o.order_id, o.state, NOT (o.open_fulfilments > 1 OR EXISTS (
+                SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id
+                    AND l.fulfilled_quantity + l.cancelled_quantity < l.quantity)) AS complete
+            FROM orders o WHERE o.order_id = $1 FOR UPDATE),
         moved AS (
             UPDATE orders o SET open_fulfilments = o.open_fulfilments - 1, version = o.version + 1, updated_at = $2,
-                state = CASE WHEN o.open_fulfilments > 1 OR EXISTS (
-                    SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id AND l.fulfilled_quantity < l.quantity)
-                    THEN 'partially_fulfilled' ELSE 'fulfilled' END
+                held_at = CASE WHEN complete THEN NULL ELSE o.held_at END,
+                hold_reason = CASE WHEN complete THEN NULL ELSE o.hold_reason END,
+                state = {STATE_BY_PIECES}
             FROM seen WHERE o.order_id = seen.order_id
             RETURNING o.order_id, o.version, o.state, seen.state AS before)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
@@ -111,9 +126,9 @@ async def finish_shipped(
         fulfilment.order_id,
         now,
         actor,
-        "shipped " + ", ".join(f"{line.quantity} x {line.sku}" for line in fulfilment.lines),
+        "shipped " + named(fulfilment.lines),
     )
-    return bool(state == "fulfilled")
+    return bool(state != "partially_fulfilled")
 
 
 async def finish_failed(
@@ -124,7 +139,7 @@ async def finish_failed(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'failed', reason = $2, resume_at = NULL
-        FROM locked WHERE fulfilment_id = $1 AND state = 'requested'
+        FROM locked WHERE fulfilment_id = $1 AND state = 'shipping'
         """,
         fulfilment.fulfilment_id,
         reason,
@@ -132,11 +147,116 @@ async def finish_failed(
     )
     if not moved:
         return False
-    await pieces.give_back(tx, fulfilment.order_id, fulfilment.lines, "fulfilled_quantity")
+    await pieces.unpack(tx, fulfilment.order_id, fulfilment.lines, fulfilment.shares)
+    await tx.execute(
+        "UPDATE orders SET open_fulfilments = open_fulfilments - 1 WHERE order_id = $1", fulfilment.order_id
+    )
+    await _note(tx, fulfilment, f"fulfilment failed: {reason}", actor, now)
+    return True
+
+
+async def request_noted(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime) -> None:
+    """The history says that the warehouse was asked for it. The order is locked."""
+    await _note(tx, fulfilment, "asked for " + named(fulfilment.lines), actor, now)
+
+
+async def pack(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime) -> bool:
+    """False unless it was asked for and not packed yet."""
+    await _lock(tx, fulfilment)
+    moved = await tx.execute(
+        """
+        UPDATE fulfilments SET state = 'packed', packed_at = $2 WHERE fulfilment_id = $1 AND state = 'requested'
+        """,
+        fulfilment.fulfilment_id,
+        now,
+    )
+    if moved:
+        await _note(tx, fulfilment, "packed " + named(fulfilment.lines), actor, now)
+    return bool(moved)
+
+
+async def begin_shipping(
+    tx: Transaction,
+    fulfilment: FulfilmentRecord,
+    carrier: str | None,
+    tracking_number: str | None,
+    resume_at: datetime,
+) -> FulfilmentRecord | None:
+    """From now on it is driven. None unless it waited in the warehouse, and its order is not held."""
+    text = await tx.value(
+        """
+        WITH locked AS (SELECT order_id FROM orders WHERE order_id = $2 AND held_at IS NULL FOR UPDATE)
+        UPDATE fulfilments f SET state = 'shipping', resume_at = $5, carrier = coalesce($3, carrier),
+            tracking_number = coalesce($4, tracking_number)
+        FROM locked WHERE f.fulfilment_id = $1 AND f.state IN ('requested', 'packed')
+        RETURNING to_jsonb(f)::text
+        """,
+        fulfilment.fulfilment_id,
+        fulfilment.order_id,
+        carrier,
+        tracking_number,
+        resume_at,
+    )
+    return None if text is None else _decode(text)
+
+
+async def cancel(
+    tx: Transaction, fulfilment: FulfilmentRecord, reason: str, actor: str, now: datetime
+) -> bool:
+    """It is not to be shipped: its pieces are open again. False unless it waited in the warehouse."""
+    await _lock(tx, fulfilment)
+    moved = await tx.execute(
+        """
+        UPDATE fulfilments SET state = 'cancelled', reason = $2
+        WHERE fulfilment_id = $1 AND state IN ('requested', 'packed')
+        """,
+        fulfilment.fulfilment_id,
+        reason,
+    )
+    if not moved:
+        return False
+    await pieces.unpack(tx, fulfilment.order_id, fulfilment.lines, fulfilment.shares)
+    await tx.execute(
+        "UPDATE orders SET open_fulfilments = open_fulfilments - 1 WHERE order_id = $1", fulfilment.order_id
+    )
+    shown = f"parcel cancelled: {reason}" if reason else "parcel cancelled"
+    await _note(tx, fulfilment, shown, actor, now)
+    return True
+
+
+async def correct_tracking(
+    tx: Transaction,
+    fulfilment: FulfilmentRecord,
+    carrier: str,
+    tracking_number: str,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """False for a parcel that came to nothing."""
+    await _lock(tx, fulfilment)
+    moved = await tx.execute(
+        """
+        UPDATE fulfilments SET carrier = $2, tracking_number = $3
+        WHERE fulfilment_id = $1 AND state NOT IN ('failed', 'cancelled')
+        """,
+        fulfilment.fulfilment_id,
+        carrier,
+        tracking_number,
+    )
+    if moved:
+        await _note(tx, fulfilment, f"tracking is {carrier} {tracking_number}".rstrip(), actor, now)
+    return bool(moved)
+
+
+async def _lock(tx: Transaction, fulfilment: FulfilmentRecord) -> None:
+    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", fulfilment.order_id)
+
+
+async def _note(tx: Transaction, fulfilment: FulfilmentRecord, shown: str, actor: str, now: datetime) -> None:
     await tx.execute(
         """
         WITH moved AS (
-            UPDATE orders SET open_fulfilments = open_fulfilments - 1, version = version + 1, updated_at = $2
+            UPDATE orders SET version = version + 1, updated_at = $2
             WHERE order_id = $1 RETURNING order_id, version, state)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
         SELECT order_id, version, 'fulfilment', state, state, $4, $3, $2 FROM moved
@@ -144,9 +264,12 @@ async def finish_failed(
         fulfilment.order_id,
         now,
         actor,
-        f"fulfilment failed: {reason}",
+        shown,
     )
-    return True
+
+
+def named(lines: Sequence[FulfilLine]) -> str:
+    return ", ".join(f"{line.quantity} x {line.sku}" for line in lines)
 
 
 async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime) -> bool:
@@ -166,10 +289,22 @@ async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor:
         fulfilment.fulfilment_id,
         now,
         actor,
-        "delivered " + ", ".join(f"{line.quantity} x {line.sku}" for line in fulfilment.lines),
+        "delivered " + named(fulfilment.lines),
         fulfilment.order_id,
     )
     return bool(moved)
+
+
+async def capture_needed(db: Connection, order_id: UUID) -> int:
+    """What the parcels that left, and those being shipped, are to have captured: in minor units."""
+    needed: int = await db.value(
+        """
+        SELECT coalesce(sum(capture_minor), 0)::bigint FROM fulfilments
+        WHERE order_id = $1 AND state IN ('shipping', 'shipped', 'delivered')
+        """,
+        order_id,
+    )
+    return needed
 
 
 async def take_due(db: Connection, now: datetime, lease_until: datetime, most: int) -> list[UUID]:
@@ -191,7 +326,7 @@ async def take_due(db: Connection, now: datetime, lease_until: datetime, most: i
 async def resume_now(tx: Transaction, fulfilment_id: UUID, now: datetime) -> None:
     """What it waited for is known: the job goes on with it."""
     await tx.execute(
-        "UPDATE fulfilments SET resume_at = $2 WHERE fulfilment_id = $1 AND state = 'requested'",
+        "UPDATE fulfilments SET resume_at = $2 WHERE fulfilment_id = $1 AND state = 'shipping'",
         fulfilment_id,
         now,
     )

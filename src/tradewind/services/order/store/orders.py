@@ -11,6 +11,7 @@ from tradewind.contracts.common import Address
 from tradewind.kernel.events import Event
 from tradewind.kernel.words import words
 from tradewind.ports.database import Connection, Transaction
+from tradewind.services.order.domain.pricing import AppliedPromotion
 from tradewind.services.order.domain.states import TRANSITIONS, State
 from tradewind.services.order.shapes.orders import Entry, Fulfilment
 from tradewind.services.order.store.refunds import RefundRecord
@@ -21,7 +22,7 @@ STAFF_NOTE = "staff_note"
 class LineRecord(msgspec.Struct, frozen=True):
     line: int
     sku: str
-    product_id: UUID
+    product_id: UUID | None
     title: str
     options: dict[str, str]
     image_url: str | None
@@ -34,6 +35,23 @@ class LineRecord(msgspec.Struct, frozen=True):
     fulfilled_quantity: int = 0
     refunded_quantity: int = 0
     category: str = ""
+    kind: str = "product"
+    cancelled_quantity: int = 0
+    tax_added_minor: int = 0
+    returning_quantity: int = 0
+    returned_quantity: int = 0
+    awaited_quantity: int = 0
+    unpaid_quantity: int = 0
+
+    def shippable_quantity(self, due_minor: int) -> int:
+        """Open pieces that are not kept back: for what they are exchanged for, or until what is due is paid."""
+        kept_back = self.awaited_quantity + (self.unpaid_quantity if due_minor else 0)
+        return max(0, self.open_quantity - kept_back)
+
+    @property
+    def open_quantity(self) -> int:
+        """Pieces that are in no parcel and not cancelled."""
+        return self.quantity - self.fulfilled_quantity - self.cancelled_quantity
 
 
 class OrderRecord(msgspec.Struct, frozen=True):
@@ -67,6 +85,18 @@ class OrderRecord(msgspec.Struct, frozen=True):
     action_url: str | None = None
     reason: str | None = None
     open_fulfilments: int = 0
+    origin: str = "checkout"
+    origin_order_id: UUID | None = None
+    source: str | None = None
+    external_id: str | None = None
+    held_at: datetime | None = None
+    hold_reason: str | None = None
+    sent_at: datetime | None = None  # of a draft: before, its customer does not see it
+    cancelled_minor: int = 0
+    adjustment_minor: int = 0
+    due_minor: int = 0
+    spare_minor: int = 0
+    amending_id: UUID | None = None
     resume_at: datetime | None = None
     version: int = 1
     placed_at: datetime | None = None
@@ -77,6 +107,23 @@ class OrderRecord(msgspec.Struct, frozen=True):
     history: list[Entry] = []
     fulfilments: list[Fulfilment] = []
     refunds: list[RefundRecord] = []
+    discount_codes: list[str] = []
+    promotions: list[AppliedPromotion] = []
+    prices_include_tax: bool = True
+    tax_added_minor: int = 0
+    shipping_discount_minor: int = 0
+    shipping_tax_basis_points: int = 0
+    shipping_tax_minor: int = 0
+
+    @property
+    def shipping_total_minor(self) -> int:
+        """Shipping as it is charged: with the tax that is added to it. The lines' totals and this are the total."""
+        return self.shipping_minor + (0 if self.prices_include_tax else self.shipping_tax_minor)
+
+    @property
+    def stocked(self) -> list[LineRecord]:
+        """The lines of which pieces lie in a warehouse: all but those that staff wrote."""
+        return [line for line in self.lines if line.kind != "custom"]
 
 
 _decode = msgspec.json.Decoder(OrderRecord).decode
@@ -89,13 +136,21 @@ _SELECT = """
         'fulfilments', coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.created_at) FROM fulfilments f
                     WHERE f.order_id = o.order_id), '[]'),
         'refunds', coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.created_at) FROM order_refunds r
-                    WHERE r.order_id = o.order_id), '[]')))::text
+                    WHERE r.order_id = o.order_id), '[]'),
+        'promotions', coalesce((SELECT jsonb_agg(to_jsonb(p) ORDER BY p.position) FROM order_promotions p
+                    WHERE p.order_id = o.order_id), '[]')))::text
     FROM orders o
 """
 
 
 async def load(db: Connection, order_id: UUID) -> OrderRecord | None:
     text = await db.value(f"{_SELECT} WHERE o.order_id = $1", order_id)
+    return None if text is None else _decode(text)
+
+
+async def load_among(db: Connection, relations: str, order_id: UUID, *values: object) -> OrderRecord | None:
+    """As `load`, where `relations` (the list of a WITH) stand for the tables of their names."""
+    text = await db.value(f"WITH {relations} {_SELECT} WHERE o.order_id = $1", order_id, *values)
     return None if text is None else _decode(text)
 
 
@@ -125,18 +180,21 @@ async def insert_once(
             INSERT INTO orders (order_id, number, cart_id, account_id, email, state, currency, subtotal_minor,
                 discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
                 shipping_method, discount_code, sealed_card_token, return_url, resume_at, decide_by, created_at,
-                updated_at, language)
+                updated_at, language, discount_codes, prices_include_tax, tax_added_minor,
+                shipping_discount_minor, shipping_tax_basis_points, shipping_tax_minor)
             SELECT $1, $4 || nextval('order_numbers'), cart_id, $5, $6, 'pending', $7, $8, $9, $10, $11, $12,
-                $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14, $24
+                $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14, $24, $26, $27, $28,
+                $29, $30, $31
             FROM cart RETURNING order_id, number),
         lines AS (
             INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity,
-                unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor, category)
+                unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor, category, tax_added_minor)
             SELECT placed.order_id, l.line, l.sku, l.product_id, l.title, l.options, l.image_url, l.quantity,
-                l.unit_price_minor, l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor, l.category
+                l.unit_price_minor, l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor, l.category,
+                l.tax_added_minor
             FROM placed, jsonb_to_recordset($22::jsonb) AS l (line int, sku text, product_id uuid, title text,
                 options jsonb, image_url text, quantity int, unit_price_minor bigint, discount_minor bigint,
-                total_minor bigint, tax_basis_points int, tax_minor bigint, category text)),
+                total_minor bigint, tax_basis_points int, tax_minor bigint, category text, tax_added_minor bigint)),
         history AS (
             INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, actor, at)
             SELECT order_id, 1, 'state', NULL, 'pending', $23, $14 FROM placed),
@@ -170,7 +228,13 @@ async def insert_once(
         msgspec.json.encode(order.lines).decode(),
         actor,
         order.language,
-        words(_found_by(order)),
+        words(found_by(order)),
+        order.discount_codes,
+        order.prices_include_tax,
+        order.tax_added_minor,
+        order.shipping_discount_minor,
+        order.shipping_tax_basis_points,
+        order.shipping_tax_minor,
     )
     return number
 
@@ -200,11 +264,12 @@ async def move(
         """
         WITH moved AS (
             UPDATE orders SET state = $4, version = version + 1, reason = $5, action_url = $6, resume_at = $7,
-                payment_attempt = $8, sealed_card_token = $9, updated_at = $10,
+                payment_attempt = $8, sealed_card_token = $9, updated_at = $10, held_at = NULL, hold_reason = NULL,
                 return_url = coalesce($12, return_url), card_network = coalesce($13, card_network),
                 card_last4 = coalesce($14, card_last4),
                 placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
             WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
+                AND amending_id IS NULL
             RETURNING order_id, version)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
         SELECT order_id, version, 'state', $2, $4, $5, $11, $10 FROM moved
@@ -305,7 +370,7 @@ async def add_captured(tx: Transaction, order_id: UUID, amount_minor: int) -> No
     )
 
 
-def _found_by(order: OrderRecord) -> list[str]:
+def found_by(order: OrderRecord) -> list[str]:
     people = (order.billing_address, order.shipping_address)
     texts = [order.email, *(line.sku for line in order.lines)]
     return texts + [text for address in people for text in (address.name, address.company)]

@@ -12,7 +12,7 @@ import msgspec
 
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.shapes.orders import FulfilLine
-from tradewind.services.order.store import pieces
+from tradewind.services.order.store import after_refund, pieces
 
 
 class RefundRecord(msgspec.Struct, frozen=True):
@@ -26,6 +26,7 @@ class RefundRecord(msgspec.Struct, frozen=True):
     created_at: datetime
     finished_at: datetime | None = None
     failure: str | None = None  # why it came to nothing
+    credited_minor: int = 0  # what paid for pieces that these were exchanged for
 
 
 _decode = msgspec.json.Decoder(RefundRecord).decode
@@ -49,8 +50,8 @@ async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: 
             RETURNING order_id, version, state),
         made AS (
             INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, lines, reason, actor, resume_at,
-                created_at)
-            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7 FROM held)
+                created_at, credited_minor)
+            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7, $10 FROM held)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
         SELECT order_id, version, 'payment', state, state, $9, $6, $7 FROM held RETURNING true
         """,
@@ -63,8 +64,27 @@ async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: 
         refund.created_at,
         resume_at,
         shown,
+        refund.credited_minor,
     )
     return bool(made)
+
+
+async def credit(tx: Transaction, refund: RefundRecord) -> None:
+    """What its pieces cost pays for those that they are exchanged for: no money moves. The order is locked."""
+    await tx.execute(
+        """
+        INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, credited_minor, lines, reason, actor,
+            created_at, finished_at)
+        VALUES ($1, $2, 'credited', 0, $3, $4::jsonb, $5, $6, $7, $7)
+        """,
+        refund.refund_id,
+        refund.order_id,
+        refund.credited_minor,
+        msgspec.json.encode(refund.lines).decode(),
+        refund.reason,
+        refund.actor,
+        refund.created_at,
+    )
 
 
 async def finish_succeeded(
@@ -108,6 +128,7 @@ async def finish_succeeded(
         amount_minor,
         amount_minor if ours else 0,
     )
+    await after_refund.paid_out(tx, refund_id, now)
     return True
 
 
@@ -129,6 +150,7 @@ async def finish_failed(
     if not moved:
         return False
     await pieces.give_back(tx, refund.order_id, refund.lines, "refunded_quantity")
+    await after_refund.came_to_nothing(tx, refund.refund_id, failure, now)
     await tx.execute(
         """
         WITH moved AS (

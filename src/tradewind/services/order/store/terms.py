@@ -1,50 +1,47 @@
-"""The shop's terms as rows: discounts, shipping methods, tax rates."""
+"""The shop's terms as rows: shipping zones and methods, tax rates, what a currency's prices contain."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from tradewind.ports.database import Row, Transaction
-from tradewind.services.order.shapes.terms import NewDiscount, ShippingMethodInput
+from tradewind.services.order.shapes.terms import ShippingMethodInput, ShippingZoneInput, TaxRate
+
+SINCE_EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-async def insert_discount(tx: Transaction, new: NewDiscount, now: datetime) -> Row:
-    """Raises UniqueViolation for a code that exists."""
-    row = await tx.row(
+async def put_shipping_zone(tx: Transaction, code: str, zone: ShippingZoneInput) -> None:
+    await tx.execute(
         """
-        INSERT INTO discounts (code, kind, basis_points, amount_minor, currency, minimum_minor, most_uses,
-            starts_at, ends_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *
+        INSERT INTO shipping_zones (code, name, areas) VALUES ($1, $2, $3::jsonb)
+        ON CONFLICT (code) DO UPDATE SET name = excluded.name, areas = excluded.areas
         """,
-        new.code,
-        new.kind,
-        new.basis_points,
-        new.amount_minor,
-        new.currency,
-        new.minimum_minor,
-        new.most_uses,
-        new.starts_at,
-        new.ends_at,
-        now,
+        code,
+        zone.name,
+        msgspec.json.encode(zone.areas).decode(),
     )
-    assert row is not None
-    return row
 
 
-async def set_discount_active(tx: Transaction, code: str, active: bool) -> Row | None:
-    return await tx.row("UPDATE discounts SET active = $2 WHERE code = $1 RETURNING *", code, active)
+async def delete_shipping_zone(tx: Transaction, code: str) -> bool:
+    """Raises ForeignKeyViolation while a method goes there."""
+    return bool(await tx.execute("DELETE FROM shipping_zones WHERE code = $1", code))
 
 
-async def put_shipping_method(tx: Transaction, code: str, method: ShippingMethodInput) -> Row:
-    row = await tx.row(
+async def put_shipping_method(tx: Transaction, code: str, method: ShippingMethodInput) -> Row | None:
+    """None where there is no such zone."""
+    return await tx.row(
         """
-        INSERT INTO shipping_methods (code, name, countries, prices, days_min, days_max, position, active)
-        VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8)
+        INSERT INTO shipping_methods (code, name, countries, prices, days_min, days_max, position, active, zone,
+            tax_class, most_grams)
+        SELECT $1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11
+        WHERE $9::text IS NULL OR EXISTS (SELECT 1 FROM shipping_zones WHERE code = $9 FOR KEY SHARE)
         ON CONFLICT (code) DO UPDATE SET name = excluded.name, countries = excluded.countries,
             prices = excluded.prices, days_min = excluded.days_min, days_max = excluded.days_max,
-            position = excluded.position, active = excluded.active
+            position = excluded.position, active = excluded.active, zone = excluded.zone,
+            tax_class = excluded.tax_class, most_grams = excluded.most_grams
         RETURNING *
         """,
         code,
@@ -55,18 +52,63 @@ async def put_shipping_method(tx: Transaction, code: str, method: ShippingMethod
         method.days_max,
         method.position,
         method.active,
+        method.zone,
+        method.tax_class,
+        method.most_grams,
     )
-    assert row is not None
-    return row
 
 
-async def put_tax_rate(tx: Transaction, country: str, tax_class: str, basis_points: int) -> None:
+async def rates_of(tx: Transaction, countries: Sequence[str]) -> Sequence[Row]:
+    """All that is kept for these countries, locked against other changes of rates."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('tradewind:tax_rates', 0))")
+    return await tx.fetch(
+        "SELECT country, tax_class, basis_points, region, valid_from, valid_to, source FROM tax_rates"
+        " WHERE country = ANY ($1::text[])",
+        list(countries),
+    )
+
+
+async def put_tax_rate(tx: Transaction, rate: TaxRate, source: str) -> None:
+    """In place of one that begins in the same moment."""
     await tx.execute(
         """
-        INSERT INTO tax_rates (country, tax_class, basis_points) VALUES ($1, $2, $3)
-        ON CONFLICT (country, tax_class) DO UPDATE SET basis_points = excluded.basis_points
+        INSERT INTO tax_rates (country, tax_class, basis_points, region, valid_from, valid_to, source)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (country, tax_class, region, valid_from) DO UPDATE
+            SET basis_points = excluded.basis_points, valid_to = excluded.valid_to, source = excluded.source
         """,
-        country,
-        tax_class,
-        basis_points,
+        rate.country,
+        rate.tax_class,
+        rate.basis_points,
+        rate.region,
+        rate.valid_from or SINCE_EVER,
+        rate.valid_to,
+        source,
+    )
+
+
+async def delete_tax_rate(
+    tx: Transaction, country: str, tax_class: str, region: str, valid_from: datetime
+) -> bool:
+    return bool(
+        await tx.execute(
+            """
+            DELETE FROM tax_rates WHERE country = $1 AND tax_class = $2 AND region = $3 AND valid_from = $4
+            """,
+            country,
+            tax_class,
+            region,
+            valid_from,
+        )
+    )
+
+
+async def put_currency_terms(tx: Transaction, currency: str, prices_include_tax: bool) -> None:
+    await tx.execute(
+        """
+        INSERT INTO currency_terms (currency, prices_include_tax) VALUES ($1, $2)
+        ON CONFLICT (currency) DO UPDATE SET prices_include_tax = excluded.prices_include_tax
+        """,
+        currency,
+        prices_include_tax,
     )

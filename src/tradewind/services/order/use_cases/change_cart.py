@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,22 +12,22 @@ from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.pricing import discount_problem
-from tradewind.services.order.quoting import DISCOUNT_PROBLEMS
+from tradewind.services.order.domain.pricing.promotions import promotion_problem
+from tradewind.services.order.quoting import DISCOUNT_PROBLEMS, methods_for
 from tradewind.services.order.shapes.carts import Cart, CartChange
-from tradewind.services.order.store.carts import CartRecord, replaced
+from tradewind.services.order.store.carts import CartItem, CartRecord, replaced
 from tradewind.services.order.use_cases.edit_cart import edit_cart
 
-_FIELDS = ("email", "shipping_address", "billing_address", "shipping_method", "discount_code", "language")
+_FIELDS = ("email", "shipping_address", "billing_address", "shipping_method", "language")
 
 
 async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: CartChange, once: Once) -> Cart:
     """Raises Conflict(cart_changed) where the shopper edited another version than the cart has,
     Invalid for a method or a code that cannot be used."""
-    code = change.discount_code.upper() if isinstance(change.discount_code, str) else change.discount_code
     given = {name: getattr(change, name) for name in _FIELDS if getattr(change, name) is not UNSET}
-    if code is not UNSET:
-        given["discount_code"] = code
+    codes = _codes(change)
+    if codes is not None:
+        given["discount_codes"] = codes
 
     def apply(cart: CartRecord) -> CartRecord:
         if change.version is not UNSET and change.version != cart.version:
@@ -38,9 +39,11 @@ async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: Cart
             )
         edited: CartRecord = replaced(cart, **given)
         if "shipping_address" in given and given["shipping_address"] is None:
-            edited = replaced(edited, methods=[], rates={})
+            edited = replaced(edited, methods=[], rates=[])
+        if change.accept_prices:
+            edited = replaced(edited, items=[CartItem(item.sku, item.quantity) for item in edited.items])
         _check_method(edited, given)
-        _check_code(deps, edited, given)
+        _check_codes(deps, edited, cart.discount_codes)
         return edited
 
     address = change.shipping_address
@@ -51,8 +54,20 @@ async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: Cart
         apply,
         once,
         country=address.country if isinstance(address, msgspec.Struct) else None,
-        discount_code=code if isinstance(code, str) else None,
+        discount_codes=codes,
     )
+
+
+def _codes(change: CartChange) -> list[str] | None:
+    """Those that the cart is to have, in capitals and once each; None where none were said."""
+    if change.discount_codes is not UNSET:
+        if change.discount_code is not UNSET:
+            message = "give discount_code or discount_codes, not both"
+            raise Invalid("field_not_expected", message, field="discount_code")
+        return list(dict.fromkeys(code.upper() for code in change.discount_codes))
+    if change.discount_code is UNSET:
+        return None
+    return [] if change.discount_code is None else [change.discount_code.upper()]
 
 
 def _check_method(cart: CartRecord, given: dict[str, object]) -> None:
@@ -65,18 +80,23 @@ def _check_method(cart: CartRecord, given: dict[str, object]) -> None:
             "give the shipping address before its method",
             field="shipping_address",
         )
-    if all(method.code != chosen for method in cart.methods):
+    codes = [method.code for method in methods_for(cart)]
+    if chosen not in codes:
         raise Invalid(
             "shipping_method_not_available",
-            f"choose one of: {', '.join(method.code for method in cart.methods) or 'none serves this address'}",
+            f"choose one of: {', '.join(codes) or 'none serves this address'}",
             field="shipping_method",
         )
 
 
-def _check_code(deps: Deps, cart: CartRecord, given: dict[str, object]) -> None:
-    """The minimum is not checked here: the cart may still grow; a warning says so until then."""
-    if given.get("discount_code") is None:
-        return
-    problem = discount_problem(cart.discount, cart.currency, 10**18, deps.clock.now())
-    if problem is not None:
-        raise Invalid(problem, DISCOUNT_PROBLEMS[problem], field="discount_code")
+def _check_codes(deps: Deps, cart: CartRecord, before: Sequence[str]) -> None:
+    """Those that are new. What the cart holds is not looked at: it may still grow; a warning says so until then."""
+    promotions = {p.code: p for p in cart.promotions if p.code is not None}
+    for code in cart.discount_codes:
+        if code in before:
+            continue
+        problem = promotion_problem(promotions.get(code), cart.currency, None, deps.clock.now())
+        if problem is not None:
+            raise Invalid(
+                problem, DISCOUNT_PROBLEMS[problem], field="discount_code", details={"discount_code": code}
+            )

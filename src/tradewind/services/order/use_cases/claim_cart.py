@@ -67,13 +67,14 @@ class _MovedOn(Exception):
 
 def _joined(own: CartRecord, guest: CartRecord) -> CartRecord:
     quantities = {item.sku: item.quantity for item in own.items}
+    prices = {item.sku: item.seen_price_minor for item in (*guest.items, *own.items)}
     for item in guest.items:
         quantities[item.sku] = min(quantities.get(item.sku, 0) + item.quantity, LARGEST_QUANTITY)
     return replaced(
         own,
-        items=[CartItem(sku, quantity) for sku, quantity in quantities.items()],
+        items=[CartItem(sku, quantity, prices[sku]) for sku, quantity in quantities.items()],
         email=own.email or guest.email,
-        discount_code=own.discount_code or guest.discount_code,
-        discount=own.discount or guest.discount,
+        discount_codes=own.discount_codes or guest.discount_codes,
+        promotions=own.promotions if own.discount_codes else guest.promotions,
         language=guest.language or own.language,
     )

@@ -10,7 +10,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import UniqueViolation
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.quoting import cart_view, price_cart
+from tradewind.services.order.quoting import cart_view, offers_of, priced, seen
 from tradewind.services.order.shapes.carts import Cart, NewCart
 from tradewind.services.order.store import carts
 from tradewind.services.order.use_cases.edit_cart import added, edit_cart, refuse_unsold
@@ -32,18 +32,18 @@ async def create_cart(deps: Deps, caller: Principal, new: NewCart, once: Once) -
         None,
         None,
         None,
-        None,
+        [],
         "open",
         1,
         new.language,
         items,
     )
-    priced = await price_cart(deps, cart)
-    refuse_unsold(priced, [item.sku for item in items])
+    offers = await offers_of(deps, cart)
+    refuse_unsold(offers, cart.currency, [item.sku for item in items])
     try:
         async with deps.db.begin() as tx:
-            await carts.insert(tx, cart, deps.clock.now())
-            return await once.answer(tx, cart_view(priced, version=1))
+            cart = await carts.insert(tx, seen(cart, offers), deps.clock.now())
+            return await once.answer(tx, cart_view(priced(deps, cart, offers), version=1))
     except UniqueViolation as violation:
         if violation.constraint != "carts_one_open_an_account" or caller.account_id is None:
             raise

@@ -7,13 +7,13 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import NotReserved, StockLine
-from tradewind.contracts.payment import Captured, Declined, Pending, Refused
+from tradewind.contracts.payment import Captured, Declined, PaymentSummary, Pending, Refused
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.states import FULFILLABLE
+from tradewind.services.order.domain.states import FULFILLABLE, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
 from tradewind.services.order.store import fulfilments, orders, pieces
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
@@ -25,33 +25,42 @@ from tradewind.services.order.views import order_view
 async def fulfil_order(
     deps: Deps, caller: Principal, order: OrderRecord, command: FulfilOrder, once: Once
 ) -> Order:
-    """Raises Conflict(order_not_fulfillable), Conflict(too_many_pieces), Conflict(capture_failed): then
-    nothing was shipped and the pieces are open again. While the capture's outcome is unknown the
-    fulfilment is answered as `requested`, and the job goes on with it: a repeat tells what became of it.
+    """Raises Conflict(order_not_fulfillable), Conflict(order_held), Conflict(too_many_pieces),
+    Conflict(capture_failed): then nothing was shipped and the pieces are open again. While the capture's outcome
+    is unknown the fulfilment is answered as `shipping`, and the job goes on with it: a repeat tells what became
+    of it. With `ship` false it is answered as `requested`: nothing is captured or leaves yet.
     """
     fulfilment_id = (
         uuid5(NAMESPACE_OID, f"{order.order_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
     )
     fulfilment = await fulfilments.load(deps.db, fulfilment_id)
     if fulfilment is None:
-        fulfilment = await _request(deps, order, command, fulfilment_id, once)
+        fulfilment = await _request(deps, caller, order, command, fulfilment_id, once)
     else:
         async with deps.db.begin() as tx:
             await once.claim(tx)
-    reason = await drive_fulfilment(deps, fulfilment, order, caller.name)
+    return await drive_and_answer(deps, fulfilment, order, caller.name, once)
+
+
+async def drive_and_answer(
+    deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, actor: str, once: Once
+) -> Order:
+    """Drive a parcel as far as it goes, for a request that has claimed its key. Raises Conflict(capture_failed)."""
+    reason = await drive_fulfilment(deps, fulfilment, order, actor)
     if reason is not None:
         raise Conflict("capture_failed", f"the payment could not be captured: {reason}")
     current = await orders.load(deps.db, order.order_id)
     assert current is not None, "orders are never deleted"
-    answer = order_view(current, deps.settings)
-    if any(f.fulfilment_id == fulfilment_id and f.state == "requested" for f in current.fulfilments):
+    answer = order_view(current, deps.settings, staff=True)
+    id_, shipping = fulfilment.fulfilment_id, Parcel.SHIPPING
+    if any(f.fulfilment_id == id_ and f.state == shipping for f in current.fulfilments):
         return answer
     async with deps.db.begin() as tx:
         return await once.complete(tx, answer)
 
 
 async def _request(
-    deps: Deps, order: OrderRecord, command: FulfilOrder, fulfilment_id: UUID, once: Once
+    deps: Deps, caller: Principal, order: OrderRecord, command: FulfilOrder, fulfilment_id: UUID, once: Once
 ) -> FulfilmentRecord:
     lines = _wanted(order, command)
     now = deps.clock.now()
@@ -61,30 +70,45 @@ async def _request(
             if known is not None:
                 return known
         if not await fulfilments.open_on_order(tx, order.order_id, now):
-            raise Conflict("order_not_fulfillable", f"an order that is {order.state.value} is not shipped")
-        amount = await pieces.take(tx, order.order_id, lines, "fulfilled_quantity")
-        if amount is None:
+            raise await why_not_fulfillable(deps, order)
+        shares = await pieces.pack(tx, order.order_id, lines)
+        if shares is None:
             raise Conflict("too_many_pieces", "the order has fewer of these left to ship", field="lines")
         wanted = FulfilmentRecord(
             fulfilment_id,
             order.order_id,
-            "requested",
+            Parcel.SHIPPING if command.ship else Parcel.REQUESTED,
             lines,
-            amount,
+            sum(shares.values()),
             False,
             command.carrier,
             command.tracking_number,
+            shares,
         )
-        return await fulfilments.insert(tx, wanted, order.shipping_minor, now + resume_soon(deps), now)
+        resume_at = now + resume_soon(deps) if command.ship else None
+        made = await fulfilments.insert(tx, wanted, order.shipping_total_minor, resume_at, now)
+        if not command.ship:
+            await fulfilments.request_noted(tx, made, caller.name, now)
+        return made
+
+
+async def why_not_fulfillable(deps: Deps, order: OrderRecord) -> Conflict:
+    """As the order is now, which may have moved on since it was read."""
+    current = await orders.load(deps.db, order.order_id) or order
+    if current.held_at is not None:
+        return Conflict("order_held", f"this order is held: {current.hold_reason}")
+    if current.amending_id is not None:
+        return Conflict("order_busy", "this order is just being edited: try again")
+    return Conflict("order_not_fulfillable", f"an order that is {current.state.value} is not shipped")
 
 
 def _wanted(order: OrderRecord, command: FulfilOrder) -> list[FulfilLine]:
     """All that is left where none are named."""
     if not command.lines:
         left = [
-            FulfilLine(line.sku, line.quantity - line.fulfilled_quantity)
+            FulfilLine(line.sku, quantity)
             for line in order.lines
-            if line.quantity > line.fulfilled_quantity
+            if (quantity := line.shippable_quantity(order.due_minor))
         ]
         if not left or order.state not in FULFILLABLE:
             raise Conflict("order_not_fulfillable", "nothing is left to ship of this order")
@@ -103,13 +127,15 @@ def summed(lines: Sequence[FulfilLine]) -> list[FulfilLine]:
 async def drive_fulfilment(
     deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, actor: str = ACTOR
 ) -> str | None:
-    """Capture, ship, record. Safe to repeat. Answers why it failed; None when it did not (yet)."""
-    if fulfilment.state != "requested":
+    """Capture, ship, record. Safe to repeat. Answers why it failed; None when it did not (yet), also of a parcel
+    that waits in the warehouse."""
+    if fulfilment.state != Parcel.SHIPPING:
         return fulfilment.reason
     if fulfilment.capture_minor:
-        outcome = await deps.payment.capture(
-            order.order_id, fulfilment.fulfilment_id, Money(fulfilment.capture_minor, order.currency)
-        )
+        amount = Money(fulfilment.capture_minor, order.currency)
+        outcome = await deps.payment.capture(order.order_id, fulfilment.fulfilment_id, amount)
+        if isinstance(outcome, Refused):
+            outcome = await _captured_ahead(deps, fulfilment, order, outcome)
         match outcome:
             case Pending():
                 return None
@@ -117,8 +143,9 @@ async def drive_fulfilment(
                 return await _fail(deps, fulfilment, code, actor)
             case Captured():
                 pass  # money is had: the goods leave
-    lines = [StockLine(line.sku, line.quantity) for line in fulfilment.lines]
-    shipped = await deps.inventory.ship(order.order_id, fulfilment.fulfilment_id, lines)
+    kept = {line.sku for line in order.stocked}
+    lines = [StockLine(line.sku, line.quantity) for line in fulfilment.lines if line.sku in kept]
+    shipped = await deps.inventory.ship(order.order_id, fulfilment.fulfilment_id, lines) if lines else None
     if isinstance(shipped, NotReserved):
         return await _fail(deps, fulfilment, "stock_not_reserved", actor)
     async with deps.db.begin() as tx:
@@ -126,6 +153,24 @@ async def drive_fulfilment(
         if complete is not None:
             await deps.outbox.append(tx, telling.fulfilled(deps, order, fulfilment, complete=complete))
     return None
+
+
+async def _captured_ahead(
+    deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, refused: Refused
+) -> Captured | Pending | Refused | Declined:
+    """Staff may have captured ahead of the parcels: what is missing for this one and those before is captured,
+    and where nothing is, that will do."""
+    payment = await deps.payment.payment_of(order.order_id)
+    if not isinstance(payment, PaymentSummary):
+        return refused
+    needed = await fulfilments.capture_needed(deps.db, order.order_id)
+    missing = needed - payment.captured.amount_minor
+    if missing <= 0:
+        return Captured(Money(0, order.currency))
+    if missing >= fulfilment.capture_minor:
+        return refused
+    rest_id = uuid5(fulfilment.fulfilment_id, "what was not captured ahead")
+    return await deps.payment.capture(order.order_id, rest_id, Money(missing, order.currency))
 
 
 async def _fail(deps: Deps, fulfilment: FulfilmentRecord, reason: str, actor: str) -> str:

@@ -28,8 +28,8 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     """
     if order.state is not State.PENDING:
         return order
-    lines = [StockLine(line.sku, line.quantity) for line in order.lines]
-    stock = await deps.inventory.reserve(order.order_id, lines, None)
+    lines = [StockLine(line.sku, line.quantity) for line in order.stocked]
+    stock = await deps.inventory.reserve(order.order_id, lines, None) if lines else None
     if isinstance(stock, OutOfStock):
         return await _give_up(deps, order, stock)
     if isinstance(stock, ReservationClosed):
@@ -84,7 +84,7 @@ async def _wait_for_shopper(
     reason: str | None = None,
     action_url: str | None = None,
 ) -> OrderRecord:
-    """The shopper must act; unless they do before `decide_by`, the job cancels the order."""
+    """The shopper must act; unless they do before `decide_by`, the order expires."""
     async with deps.db.begin() as tx:
         moved = await orders.move(
             tx,
@@ -117,15 +117,13 @@ async def _give_up(deps: Deps, order: OrderRecord, stock: OutOfStock) -> OrderRe
 
 
 async def cancel(
-    deps: Deps, tx: Transaction, order: OrderRecord, reason: str, actor: str
+    deps: Deps, tx: Transaction, order: OrderRecord, reason: str, actor: str, to: State = State.CANCELLED
 ) -> OrderRecord | None:
-    """End the order in this transaction; None when it has moved on since it was read.
+    """End the order in this transaction, `to` cancelled or expired; None when it has moved on since it was read.
 
     Stock, payment and discount are given back: the first two by those who hold them, on the event.
     """
-    cancelled = await orders.move(
-        tx, order, State.CANCELLED, actor=actor, now=deps.clock.now(), reason=reason
-    )
+    cancelled = await orders.move(tx, order, to, actor=actor, now=deps.clock.now(), reason=reason)
     if cancelled is not None:
         await discounts.give_back(tx, order.order_id)
         await deps.outbox.append(tx, telling.cancelled(deps, cancelled, reason))

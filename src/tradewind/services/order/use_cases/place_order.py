@@ -33,7 +33,7 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
     short: the cart is then open again.
     """
     for _ in range(TRIES):
-        cart = check_cart(await carts.load(deps.db, command.cart_id), caller)
+        cart = check_cart(await carts.load(deps.db, command.cart_id, now=deps.clock.now()), caller)
         if cart.state == "ordered":
             return await _winners_order(deps, command.cart_id, once)
         if cart.state != "open":
@@ -59,10 +59,7 @@ async def _insert(
         )
         if number is None:
             return None
-        if order.discount_code is not None and not await discounts.use(
-            tx, order.discount_code, order.order_id, order.created_at
-        ):
-            raise Conflict("discount_used_up", "this discount code has been used up", field="discount_code")
+        await discounts.take(tx, order)
         await once.claim(tx)
     return orders.replaced(order, number=number, sealed_card_token=sealed.hex())
 
@@ -130,6 +127,7 @@ def _drafted(
     assert cart.email is not None, "checked"
     assert cart.shipping_address is not None, "checked"
     assert cart.shipping_method is not None, "checked"
+    codes = [p.code for p in priced.quote.promotions if p.code is not None]
     return OrderRecord(
         order_id=deps.clock.new_id(),
         number="",
@@ -150,7 +148,14 @@ def _drafted(
         created_at=now,
         updated_at=now,
         lines=_line_records(priced),
-        discount_code=cart.discount_code,
+        discount_code=codes[0] if codes else None,
+        discount_codes=codes,
+        promotions=priced.quote.promotions,
+        prices_include_tax=totals.prices_include_tax,
+        tax_added_minor=totals.tax_added_minor,
+        shipping_discount_minor=totals.shipping_discount_minor,
+        shipping_tax_basis_points=priced.quote.shipping_tax_basis_points,
+        shipping_tax_minor=priced.quote.shipping_tax_minor,
         return_url=command.return_url,
         resume_at=now + timedelta(seconds=deps.settings.resume_seconds),
         history=[orders.first_entry(caller.name, now)],
@@ -177,6 +182,7 @@ def _line_records(priced: Priced) -> list[LineRecord]:
                 line.tax_basis_points,
                 line.tax_minor,
                 category=offer.category,
+                tax_added_minor=line.tax_added_minor,
             )
         )
     return records

@@ -1,0 +1,44 @@
+"""How pieces come in from elsewhere, with what was expected of them and what came damaged: deliveries of purchase
+orders and transfers. Plain deliveries are use_cases/receive_stock.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tradewind.contracts.inventory import StockChanged
+from tradewind.kernel.errors import Conflict
+from tradewind.ports.database import Transaction
+from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.domain import Cause, Change
+from tradewind.services.inventory.store import flows, stock
+from tradewind.services.inventory.store.flows import Flow
+
+
+async def take_in(deps: Deps, tx: Transaction, arrived: Sequence[Flow], cause: Cause, now: datetime) -> None:
+    """Good pieces are for sale at once. Raises Conflict(on_hand_too_large) by its CHECK."""
+    await _ensure(tx, arrived, now)
+    refused = await flows.flow(tx, arrived, cause, now)
+    assert not refused, "nothing leaves"
+    await tell(deps, tx, arrived)
+
+
+async def expect(tx: Transaction, flowing: Sequence[Flow], cause: Cause, now: datetime) -> None:
+    """More is on its way, or with fewer `incoming`, less than was thought."""
+    await _ensure(tx, flowing, now)
+    await flows.flow(tx, flowing, cause, now)
+
+
+async def tell(deps: Deps, tx: Transaction, moved: Sequence[Flow]) -> None:
+    skus = sorted({one.sku for one in moved if one.on_hand})
+    if skus:
+        left = await stock.available(tx, skus)
+        await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
+
+
+async def _ensure(tx: Transaction, flowing: Sequence[Flow], now: datetime) -> None:
+    await stock.add_missing(tx, [Change(one.sku, one.warehouse, 0) for one in flowing], now)
+
+
+def too_many(what: str) -> Conflict:
+    return Conflict("on_hand_too_large", f"{what}: more than a warehouse can hold", field="lines")

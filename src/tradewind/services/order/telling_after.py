@@ -1,0 +1,104 @@
+"""What the order service tells of what happens after the sale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tradewind.contracts.order import (
+    ClaimDecided,
+    ClaimRequested,
+    EditProposed,
+    ExchangeConfirmed,
+    OrderEdited,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
+    ShippedLine,
+)
+from tradewind.kernel.events import Event
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.after_sale import Pieces, summed
+from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.store.returns import ReceiptRecord, ReturnRecord
+from tradewind.services.order.telling import buyer
+
+AFTER_SALE_EVENTS: tuple[type[Event], ...] = (
+    ReturnRequested,
+    ReturnApproved,
+    ReturnRefused,
+    ReturnReceived,
+    EditProposed,
+    OrderEdited,
+    ExchangeConfirmed,
+    ClaimRequested,
+    ClaimDecided,
+)
+
+
+def return_number(order: OrderRecord, record: ReturnRecord) -> str:
+    return f"{order.number}-R{record.number}"
+
+
+def named(order: OrderRecord, pieces: Iterable[Pieces]) -> list[ShippedLine]:
+    """With the titles that they were sold under."""
+    titles: Mapping[str, str] = {line.sku: line.title for line in order.lines}
+    return [ShippedLine(piece.sku, titles.get(piece.sku, piece.sku), piece.quantity) for piece in pieces]
+
+
+def _lines(order: OrderRecord, record: ReturnRecord) -> list[ShippedLine]:
+    return named(order, summed((line.sku, line.quantity) for line in record.lines))
+
+
+def return_requested(deps: Deps, order: OrderRecord, record: ReturnRecord) -> ReturnRequested:
+    return ReturnRequested(
+        order.order_id,
+        order.number,
+        record.return_id,
+        return_number(order, record),
+        buyer(deps, order),
+        _lines(order, record),
+        record.by_customer,
+    )
+
+
+def return_approved(deps: Deps, order: OrderRecord, record: ReturnRecord) -> ReturnApproved:
+    return ReturnApproved(
+        order.order_id,
+        order.number,
+        record.return_id,
+        return_number(order, record),
+        buyer(deps, order),
+        _lines(order, record),
+        record.carrier,
+        record.label,
+        record.decision or "",
+    )
+
+
+def return_refused(deps: Deps, order: OrderRecord, record: ReturnRecord) -> ReturnRefused:
+    return ReturnRefused(
+        order.order_id,
+        order.number,
+        record.return_id,
+        return_number(order, record),
+        buyer(deps, order),
+        _lines(order, record),
+        record.decision or "",
+    )
+
+
+def return_received(
+    deps: Deps, order: OrderRecord, record: ReturnRecord, receipt: ReceiptRecord
+) -> ReturnReceived:
+    """`record` with this receipt counted."""
+    return ReturnReceived(
+        order.order_id,
+        order.number,
+        record.return_id,
+        return_number(order, record),
+        receipt.receipt_id,
+        buyer(deps, order),
+        named(order, summed((piece.sku, piece.quantity) for piece in receipt.pieces)),
+        record.state == "received",
+    )

@@ -1,0 +1,125 @@
+"""Staff give back what returned pieces cost, less a fee, through the one way that refunds go."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from tradewind.contracts.currencies import formatted
+from tradewind.kernel.errors import Conflict
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import Principal
+from tradewind.ports.database import Transaction
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.after_sale import REFUNDABLE, refund_of_return
+from tradewind.services.order.return_views import return_view
+from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.shapes.returns import RefundReturn, Return
+from tradewind.services.order.store import orders, pieces, refunds, returns
+from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.store.refunds import RefundRecord
+from tradewind.services.order.store.returns import ReturnRecord
+from tradewind.services.order.use_cases.decide_return import locked_return
+from tradewind.services.order.use_cases.pay_order import resume_soon
+from tradewind.services.order.use_cases.refund_order import drive_refund
+
+
+async def refund_return(
+    deps: Deps, caller: Principal, order: OrderRecord, return_id: UUID, command: RefundReturn, once: Once
+) -> tuple[Return, bool]:
+    """The return, and whether the refund's outcome is still unknown: the job goes on with it then.
+
+    Raises NotFound(return_not_found), Conflict(return_not_received), Conflict(refund_under_way),
+    Conflict(nothing_to_refund), Conflict(fee_too_large), Conflict(shipping_too_large),
+    Conflict(refund_too_large), Conflict(refund_failed): then it may be tried again.
+    """
+    refund_id = (
+        uuid5(NAMESPACE_OID, f"return {return_id} {once.scope} {once.key}")
+        if once.key
+        else deps.clock.new_id()
+    )
+    refund = await refunds.load(deps.db, refund_id)
+    if refund is None:
+        refund = await _request(deps, caller, order, return_id, command, refund_id, once)
+    else:
+        async with deps.db.begin() as tx:
+            await once.claim(tx)
+    failure = await drive_refund(deps, refund, order)
+    if failure is not None:
+        raise Conflict("refund_failed", f"the money could not be given back: {failure}")
+    current, record = await orders.load(deps.db, order.order_id), await returns.load(deps.db, return_id)
+    assert current is not None, "orders are never deleted"
+    assert record is not None, "returns are never deleted"
+    answer = return_view(current, record, staff=True)
+    if record.state != "refunded":
+        return answer, True
+    async with deps.db.begin() as tx:
+        return await once.complete(tx, answer), False
+
+
+async def _request(
+    deps: Deps,
+    caller: Principal,
+    order: OrderRecord,
+    return_id: UUID,
+    command: RefundReturn,
+    refund_id: UUID,
+    once: Once,
+) -> RefundRecord:
+    now = deps.clock.now()
+    async with deps.db.begin() as tx:
+        if not await once.claim(tx):  # at another replica, a moment ago
+            known = await refunds.load(tx, refund_id)
+            if known is not None:
+                return known
+        record = await locked_return(deps, tx, caller, order, return_id, "refund of a return", "")
+        if record.edit_id is not None:
+            raise Conflict("return_of_exchange", "its pieces were settled with the exchange: close it")
+        if record.state not in REFUNDABLE:
+            raise Conflict("return_not_received", f"this return is {record.state.replace('_', ' ')}")
+        if not await returns.begin_refund(
+            tx, return_id, refund_id, command.fee_minor, command.shipping_minor, now
+        ):
+            raise Conflict("refund_under_way", "its refund, or a parcel of it, is just being recorded")
+        current = await orders.load(tx, order.order_id)
+        assert current is not None, "orders are never deleted"
+        lines, amount = await _amount(tx, current, record, command)
+        reason = command.reason or f"return {current.number}-R{record.number}"
+        refund = RefundRecord(
+            refund_id, order.order_id, "requested", amount, lines, reason, caller.name, now
+        )
+        shown = f"refund of {formatted(amount, order.currency)} asked for"
+        if not await refunds.request(tx, refund, shown, now + resume_soon(deps)):
+            raise Conflict("refund_too_large", "less was captured and not given back", field="fee_minor")
+        return refund
+
+
+async def _amount(
+    tx: Transaction, order: OrderRecord, record: ReturnRecord, command: RefundReturn
+) -> tuple[list[FulfilLine], int]:
+    """The pieces that are here and were not refunded before, and what goes back for them. The order is locked."""
+    if command.shipping_minor:
+        given = await returns.shipping_refunded(tx, order.order_id)
+        if given > order.shipping_minor:
+            raise Conflict(
+                "shipping_too_large",
+                f"shipping cost {formatted(order.shipping_minor, order.currency)} in all",
+                field="shipping_minor",
+            )
+    refunded = {line.sku: line.quantity - line.refunded_quantity for line in order.lines}
+    lines = [
+        FulfilLine(line.sku, min(line.received, refunded[line.sku]))
+        for line in record.lines
+        if min(line.received, refunded[line.sku])
+    ]
+    share = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else 0
+    assert share is not None, "as many as there are, of an order that is locked"
+    amount = refund_of_return(share, command.fee_minor, command.shipping_minor)
+    if amount < 0 or (amount == 0 and command.fee_minor):
+        raise Conflict(
+            "fee_too_large",
+            f"the pieces cost {formatted(share, order.currency)}: close the return to give nothing back",
+            field="fee_minor",
+        )
+    if amount == 0:
+        raise Conflict("nothing_to_refund", "its pieces were refunded before: close the return")
+    return lines, amount

@@ -1,0 +1,143 @@
+"""Parcels that are asked for, packed, shipped and cancelled; pieces cancelled; orders held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.order.stall import place, told
+from tests.shop import Shop, guest, staff
+from tests.stage import key
+from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderHeld, OrderLinesCancelled
+from tradewind.services.order.jobs import resume_refunds
+
+
+async def ask(client: httpx.AsyncClient, path: str, body: Any = None, status: int = 200) -> Any:
+    answer = await client.post(path, json=body, headers=key())
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def available(client: httpx.AsyncClient, sku: str) -> int:
+    found = (await client.get("/v1/stock/availability", params={"sku": sku})).json()
+    return int(found["items"][0]["available"])
+
+
+async def test_a_parcel_is_asked_for_packed_corrected_and_shipped(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 3))
+        path = f"/v1/orders/{order['order_id']}"
+        body = {"lines": [{"sku": "MUG", "quantity": 2}], "ship": False, "carrier": "DPD"}
+        asked = await ask(admin, f"{path}/fulfilments", body, 201)
+        assert (asked["state"], asked["captured"]["amount_minor"]) == ("placed", 0)
+        (parcel,) = asked["fulfilments"]
+        assert (parcel["state"], asked["lines"][0]["fulfilled_quantity"]) == ("requested", 2)
+        url = f"{path}/fulfilments/{parcel['fulfilment_id']}"
+        refused = await ask(admin, f"{path}/cancel", {}, 409)
+        assert refused["code"] == "order_not_cancellable"
+        packed = await ask(admin, f"{url}/pack")
+        assert packed["fulfilments"][0]["state"] == "packed"
+        assert (await ask(admin, f"{url}/pack"))["version"] == packed["version"], "said twice, done once"
+        right = {"carrier": "DHL", "tracking_number": "00340434161094021501"}
+        corrected = await admin.put(f"{url}/tracking", json=right, headers=key())
+        assert "dhl.com" in corrected.json()["fulfilments"][0]["tracking_url"]
+        shipped = await ask(admin, f"{url}/ship", {})
+        assert (shipped["state"], shipped["fulfilments"][0]["state"]) == ("partially_fulfilled", "shipped")
+        assert shipped["fulfilments"][0]["carrier"] == "DHL"
+        assert (await ask(admin, f"{url}/ship", {}))["state"] == "partially_fulfilled"
+        late = await ask(admin, f"{url}/cancel", {}, 409)
+        assert late["code"] == "fulfilment_not_cancellable"
+        await shop.deliver_events()
+        seen = (await admin.get(path)).json()
+        assert seen["captured"]["amount_minor"] == 2 * 1900 + 490
+        (fulfilled,) = await told(shop, OrderFulfilled, order["order_id"])
+        assert not fulfilled.complete
+
+
+async def test_a_cancelled_parcel_leaves_its_pieces_open_and_its_share_uncaptured(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 3))
+        path = f"/v1/orders/{order['order_id']}"
+        one = {"lines": [{"sku": "MUG", "quantity": 1}], "ship": False}
+        for _ in range(2):
+            asked = await ask(admin, f"{path}/fulfilments", one, 201)
+        first, second = (f"{path}/fulfilments/{f['fulfilment_id']}" for f in asked["fulfilments"])
+        cancelled = await ask(admin, f"{first}/cancel", {"reason": "broken"})
+        assert cancelled["lines"][0]["fulfilled_quantity"] == 1
+        assert [f["state"] for f in cancelled["fulfilments"]] == ["cancelled", "requested"]
+        await ask(admin, f"{second}/ship", {})
+        done = await ask(admin, f"{path}/fulfilments", {}, 201)
+        assert done["state"] == "fulfilled"
+        await shop.deliver_events()
+        assert (await admin.get(path)).json()["captured"]["amount_minor"] == 3 * 1900 + 490
+
+
+async def test_a_held_order_is_not_shipped_until_it_is_released(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 1))
+        path = f"/v1/orders/{order['order_id']}"
+        parcel = await ask(admin, f"{path}/fulfilments", {"ship": False}, 201)
+        url = f"{path}/fulfilments/{parcel['fulfilments'][0]['fulfilment_id']}"
+        held = await ask(admin, f"{path}/hold", {"reason": "odd address"})
+        assert held["hold_reason"] == "odd address"
+        assert "hold_reason" not in (await ada.get(path, params={"token": order["token"]})).json()
+        assert (await ask(admin, f"{path}/hold", {"reason": "again"}, 409))["code"] == "order_held"
+        assert (await ask(admin, f"{url}/ship", {}, 409))["code"] == "order_held"
+        assert (await ask(admin, f"{path}/fulfilments", {}, 409))["code"] == "order_not_fulfillable"
+        found = (await admin.get("/v1/orders", params={"held": "true"})).json()["items"]
+        assert [(it["number"], it["held"]) for it in found] == [(order["number"], True)]
+        await ask(admin, f"{path}/release")
+        assert (await ask(admin, f"{path}/release", status=409))["code"] == "order_not_held"
+        assert (await ask(admin, f"{url}/ship", {}))["state"] == "fulfilled"
+        assert [e.held for e in await told(shop, OrderHeld, order["order_id"])] == [True, False]
+
+
+async def test_pieces_cancelled_are_free_again_and_never_captured(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 3), ("VASE", 1))
+        path, token = f"/v1/orders/{order['order_id']}", {"token": order["token"]}
+        await ask(admin, f"{path}/fulfilments", {"lines": [{"sku": "MUG", "quantity": 1}]}, 201)
+        body = {"lines": [{"sku": "MUG", "quantity": 1}, {"sku": "MUG", "quantity": 1}], "reason": "too many"}
+        by_customer = await ada.post(f"{path}/cancellations", params=token, json=body, headers=key())
+        assert by_customer.status_code == 201, by_customer.text
+        assert by_customer.json()["cancelled"]["amount_minor"] == 2 * 1900
+        assert (await ask(admin, f"{path}/cancellations", body, 409))["code"] == "too_many_pieces"
+        assert await available(admin, "MUG") == 9
+        done = await ask(admin, f"{path}/cancellations", {"lines": [{"sku": "VASE", "quantity": 1}]}, 201)
+        assert done["state"] == "fulfilled", "nothing is left to ship"
+        events = await told(shop, OrderLinesCancelled, order["order_id"])
+        assert [event.complete for event in events] == [False, True]
+        await shop.deliver_events()
+        assert (await admin.get(path)).json()["captured"]["amount_minor"] == 1900
+
+
+async def test_what_was_captured_of_cancelled_pieces_is_given_back(shop: Shop) -> None:
+    """Staff captured all of it ahead; a parcel leaves on that; the rest is cancelled, and comes back."""
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 3))
+        path = f"/v1/orders/{order['order_id']}"
+        payment = (await admin.get(path)).json()["payment"]
+        await ask(admin, f"/v1/payments/{payment['payment_id']}/captures", {}, 201)
+        await shop.deliver_events()
+        shipped = await ask(admin, f"{path}/fulfilments", {"lines": [{"sku": "MUG", "quantity": 2}]}, 201)
+        assert shipped["fulfilments"][0]["state"] == "shipped"
+        await ask(admin, f"{path}/cancellations", {"lines": [{"sku": "MUG", "quantity": 1}]}, 201)
+        await resume_refunds(shop.deps("order"))
+        await shop.deliver_events()
+        seen = (await admin.get(path)).json()
+        assert (seen["state"], seen["refunded"]["amount_minor"]) == ("fulfilled", 1900)
+
+
+async def test_cancelling_every_piece_cancels_the_order(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 2))
+        path = f"/v1/orders/{order['order_id']}/cancellations"
+        one = {"lines": [{"sku": "MUG", "quantity": 1}]}
+        assert (await ask(admin, path, one, 201))["state"] == "placed"
+        assert (await ask(admin, path, one, 201))["state"] == "cancelled"
+        await shop.deliver_events()
+        (told_once,) = await told(shop, OrderCancelled, order["order_id"])
+        assert told_once.was_placed
+        assert await available(admin, "MUG") == 10
+        assert (await ask(admin, path, one, 409))["code"] == "order_not_cancellable"
