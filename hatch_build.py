@@ -1,6 +1,7 @@
-"""Copies the browser assets of others out of pinned packages when the project is built or installed.
+"""Copies the assets of others out of pinned packages when the project is built or installed.
 
-Nothing of them is in the repository: fonts are cut to the letters that the pages use, scripts are taken as they are.
+Nothing of them is in the repository: fonts are cut to the letters that pages and documents use, scripts are taken as
+they are.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ FONTS = {
     "instrument-serif.woff2": ("fontpkg_instrument_serif", "files/InstrumentSerif-Regular.ttf"),
     "instrument-serif-italic.woff2": ("fontpkg_instrument_serif", "files/InstrumentSerif-Italic.ttf"),
 }
+PRINTED = "src/tradewind/services/order/documents/fonts"
+LETTERS = "U+0020-036F,U+0370-052F,U+1E00-206F,U+20A0-20CF,U+2100-2193,U+2212"  # Latin, Greek, Cyrillic, signs
+FIGURES = "0123456789"
+PRINTED_WEIGHTS = {"regular.ttf": 400, "bold.ttf": 640}
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -31,6 +36,13 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         for name, (package, path) in FONTS.items():
             if not (out / name).exists():
                 _cut(str(files(package) / path), out / name)
+        printed = Path(self.root, PRINTED)
+        printed.mkdir(parents=True, exist_ok=True)
+        for name, weight in PRINTED_WEIGHTS.items():
+            if not (printed / name).exists():
+                _print_font(
+                    str(files("fontpkg_inter") / "files/Inter[opsz,wght].ttf"), weight, printed / name
+                )
 
 
 def _cut(font: str, target: Path) -> None:
@@ -40,4 +52,29 @@ def _cut(font: str, target: Path) -> None:
     subset.main(
         [font, f"--unicodes={LATIN}", "--layout-features=*", "--flavor=woff2", f"--output-file={partial}"]
     )
+    partial.rename(target)
+
+
+def _print_font(font: str, weight: int, target: Path) -> None:
+    """For documents: one weight of a variable font, with figures of one width, so that amounts stand in columns."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    whole = instancer.instantiateVariableFont(TTFont(font), {"wght": weight, "opsz": 14})
+    substitutions = whole["GSUB"].table
+    tabular = next(r.Feature for r in substitutions.FeatureList.FeatureRecord if r.FeatureTag == "tnum")
+    for index in tabular.LookupListIndex:
+        for table in substitutions.LookupList.Lookup[index].SubTable:
+            mapping = getattr(table, "ExtSubTable", table).mapping
+            for letters in whole["cmap"].tables:
+                if letters.isUnicode():
+                    shown = {ord(figure): letters.cmap[ord(figure)] for figure in FIGURES}
+                    letters.cmap.update({code: mapping.get(glyph, glyph) for code, glyph in shown.items()})
+    options = subset.Options(layout_features=["kern"], name_IDs=[1, 2, 3, 4, 6], hinting=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=subset.parse_unicodes(LETTERS))
+    cutter.subset(whole)
+    partial = target.with_suffix(".part")
+    whole.save(partial)
     partial.rename(target)

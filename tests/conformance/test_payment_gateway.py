@@ -7,132 +7,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiohttp import web
 
-from tests.processor import (
-    CHALLENGED,
-    DECLINED,
-    GOOD,
-    NO_FUNDS,
-    Merchant,
-    ProcessorProcess,
-    running_processor,
-)
-from tradewind.adapters.payment_gateway.sandbox import open_gateway
+from tests.conformance.parties import Party, SandboxParty, StripeParty
+from tests.peers.serving import serving
+from tests.peers.stripe_peer import StripePeer
+from tests.processor import ProcessorProcess, running_processor
 from tradewind.ports.payment_gateway import (
     Approved,
     AuthoriseOutcome,
     BankDeclined,
     Challenge,
     Moved,
+    MoveKind,
     NotFound,
     NotSent,
     OutcomeUnknown,
-    PaymentGateway,
     Rejected,
     Sought,
+    Source,
     TokenSource,
     Voided,
+    WalletSource,
     WebhookRefused,
 )
 
-CARDS = {"good": GOOD, "declined": DECLINED, "no_funds": NO_FUNDS, "challenged": CHALLENGED}
 MOVES = ("capture", "refund", "void")
-
-
-class Party(Protocol):
-    """A processor as a test sees it, with one gateway to it."""
-
-    gateway: PaymentGateway
-
-    async def token(self, card: str) -> str: ...
-    async def trouble(self, operation: str, kind: str, times: int = 1) -> None:
-        """`silence_before` or `silence_after` its effect, `error`, `reset`: the next calls meet it."""
-        ...
-
-    async def confirm(self, challenge: Challenge, *, approve: bool) -> None: ...
-    def gateway_to_nowhere(self) -> PaymentGateway: ...
-    async def effects(self) -> list[tuple[str, int]]: ...
-    def webhooks(self) -> AbstractAsyncContextManager[list[tuple[dict[bytes, bytes], bytes]]]:
-        """Headers and bodies of what the processor sends, as they come."""
-        ...
-
-
-@dataclass(frozen=True)
-class SandboxSettings:
-    processor_url: str
-    processor_secret_key: str
-    processor_publishable_key: str
-    processor_public_url: str = ""
-    processor_webhook_secret: str = "whsec_Y29uZm9ybWFuY2Ugb2YgdGhlIGdhdGV3YXlzIQ=="
-    processor_timeout_seconds: float = 0.4
-    breaker_failures: int = 3
-    breaker_open_seconds: float = 0.15
-
-
-class SandboxParty:
-    _KINDS = {
-        "silence_before": "timeout_before",
-        "silence_after": "timeout_after",
-        "error": "error_500",
-        "reset": "connection_reset",
-    }
-
-    def __init__(self, url: str) -> None:
-        self.merchant = Merchant(url)
-        self.settings = SandboxSettings(url, self.merchant.secret_key, self.merchant.publishable_key)
-        self.gateway: PaymentGateway = open_gateway(self.settings)
-        self.others: list[PaymentGateway] = []
-
-    async def token(self, card: str) -> str:
-        return await self.merchant.token(CARDS[card])
-
-    async def trouble(self, operation: str, kind: str, times: int = 1) -> None:
-        await self.merchant.order_faults({"operation": operation, "kind": self._KINDS[kind], "times": times})
-
-    async def confirm(self, challenge: Challenge, *, approve: bool) -> None:
-        await self.merchant.answer_challenge(challenge.url, "approve" if approve else "refuse")
-
-    def gateway_to_nowhere(self) -> PaymentGateway:
-        gateway = open_gateway(replace(self.settings, processor_url="http://127.0.0.1:9"))
-        self.others.append(gateway)
-        return gateway
-
-    async def effects(self) -> list[tuple[str, int]]:
-        return await self.merchant.effects()
-
-    @asynccontextmanager
-    async def webhooks(self) -> AsyncIterator[list[tuple[dict[bytes, bytes], bytes]]]:
-        came: list[tuple[dict[bytes, bytes], bytes]] = []
-
-        async def take(request: web.Request) -> web.Response:
-            headers = {name.lower().encode(): value.encode() for name, value in request.headers.items()}
-            came.append((headers, await request.read()))
-            return web.Response(status=204)
-
-        app = web.Application()
-        app.router.add_post("/", take)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        gateway: Any = self.gateway
-        await gateway.set_webhook_endpoint(f"http://127.0.0.1:{runner.addresses[0][1]}/")
-        try:
-            yield came
-        finally:
-            await runner.cleanup()
-
-    async def close(self) -> None:
-        for gateway in (self.gateway, *self.others):
-            await gateway.close()
-        await self.merchant.close()
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +45,20 @@ def processor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessorPro
         yield processor
 
 
-@pytest.fixture(params=["sandbox"])
-async def party(request: pytest.FixtureRequest, processor: ProcessorProcess) -> AsyncIterator[Party]:
-    opened = {"sandbox": SandboxParty}[request.param](processor.url)
+@pytest.fixture(scope="module")
+def stripe_url() -> Iterator[str]:
+    with serving(StripePeer()) as peer:
+        yield peer.url
+
+
+@pytest.fixture(params=["sandbox", "stripe"])
+async def party(
+    request: pytest.FixtureRequest, processor: ProcessorProcess, stripe_url: str
+) -> AsyncIterator[Party]:
+    opened: Party = {
+        "sandbox": lambda: SandboxParty(processor.url),
+        "stripe": lambda: StripeParty(stripe_url),
+    }[request.param]()
     yield opened
     await opened.close()
 
@@ -152,31 +67,42 @@ def reference(kind: str) -> str:
     return f"{kind}-{uuid4()}"
 
 
-def sought(under: str) -> Sought:
-    return Sought(under, 5000, "EUR", datetime.now(UTC))
+def sought(party: Party, under: str, processor_id: str | None = None) -> Sought:
+    return Sought(under, 5000, "EUR", datetime.now(UTC), processor_id, party.return_url)
 
 
 async def authorise(
-    party: Party, card: str = "good", under: str | None = None, token: str | None = None
+    party: Party, card: str = "good", under: str | None = None, source: Source | None = None, **more: Any
 ) -> AuthoriseOutcome:
     return await party.gateway.authorise(
         reference=under or reference("authorise"),
         amount_minor=5000,
         currency="EUR",
-        source=TokenSource(token or await party.token(card)),
-        return_url=None,
+        source=source or await party.source(card),
+        return_url=party.return_url,
+        **more,
     )
 
 
+async def paid(party: Party, card: str = "good", under: str | None = None, **more: Any) -> Any:
+    """What a payment with the card comes to, where need be after the shopper approved it."""
+    under = under or reference("authorise")
+    outcome = await authorise(party, card, under, **more)
+    if not isinstance(outcome, Challenge):
+        return outcome
+    await party.confirm(outcome, card, approve=True)
+    return await party.gateway.find_authorisation(sought(party, under, outcome.processor_id))
+
+
 async def approved(party: Party) -> str:
-    outcome = await authorise(party)
+    outcome = await paid(party)
     assert isinstance(outcome, Approved), outcome
     return outcome.processor_id
 
 
 async def move(party: Party, kind: str, processor_id: str, under: str, amount_minor: int = 5000) -> Any:
-    if kind == "void":
-        return await party.gateway.void(processor_id=processor_id, reference=under)
+    if kind in ("void", "release"):
+        return await getattr(party.gateway, kind)(processor_id=processor_id, reference=under)
     method = party.gateway.capture if kind == "capture" else party.gateway.refund
     return await method(processor_id=processor_id, reference=under, amount_minor=amount_minor, currency="EUR")
 
@@ -191,19 +117,19 @@ async def ready_for(party: Party, kind: str) -> str:
 
 async def test_a_good_card_is_approved_and_found_by_our_reference(party: Party) -> None:
     under = reference("authorise")
-    outcome = await authorise(party, under=under)
-    assert isinstance(outcome, Approved) and (outcome.network, outcome.last4) == ("visa", "4242")
-    assert await party.gateway.find_authorisation(sought(under)) == outcome
-    assert await party.gateway.find_authorisation(sought(reference("authorise"))) == NotFound()
+    outcome = await paid(party, under=under)
+    assert isinstance(outcome, Approved) and (outcome.network, outcome.last4) == party.shown
+    assert await party.gateway.find_authorisation(sought(party, under)) == outcome
+    assert await party.gateway.find_authorisation(sought(party, under, outcome.processor_id)) == outcome
+    assert await party.gateway.find_authorisation(sought(party, reference("authorise"))) == NotFound()
 
 
 async def test_a_declined_card_says_why(party: Party) -> None:
-    under = reference("authorise")
-    outcome = await authorise(party, "declined", under)
-    assert isinstance(outcome, BankDeclined) and (outcome.code, outcome.retryable) == ("card_declined", False)
-    assert await party.gateway.find_authorisation(sought(under)) == outcome
-    soft = await authorise(party, "no_funds")
-    assert isinstance(soft, BankDeclined) and (soft.code, soft.retryable) == ("insufficient_funds", True)
+    for card, said in party.declines.items():
+        under = reference("authorise")
+        outcome = await paid(party, card, under)
+        assert isinstance(outcome, BankDeclined) and (outcome.code, outcome.retryable) == said
+        assert await party.gateway.find_authorisation(sought(party, under)) == outcome
 
 
 async def test_a_challenge_is_answered_by_the_shopper_and_found(party: Party) -> None:
@@ -211,122 +137,211 @@ async def test_a_challenge_is_answered_by_the_shopper_and_found(party: Party) ->
         under = reference("authorise")
         challenge = await authorise(party, "challenged", under)
         assert isinstance(challenge, Challenge) and challenge.url.startswith("http")
-        assert await party.gateway.find_authorisation(sought(under)) == challenge
-        await party.confirm(challenge, approve=approve)
-        found = await party.gateway.find_authorisation(sought(under))
+        by_id = sought(party, under, challenge.processor_id)
+        assert await party.gateway.find_authorisation(by_id) == challenge
+        await party.confirm(challenge, "good", approve=approve)
+        found = await party.gateway.find_authorisation(by_id)
         assert isinstance(found, Approved if approve else BankDeclined)
 
 
 async def test_a_challenge_that_is_voided_cannot_be_confirmed(party: Party) -> None:
-    under = reference("authorise")
+    under, void = reference("authorise"), reference("void")
     challenge = await authorise(party, "challenged", under)
     assert isinstance(challenge, Challenge)
-    assert isinstance(await move(party, "void", challenge.processor_id, reference("void")), Moved)
-    await party.confirm(challenge, approve=True)
-    assert isinstance(await party.gateway.find_authorisation(sought(under)), Voided)
+    for _ in range(2):
+        assert isinstance(await move(party, "void", challenge.processor_id, void), Moved)
+    await party.confirm(challenge, "good", approve=True)
+    found = await party.gateway.find_authorisation(sought(party, under, challenge.processor_id))
+    assert isinstance(found, Voided)
+    assert isinstance(await party.gateway.find_authorisation(sought(party, under)), Voided)
     assert await party.effects() == []
 
 
 async def test_whatever_is_sent_twice_has_one_effect(party: Party) -> None:
-    under, token = reference("authorise"), await party.token("good")
-    first = await authorise(party, under=under, token=token)
-    assert first == await authorise(party, under=under, token=token)
+    under, source = reference("authorise"), await party.source("good")
+    first = await authorise(party, under=under, source=source)
+    assert first == await authorise(party, under=under, source=source)
+    if isinstance(first, Challenge):
+        await party.confirm(first, "good", approve=True)
+        by_id = sought(party, under, first.processor_id)
+        first = await party.gateway.find_authorisation(by_id)  # type: ignore[assignment]
+        assert await party.gateway.find_authorisation(by_id) == first
     assert isinstance(first, Approved)
     for kind in ("capture", "refund"):
         under = reference(kind)
         moved = await move(party, kind, first.processor_id, under)
         assert isinstance(moved, Moved)
         assert await move(party, kind, first.processor_id, under) == moved
-        assert await party.gateway.find_move(kind, under, first.processor_id) == moved
+        assert await party.gateway.find_move(kind, under, first.processor_id) == moved  # type: ignore[arg-type]
     assert await party.effects() == [("authorise", 5000), ("capture", 5000), ("refund", 5000)]
 
 
 async def test_parts_are_captured_and_refunded_and_no_more_than_there_is(party: Party) -> None:
     processor_id = await approved(party)
+    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 5001), Rejected)
     assert isinstance(await move(party, "capture", processor_id, reference("capture"), 3000), Moved)
     assert isinstance(await move(party, "refund", processor_id, reference("refund"), 3001), Rejected)
     assert isinstance(await move(party, "refund", processor_id, reference("refund"), 1000), Moved)
+    assert isinstance(await move(party, "refund", processor_id, reference("refund"), 2001), Rejected)
     assert isinstance(await move(party, "capture", processor_id, reference("capture"), 2001), Rejected)
     assert isinstance(await move(party, "void", processor_id, reference("void")), Rejected)
+    assert await party.effects() == [("authorise", 5000), ("capture", 3000), ("refund", 1000)]
+
+
+async def test_what_is_left_after_a_part_is_let_go(party: Party) -> None:
+    processor_id, under = await approved(party), reference("void")
+    assert isinstance(await move(party, "release", processor_id, reference("void")), Rejected)
+    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 3000), Moved)
+    assert isinstance(await move(party, "release", processor_id, under), Moved)
+    assert isinstance(await move(party, "release", processor_id, under), Moved)
+    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 1), Rejected)
+    assert isinstance(await move(party, "refund", processor_id, reference("refund"), 3000), Moved)
 
 
 async def test_what_is_voided_cannot_be_captured(party: Party) -> None:
-    under = reference("authorise")
-    outcome = await authorise(party, under=under)
+    under, void = reference("authorise"), reference("void")
+    outcome = await paid(party, under=under)
     assert isinstance(outcome, Approved)
-    assert isinstance(await move(party, "void", outcome.processor_id, reference("void")), Moved)
+    assert isinstance(await move(party, "void", outcome.processor_id, void), Moved)
+    assert isinstance(await party.gateway.find_move("void", void, outcome.processor_id), Moved)
     assert isinstance(await move(party, "capture", outcome.processor_id, reference("capture")), Rejected)
-    assert await party.gateway.find_authorisation(sought(under)) == Voided(outcome.processor_id)
+    by_id = sought(party, under, outcome.processor_id)
+    assert await party.gateway.find_authorisation(by_id) == Voided(outcome.processor_id)
+    assert await party.gateway.find_authorisation(sought(party, under)) == Voided(outcome.processor_id)
 
 
 async def test_a_request_that_makes_no_sense_is_rejected_for_good(party: Party) -> None:
-    assert isinstance(await authorise(party, token="tok_of_nobody"), Rejected)
+    assert isinstance(await authorise(party, source=TokenSource("tok_of_nobody")), Rejected)
+    assert isinstance(await authorise(party, source=WalletSource("wallet_of_nobody")), Rejected)
     assert isinstance(await move(party, "capture", "auth_of_nobody", reference("capture")), Rejected)
+    assert isinstance(await move(party, "refund", "auth_of_nobody", reference("refund")), Rejected)
     assert await party.gateway.find_move("capture", reference("capture"), "auth_of_nobody") == NotFound()
 
 
 @pytest.mark.parametrize("kind", ["silence_before", "silence_after", "error", "reset"])
-async def test_no_answer_is_unknown_and_the_same_again_heals(party: Party, kind: str) -> None:
-    under, token = reference("authorise"), await party.token("good")
+async def test_no_answer_to_an_authorisation_is_unknown_and_the_same_again_heals(
+    party: Party, kind: str
+) -> None:
+    under, source = reference("authorise"), await party.source("good")
     await party.trouble("authorise", kind)
-    assert isinstance(await authorise(party, under=under, token=token), OutcomeUnknown)
-    found = await party.gateway.find_authorisation(sought(under))
-    assert isinstance(found, Approved if kind == "silence_after" else NotFound)
-    assert isinstance(await authorise(party, under=under, token=token), Approved)
-    for what in MOVES:
-        processor_id, under = await ready_for(party, what), reference(what)
-        await party.trouble(what, kind)
-        assert isinstance(await move(party, what, processor_id, under), OutcomeUnknown)
-        found_move = await party.gateway.find_move(what, under, processor_id)  # type: ignore[arg-type]
-        assert isinstance(found_move, Moved if kind == "silence_after" else NotFound)
-        assert isinstance(await move(party, what, processor_id, under), Moved)
+    assert isinstance(await authorise(party, under=under, source=source), OutcomeUnknown)
+    found = await party.gateway.find_authorisation(sought(party, under))
+    held = kind == "silence_after" and not party.asks_first
+    assert isinstance(found, Approved if held else NotFound), found
+    again = await authorise(party, under=under, source=source)
+    assert isinstance(again, Challenge if party.asks_first else Approved), again
+    if isinstance(again, Challenge):
+        await party.confirm(again, "good", approve=True)
+        by_id = sought(party, under, again.processor_id)
+        await party.trouble("hold", kind)
+        assert isinstance(await party.gateway.find_authorisation(by_id), OutcomeUnknown)
+        assert isinstance(await party.gateway.find_authorisation(by_id), Approved)
+    assert await party.effects() == [("authorise", 5000)]
+
+
+@pytest.mark.parametrize("what", MOVES)
+@pytest.mark.parametrize("kind", ["silence_before", "silence_after", "error", "reset"])
+async def test_no_answer_to_a_move_is_unknown_and_the_same_again_heals(
+    party: Party, kind: str, what: MoveKind
+) -> None:
+    processor_id, under = await ready_for(party, what), reference(what)
+    await party.trouble(what, kind)
+    assert isinstance(await move(party, what, processor_id, under), OutcomeUnknown)
+    found = await party.gateway.find_move(what, under, processor_id)
+    assert isinstance(found, Moved if kind == "silence_after" else NotFound)
+    assert isinstance(await move(party, what, processor_id, under), Moved)
+    assert [effect for effect, _ in await party.effects()].count(what) == 1
+
+
+async def test_too_many_requests_had_no_effect(party: Party) -> None:
+    if party.gateway.name == "sandbox":  # it has no limit
+        return
+    processor_id = await approved(party)
+    await party.trouble("capture", "too_many")
+    assert isinstance(await move(party, "capture", processor_id, reference("capture")), NotSent)
+    assert isinstance(await move(party, "capture", processor_id, reference("capture")), Moved)
 
 
 async def test_where_no_connection_is_had_nothing_was_sent(party: Party) -> None:
-    nowhere = party.gateway_to_nowhere()
+    nowhere = party.another(**party.nowhere())
     outcome = await nowhere.capture(processor_id="a", reference="r", amount_minor=1, currency="EUR")
     assert isinstance(outcome, NotSent)
-    assert isinstance(await nowhere.find_authorisation(sought("r")), NotSent)
+    assert isinstance(await nowhere.find_authorisation(sought(party, "r")), NotSent)
 
 
 async def test_a_party_that_keeps_failing_is_left_alone_for_a_while(party: Party) -> None:
-    token = await party.token("good")
+    source = await party.source("good")
     await party.trouble("authorise", "error", times=3)
     for _ in range(3):
-        assert isinstance(await authorise(party, token=token), OutcomeUnknown)
-    assert isinstance(await authorise(party, token=token), NotSent)
-    assert isinstance(await party.gateway.find_authorisation(sought("r")), NotSent)
+        assert isinstance(await authorise(party, source=source), OutcomeUnknown)
+    assert isinstance(await authorise(party, source=source), NotSent)
+    assert isinstance(await party.gateway.find_authorisation(sought(party, "r")), NotSent)
     await asyncio.sleep(0.16)
-    assert isinstance(await authorise(party, token=token), Approved)
-    assert isinstance(await authorise(party, token=token), Approved)
+    assert isinstance(await authorise(party, source=source), Approved | Challenge)
+    assert isinstance(await authorise(party, source=source), Approved | Challenge)
+
+
+async def test_an_instrument_is_saved_used_again_and_forgotten(party: Party) -> None:
+    outcome = await paid(party, save=True)
+    assert isinstance(outcome, Approved) and outcome.saved is not None
+    saved = outcome.saved
+    again = await authorise(party, source=saved)
+    assert isinstance(again, Approved) and again.last4 == outcome.last4, again
+    third = await paid(party, save=True, customer=saved.customer)
+    assert isinstance(third, Approved) and third.saved is not None and third.saved.customer == saved.customer
+    assert isinstance(await party.gateway.forget(saved), Moved)
+    assert await party.gateway.forget(saved) == NotFound()
+    assert isinstance(await authorise(party, source=saved), Rejected)
 
 
 async def test_a_webhook_is_read_if_it_is_signed_and_fresh(party: Party) -> None:
-    async with party.webhooks() as came:
-        under = reference("authorise")
-        await authorise(party, under=under)
-        for _ in range(200):
-            if came:
-                break
-            await asyncio.sleep(0.01)
-    headers, body = came[0]
+    under = reference("authorise")
+    headers, body = await _a_webhook(party, under)
     now = datetime.now(UTC)
     notice = await party.gateway.read_webhook(headers, body, now)
     assert notice.webhook_id and under in notice.references
+    assert await party.gateway.read_webhook(headers, body, now) == notice  # a replay is told by its id
+    other_body = body.replace(under.encode(), reference("authorise").encode())
     for wrong_body, at in (
         (body + b" ", now),
+        (other_body, now),
         (body, now + timedelta(minutes=6)),
         (body, now - timedelta(minutes=6)),
     ):
         with pytest.raises(WebhookRefused) as refused:
             await party.gateway.read_webhook(headers, wrong_body, at)
         assert refused.value.forged
+    for fewer in ({}, dict.fromkeys(headers, b""), dict.fromkeys(headers, b"\xff\x00;,=")):
+        with pytest.raises(WebhookRefused):
+            await party.gateway.read_webhook(fewer, body, now)
+
+
+async def test_two_keys_and_two_webhook_secrets_are_live_at_once(party: Party) -> None:
+    under = reference("authorise")
+    headers, body = await _a_webhook(party, under)
+    both, new_alone = party.two_live()
+    now, between, after = datetime.now(UTC), party.another(**both), party.another(**new_alone)
+    assert under in (await between.read_webhook(headers, body, now)).references
     with pytest.raises(WebhookRefused):
-        await party.gateway.read_webhook({}, body, now)
+        await after.read_webhook(headers, body, now)
+    await party.revoke_first_key()
+    for _ in range(2):
+        found = await between.find_authorisation(sought(party, reference("authorise")))
+        assert found == NotFound()
 
 
-async def test_a_checkout_is_told_where_to_make_tokens_and_no_secret(party: Party) -> None:
+async def _a_webhook(party: Party, under: str) -> tuple[dict[bytes, bytes], bytes]:
+    async with party.webhooks() as came:
+        assert isinstance(await paid(party, under=under), Approved)
+        for _ in range(200):
+            if came:
+                return came[0]  # type: ignore[no-any-return]
+            await asyncio.sleep(0.01)
+    raise AssertionError("no webhook came")
+
+
+async def test_a_checkout_is_told_what_a_browser_needs_and_no_secret(party: Party) -> None:
     details = party.gateway.checkout()
     assert details.processor == party.gateway.name
-    assert details.tokens_url.startswith("http") and details.card_form_url.startswith("http")
-    assert "sk_" not in repr(details)
+    assert details.card_form_url.startswith("http") or details.script_url or details.wallets
+    assert "sk_" not in repr(details) and "secret" not in repr(details)

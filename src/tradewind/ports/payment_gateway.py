@@ -133,13 +133,14 @@ ForgetOutcome = Moved | NotFound | Rejected | NotSent | OutcomeUnknown
 @dataclass(frozen=True, slots=True)
 class Sought:
     """An authorisation that is asked about: what was asked for, and what is known of it. `sent_at` is when it
-    was first sent; without `processor_id` the processor is asked by our own reference."""
+    was first sent, or before; without `processor_id` the processor is asked by our own reference."""
 
     reference: str
     amount_minor: int
     currency: str
     sent_at: datetime | None = None
     processor_id: str | None = None
+    return_url: str | None = None
 
 
 DisputeStatus = Literal["needs_response", "under_review", "won", "lost"]

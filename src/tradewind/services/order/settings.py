@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-from tradewind.kernel.settings import setting
+from tradewind.kernel.settings import SettingsError, setting
 
 
 @dataclass(frozen=True)
@@ -20,4 +22,35 @@ class Settings:
         3600.0, help="a cart with something in it that nobody touched for so long is told as abandoned"
     )
     return_days: int = setting(30, help="so many days after a parcel came, its customer may ask for a return")
+    draft_days: int = setting(30, help="a draft expires after so many days, unless staff said when")
     number_prefix: str = setting("TW-", help="what an order's number begins with")
+    invoice_on: Literal["placement", "shipment", "hand"] = setting(
+        "shipment",
+        help="an invoice is issued when its order was placed, when its first parcel left, or by hand alone",
+    )
+    invoice_prefix: str = setting("INV-", help="what numbers of invoices begin with; the year follows")
+    credit_note_prefix: str = setting("CN-", help="what numbers of credit notes begin with; the year follows")
+    time_zone: str = setting("Europe/Berlin", help="the zone of the days on invoices, such as Europe/Berlin")
+    seller_name: str = setting(
+        "Aldea", help="who sells, as invoices name them: the company with its legal form"
+    )
+    seller_address: str = setting("", help="the seller's address on invoices; its lines parted by |")
+    seller_vat_id: str = setting("", help="the seller's VAT ID, on invoices")
+    seller_tax_number: str = setting("", help="the seller's tax number, on invoices")
+    seller_register: str = setting(
+        "", help="where the seller is registered, such as HRB 12345, Amtsgericht Leipzig"
+    )
+    seller_email: str = setting("", help="how the seller is written to, on invoices")
+    seller_phone: str = setting("", help="how the seller is called, on invoices")
+    seller_bank: str = setting("", help="the seller's bank, on invoices")
+    seller_iban: str = setting("", help="the seller's account, on invoices")
+    seller_bic: str = setting("", help="its bank's code, on invoices")
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for what would spoil every document."""
+        try:
+            ZoneInfo(self.time_zone)
+        except (ValueError, OSError, KeyError) as error:
+            raise SettingsError(f"TRADEWIND_ORDER_TIME_ZONE: {error}") from error
+        if self.invoice_prefix == self.credit_note_prefix:
+            raise SettingsError("TRADEWIND_ORDER_INVOICE_PREFIX and ..._CREDIT_NOTE_PREFIX are two series")

@@ -176,7 +176,14 @@ class Attempt:
 
     @property
     def sought(self) -> Sought:
-        return Sought(self.reference, self.amount_minor, self.currency, self.sent_at, self.processor_id)
+        return Sought(
+            self.reference,
+            self.amount_minor,
+            self.currency,
+            self.created_at,
+            self.processor_id,
+            self.return_url,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Invoices and credit notes on paper: PDF made of a stored snapshot, the same bytes each time."""
