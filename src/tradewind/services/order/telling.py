@@ -44,7 +44,7 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
             order.total_minor,
             order.tax_added_minor,
         ),
-        _ordered(order),
+        ordered(order),
         order.shipping_address,
         order.shipping_method,
         order.cart_id,
@@ -56,9 +56,9 @@ def draft_sent(deps: Deps, order: OrderRecord, message: str) -> OrderDraftSent:
     return OrderDraftSent(
         order.order_id,
         order.number,
-        _buyer(deps, order),
+        buyer(deps, order),
         _total(order),
-        _ordered(order),
+        ordered(order),
         message,
         order.decide_by,
     )
@@ -76,7 +76,7 @@ def lines_cancelled(
         order.order_id,
         order.number,
         it.cancellation_id,
-        _buyer(deps, order),
+        buyer(deps, order),
         _shipped(order, it.lines),
         Money(it.amount_minor, order.currency),
         it.reason,
@@ -92,9 +92,7 @@ def payment_failed(deps: Deps, order: OrderRecord, code: str) -> OrderPaymentFai
 
 def cancelled(deps: Deps, order: OrderRecord, reason: str) -> OrderCancelled:
     was_placed = order.placed_at is not None
-    return OrderCancelled(
-        order.order_id, order.number, reason, buyer(deps, order), _total(order), was_placed
-    )
+    return OrderCancelled(order.order_id, order.number, reason, buyer(deps, order), _total(order), was_placed)
 
 
 def fulfilled(
@@ -142,6 +140,22 @@ def buyer(deps: Deps, order: OrderRecord) -> Buyer:
         token = order_token(deps.settings, order.order_id)
         sealed = deps.link_sealer.seal(token.encode(), str(order.order_id))
     return Buyer(order.email, order.billing_address.name, order.language, order.account_id, sealed)
+
+
+def ordered(order: OrderRecord) -> list[OrderedLine]:
+    return [
+        OrderedLine(
+            line.sku,
+            line.product_id,
+            line.title,
+            line.quantity,
+            line.unit_price_minor,
+            line.total_minor,
+            line.category,
+            line.image_url,
+        )
+        for line in order.lines
+    ]
 
 
 def _total(order: OrderRecord) -> Money:
