@@ -23,6 +23,20 @@ async def take_in(deps: Deps, tx: Transaction, arrived: Sequence[Flow], cause: C
     await tell(deps, tx, arrived)
 
 
+async def send_off(
+    deps: Deps, tx: Transaction, leaving: Sequence[Flow], cause: Cause, now: datetime, *, keep_safety: bool
+) -> None:
+    """Raises Conflict(not_available) where fewer can leave: then nothing does."""
+    await _ensure(tx, leaving, now)
+    refused = await flows.flow(tx, leaving, cause, now, keep_safety=keep_safety)
+    if refused:
+        words = ", ".join(f"{one.sku} ({one.available} in {one.warehouse})" for one in refused)
+        short = [{"sku": one.sku, "available": one.available} for one in refused]
+        message = f"nothing was moved; not enough of {words}"
+        raise Conflict("not_available", message, field="lines", details={"short": short})
+    await tell(deps, tx, leaving)
+
+
 async def expect(tx: Transaction, flowing: Sequence[Flow], cause: Cause, now: datetime) -> None:
     """More is on its way, or with fewer `incoming`, less than was thought."""
     await _ensure(tx, flowing, now)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tradewind.kernel.http import Route
-from tradewind.services.inventory.routes import purchase_orders, stock, suppliers
+from tradewind.services.inventory.routes import purchase_orders, stock, suppliers, transfers
 
-ROUTES: tuple[Route, ...] = (*stock.ROUTES, *suppliers.ROUTES, *purchase_orders.ROUTES)
+ROUTES: tuple[Route, ...] = (*stock.ROUTES, *suppliers.ROUTES, *purchase_orders.ROUTES, *transfers.ROUTES)

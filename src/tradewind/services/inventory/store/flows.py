@@ -38,7 +38,7 @@ WITH wanted AS (
 ),
 locked AS (
     SELECT sku, warehouse, on_hand, reserved, damaged, incoming,
-        greatest(on_hand - reserved - safety_stock, 0) AS available
+        on_hand - reserved - CASE WHEN $11 THEN safety_stock ELSE 0 END AS available
     FROM stock WHERE sku IN (SELECT sku FROM wanted)
     ORDER BY sku, warehouse
     FOR NO KEY UPDATE
@@ -49,7 +49,8 @@ change AS (
     FROM wanted JOIN locked USING (sku, warehouse)
 ),
 refused AS (
-    SELECT sku, warehouse, available FROM change WHERE on_hand_delta < 0 AND available < -on_hand_delta
+    SELECT sku, warehouse, greatest(available, 0) AS available FROM change
+    WHERE on_hand_delta < 0 AND available < -on_hand_delta
 ),
 moved AS (
     UPDATE stock SET on_hand = change.on_hand + on_hand_delta, reserved = change.reserved,
@@ -67,9 +68,12 @@ SELECT sku, warehouse, available FROM refused
 """
 
 
-async def flow(tx: Transaction, flows: Sequence[Flow], cause: Cause, now: datetime) -> list[NotAvailable]:
+async def flow(
+    tx: Transaction, flows: Sequence[Flow], cause: Cause, now: datetime, *, keep_safety: bool = False
+) -> list[NotAvailable]:
     """All of them, or none where something that is to leave is not available: then what is refused. The stock
-    must exist (see stock.add_missing), each SKU and warehouse be named once. Raises CheckViolation."""
+    must exist (see stock.add_missing), each SKU and warehouse be named once. With `keep_safety`, safety stock is not
+    available either. Raises CheckViolation."""
     if not flows:
         return []
     await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
@@ -85,5 +89,6 @@ async def flow(tx: Transaction, flows: Sequence[Flow], cause: Cause, now: dateti
         cause.actor,
         cause.reference,
         now,
+        keep_safety,
     )
     return sorted((NotAvailable(*row) for row in rows), key=lambda line: (line.sku, line.warehouse))
