@@ -7,19 +7,24 @@ from tradewind.contracts.order import (
     CartAbandoned,
     OrderCancelled,
     OrderDelivered,
+    OrderDraftSent,
     OrderFulfilled,
+    OrderHeld,
+    OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
     OrderRefunded,
-    OrderDraftSent,
-    OrderLinesCancelled,
-    OrderHeld,
 )
 from tradewind.contracts.payment import (
     CaptureFailed,
+    DisputeClosed,
+    DisputeOpened,
+    MoneyReceived,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
+    PaymentExpiring,
+    PaymentLapsed,
     PaymentRefunded,
     RefundFailed,
 )
@@ -27,7 +32,7 @@ from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
-from tradewind.services.order.store import fulfilments, orders, refunds
+from tradewind.services.order.store import fulfilments, order_payments, orders, refunds
 from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
 from tradewind.services.order.use_cases.cancel_lines import give_back_excess
 from tradewind.services.order.use_cases.refund_order import ACTOR, record_refunded
@@ -43,6 +48,11 @@ async def go_on_when_declined(deps: Deps, tx: Transaction, event: PaymentDecline
 
 
 async def _resume(deps: Deps, tx: Transaction, event: PaymentAuthorised | PaymentDeclined) -> None:
+    if (
+        event.number > 1
+    ):  # a gift card, which its driver knows of, or what was paid after the order was placed
+        await order_payments.resume_now(tx, event.order_id, event.number, deps.clock.now())
+        return
     order = await orders.load(tx, event.order_id)
     if order is None or order.payment_attempt != event.attempt:
         return
@@ -80,6 +90,33 @@ async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureF
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
 
 
+async def note_money_received(deps: Deps, tx: Transaction, event: MoneyReceived) -> None:
+    shown = f"{formatted(event.amount.amount_minor, event.amount.currency)} arrived: {event.reference}"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+
+
+async def note_expiring(deps: Deps, tx: Transaction, event: PaymentExpiring) -> None:
+    shown = f"what the card holds lapses on {event.expires_at.date()}"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+
+
+async def note_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -> None:
+    shown = f"{formatted(event.amount.amount_minor, event.amount.currency)} lapsed: the bank let go of it"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+
+
+async def note_dispute_opened(deps: Deps, tx: Transaction, event: DisputeOpened) -> None:
+    amount = formatted(event.amount.amount_minor, event.amount.currency)
+    shown = f"the customer disputes {amount}: {event.reason}"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+
+
+async def note_dispute_closed(deps: Deps, tx: Transaction, event: DisputeClosed) -> None:
+    amount = formatted(event.amount.amount_minor, event.amount.currency)
+    shown = f"the dispute of {amount} was {'won' if event.won else 'lost'}"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+
+
 PUBLISHES = (
     *AFTER_SALE_EVENTS,
     OrderPlaced,
@@ -100,4 +137,9 @@ SUBSCRIPTIONS = (
     Subscription(PaymentRefunded, count_refunded),
     Subscription(RefundFailed, give_up_when_refund_failed),
     Subscription(CaptureFailed, go_on_when_capture_failed),
+    Subscription(MoneyReceived, note_money_received),
+    Subscription(PaymentExpiring, note_expiring),
+    Subscription(PaymentLapsed, note_lapsed),
+    Subscription(DisputeOpened, note_dispute_opened),
+    Subscription(DisputeClosed, note_dispute_closed),
 )

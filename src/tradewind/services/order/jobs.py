@@ -11,11 +11,12 @@ from tradewind.kernel.identity import SERVICE
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import UNPAID, State
-from tradewind.services.order.store import cancellations, carts, fulfilments, orders, refunds
+from tradewind.services.order.store import cancellations, carts, fulfilments, order_payments, orders, refunds
 from tradewind.services.order.use_cases.abandon_cart import abandon_cart
 from tradewind.services.order.use_cases.cancel_lines import drive_cancellation
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
 from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
+from tradewind.services.order.use_cases.pay_difference import drive_payment
 from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
 from tradewind.services.order.use_cases.refund_order import drive_refund
 
@@ -102,3 +103,17 @@ async def tell_abandoned_carts(deps: Deps) -> str:
     left = await carts.untold(deps.db, since, BATCH)
     told = [await abandon_cart(deps, cart_id) for cart_id in left]
     return f"{sum(told)} carts"
+
+
+async def resume_payments(deps: Deps) -> str:
+    """What was being paid after the order was placed, and waits for its outcome or the shopper."""
+    now = deps.clock.now()
+    due = await order_payments.take_due(deps.db, now, now + resume_soon(deps), BATCH)
+    for payment in due:
+        order = await orders.load(deps.db, payment.order_id)
+        assert order is not None, "orders are never deleted"
+        try:
+            await drive_payment(deps, order, payment)
+        except Unavailable as error:
+            log.warning("payment_waits", order_id=payment.order_id, error=str(error))
+    return f"{len(due)} payments"

@@ -12,6 +12,7 @@ from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.order.jobs import (
     resume_cancellations,
     resume_fulfilments,
+    resume_payments,
     resume_pending,
     resume_refunds,
     tell_abandoned_carts,
@@ -34,6 +35,7 @@ SERVICE = Service(
         Job(resume_fulfilments, every_seconds=5),
         Job(resume_cancellations, every_seconds=5),
         Job(resume_refunds, every_seconds=5),
+        Job(resume_payments, every_seconds=5),
         Job(resume_after_sale, every_seconds=5),
         Job(tell_abandoned_carts, every_seconds=60),
     ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
 
 from tradewind.contracts.common import Money
-from tradewind.contracts.payment import NoPayment, PaymentSummary
+from tradewind.contracts.payment import PaymentSummary
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.identity import Principal
 from tradewind.kernel.telemetry import log
@@ -40,7 +41,7 @@ async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order
     payment = answer.payment
     if staff and caller.may("payments:read"):
         try:
-            payment = _payment_now(await deps.payment.payment_of(order.order_id)) or payment
+            payment = _payment_now(await deps.payment.payments_of(order.order_id)) or payment
         except Unavailable as error:
             log.warning("payment_not_shown", order_id=order.order_id, error=str(error))
     return msgspec.structs.replace(answer, stream_ticket=ticket, payment=payment)
@@ -104,7 +105,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         order.billing_address.name,
         [refund_view(refund, order.currency, staff=staff) for refund in order.refunds],
         Money(left_minor, order.currency),
-        OrderPayment(order.card_network, order.card_last4) if order.card_last4 else None,
+        _payment_view(order),
         decide_by=order.decide_by if order.state in (State.DRAFT, *UNPAID) else None,
         version=order.version,
         discount_codes=order.discount_codes,
@@ -138,9 +139,16 @@ def refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
     )
 
 
-def _payment_now(payment: PaymentSummary | NoPayment) -> OrderPayment | None:
-    if isinstance(payment, NoPayment):
+def _payment_view(order: OrderRecord) -> OrderPayment | None:
+    if not order.card_last4 and order.payment_method == "card":
         return None
+    return OrderPayment(order.card_network, order.card_last4, method=order.payment_method)
+
+
+def _payment_now(payments: Sequence[PaymentSummary]) -> OrderPayment | None:
+    if not payments:
+        return None
+    payment, *others = payments
     return OrderPayment(
         payment.network,
         payment.last4,
@@ -149,6 +157,8 @@ def _payment_now(payment: PaymentSummary | NoPayment) -> OrderPayment | None:
         payment.authorised,
         payment.captured,
         payment.refunded,
+        payment.method,
+        others,
     )
 
 

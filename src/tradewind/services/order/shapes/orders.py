@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from tradewind.contracts import payment
 from tradewind.contracts.common import (
     LARGEST_AMOUNT_MINOR,
     MOST_LINES,
@@ -22,28 +23,40 @@ from tradewind.contracts.common import (
     Quantity,
     Sku,
 )
+from tradewind.contracts.payment import PaymentSummary
 from tradewind.services.order.domain.pricing import Totals
 
 CardToken = Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
+MainMethod = (
+    payment.CardToken | payment.SavedMethod | payment.Wallet | payment.BankTransfer | payment.CashOnDelivery
+)
+GiftCards = Annotated[list[payment.GiftCode], Meta(max_length=5)]
 ReturnUrl = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[^\s]+$(?!\n)")]
 Reason = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=120)]
 
 
 class PlaceOrder(Body, frozen=True):
-    """`card_token` comes from the card processor. `expected_total_minor`, where given, must be the
-    total that the shopper saw: a price that changed since is never charged in silence. `language` is what the
-    shopper is written to in: without it the cart's, else the account's, else English."""
+    """`gift_cards` pay first, and `payment` what they leave; `card_token`, which comes from the card processor, is
+    the short form of a payment by card. `expected_total_minor`, where given, must be the total that the shopper
+    saw: a price that changed since is never charged in silence. `language` is what the shopper is written to in:
+    without it the cart's, else the account's, else English."""
 
     cart_id: UUID
-    card_token: CardToken
+    card_token: CardToken | None = None
+    payment: MainMethod | None = None
+    gift_cards: GiftCards = []
     expected_total_minor: AmountMinor | None = None
     return_url: ReturnUrl | None = None
     language: Language | None = None
 
 
 class PayAgain(Body, frozen=True):
-    card_token: CardToken
+    """As in PlaceOrder. Gift cards that were given before still hold what they held."""
+
+    card_token: CardToken | None = None
+    payment: MainMethod | None = None
+    gift_cards: GiftCards = []
     return_url: ReturnUrl | None = None
 
 
@@ -141,7 +154,7 @@ class OrderPromotion(msgspec.Struct, frozen=True):
 
 
 class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The card that it was placed with. The rest is for staff who may see payments."""
+    """What it was placed with, and for a card which. The rest is for staff who may see payments."""
 
     network: str
     last4: str
@@ -150,6 +163,8 @@ class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
     authorised: Money | None = None
     captured: Money | None = None
     refunded: Money | None = None
+    method: str = "card"
+    others: list[PaymentSummary] = []  # gift cards, and differences that were paid since
 
 
 class Entry(msgspec.Struct, frozen=True):

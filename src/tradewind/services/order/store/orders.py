@@ -96,6 +96,8 @@ class OrderRecord(msgspec.Struct, frozen=True):
     adjustment_minor: int = 0
     due_minor: int = 0
     spare_minor: int = 0
+    payments: int = 1  # numbers given to payments so far
+    payment_method: str = "card"
     amending_id: UUID | None = None
     resume_at: datetime | None = None
     version: int = 1
@@ -181,10 +183,10 @@ async def insert_once(
                 discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
                 shipping_method, discount_code, sealed_card_token, return_url, resume_at, decide_by, created_at,
                 updated_at, language, discount_codes, prices_include_tax, tax_added_minor,
-                shipping_discount_minor, shipping_tax_basis_points, shipping_tax_minor)
+                shipping_discount_minor, shipping_tax_basis_points, shipping_tax_minor, payments, payment_method)
             SELECT $1, $4 || nextval('order_numbers'), cart_id, $5, $6, 'pending', $7, $8, $9, $10, $11, $12,
                 $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14, $24, $26, $27, $28,
-                $29, $30, $31
+                $29, $30, $31, $32, $33
             FROM cart RETURNING order_id, number),
         lines AS (
             INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity,
@@ -235,6 +237,8 @@ async def insert_once(
         order.shipping_discount_minor,
         order.shipping_tax_basis_points,
         order.shipping_tax_minor,
+        order.payments,
+        order.payment_method,
     )
     return number
 
@@ -253,11 +257,13 @@ async def move(
     sealed_card_token: bytes | None = None,
     return_url: str | None = None,
     card: tuple[str, str] | None = None,
+    paid_by: tuple[int, str] | None = None,
 ) -> OrderRecord | None:
     """The order after the move; None when it is no longer in the state (and payment attempt) it was seen in.
 
     The card's token is kept only where `sealed_card_token` says so: a new one for a new attempt.
-    `card` is the network and the last digits of the one that it is placed with.
+    `card` is the network and the last digits of the one that it is placed with; `paid_by`, with a new attempt, how
+    many payments the order then has and what the main one is made with.
     """
     assert to in TRANSITIONS[order.state], f"{order.state} -> {to} is not a move"
     version = await tx.value(
@@ -266,7 +272,8 @@ async def move(
             UPDATE orders SET state = $4, version = version + 1, reason = $5, action_url = $6, resume_at = $7,
                 payment_attempt = $8, sealed_card_token = $9, updated_at = $10, held_at = NULL, hold_reason = NULL,
                 return_url = coalesce($12, return_url), card_network = coalesce($13, card_network),
-                card_last4 = coalesce($14, card_last4),
+                card_last4 = coalesce($14, card_last4), payments = coalesce($15, payments),
+                payment_method = coalesce($16, payment_method),
                 placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
             WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
                 AND amending_id IS NULL
@@ -288,6 +295,7 @@ async def move(
         actor,
         return_url,
         *(card or (None, None)),
+        *(paid_by or (None, None)),
     )
     if version is None:
         return None
@@ -306,6 +314,8 @@ async def move(
         placed_at=now if to is State.PLACED else order.placed_at,
         card_network=card[0] if card else order.card_network,
         card_last4=card[1] if card else order.card_last4,
+        payments=paid_by[0] if paid_by else order.payments,
+        payment_method=paid_by[1] if paid_by else order.payment_method,
         history=[*order.history, entry],
     )
 

@@ -6,10 +6,11 @@ from tradewind.contracts.payment import ActionRequired
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.states import State
+from tradewind.services.order.domain.states import PAID, State
 from tradewind.services.order.shapes.orders import Order
-from tradewind.services.order.store import orders
+from tradewind.services.order.store import order_payments, orders
 from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.use_cases.pay_difference import drive_payment
 from tradewind.services.order.use_cases.pay_order import authorise, pay_order, resume_soon
 from tradewind.services.order.views import order_view
 
@@ -33,9 +34,18 @@ async def confirm_payment(deps: Deps, caller: Principal, order: OrderRecord, onc
                 sealed_card_token=bytes.fromhex(order.sealed_card_token or ""),
             )
         order = resumed or await orders.load(deps.db, order.order_id) or order
+    elif order.state in PAID:
+        await _go_on_with_difference(deps, order)
+        order = await orders.load(deps.db, order.order_id) or order
     paid = await pay_order(deps, order, Once.unkeyed())
     answer = order_view(paid, deps.settings)
     if once.key is None or paid.state is State.PENDING:
         return answer
     async with deps.db.begin() as tx:
         return await once.complete(tx, answer)
+
+
+async def _go_on_with_difference(deps: Deps, order: OrderRecord) -> None:
+    payment = await order_payments.asked(deps.db, order.order_id)
+    if payment is not None:
+        await drive_payment(deps, order, payment)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import OutOfStock, ReservationClosed, StockLine
-from tradewind.contracts.payment import ActionRequired, Authorised, CardToken, Declined, Pending, Refused
+from tradewind.contracts.payment import ActionRequired, Authorised, Declined, GiftCard, Pending, Refused
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import Transaction
-from tradewind.services.order import telling
+from tradewind.services.order import paying, telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
+from tradewind.services.order.paying import Plan
 from tradewind.services.order.store import carts, discounts, orders
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.views import order_view
@@ -52,16 +52,54 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
 async def authorise(
     deps: Deps, order: OrderRecord
 ) -> Authorised | Declined | ActionRequired | Pending | Refused:
-    """Keyed by the order and its attempt: a repeat tells what became of the first."""
+    """Keyed by the order and its attempt: a repeat tells what became of the first. Gift cards pay first."""
+    plan = paying.opened(deps.sealer, _sealed(order), order.order_id)
+    left_minor = order.total_minor
+    if order.payments > 1:
+        held = await _hold_gift_cards(deps, order, plan)
+        if not isinstance(held, int):
+            return held
+        left_minor -= held
+        if left_minor <= 0:
+            return Authorised(order.order_id)
+    if plan.method is None:
+        return Declined("gift_cards_too_small")
     return await deps.payment.authorise(
         order.order_id,
         order.payment_attempt,
-        Money(order.total_minor, order.currency),
-        CardToken(_card_token(deps, order)),
+        Money(left_minor, order.currency),
+        plan.method,
         order.return_url,
         customer_id=order.account_id,
         billing=order.billing_address,
     )
+
+
+async def _hold_gift_cards(
+    deps: Deps, order: OrderRecord, plan: Plan
+) -> int | Declined | ActionRequired | Pending | Refused:
+    """What they hold of it, with those of earlier tries; or why one of them does not. Safe to repeat: what a card
+    holds already is counted, not asked for."""
+    payments = await deps.payment.payments_of(order.order_id)
+    known, held_minor = (
+        {it.number for it in payments if it.status == "authorised"},
+        paying.held_minor(payments),
+    )
+    for card in plan.gift_cards:
+        left_minor = order.total_minor - held_minor
+        if left_minor <= 0:
+            break
+        if card.number in known:
+            continue
+        wanted = Money(left_minor, order.currency)
+        outcome = await deps.payment.authorise(
+            order.order_id, 1, wanted, GiftCard(card.code), None, card.number, order.account_id
+        )
+        if not isinstance(outcome, Authorised):
+            return outcome
+        assert outcome.amount is not None, "a gift card tells what it holds"
+        held_minor += outcome.amount.amount_minor
+    return held_minor
 
 
 async def _place(
@@ -140,18 +178,9 @@ async def _as_it_is(deps: Deps, order: OrderRecord, otherwise: str | None = None
         return await cancel(deps, tx, current, otherwise, ACTOR) or current
 
 
-def card_token_place(order_id: UUID) -> str:
-    """Where a sealed card token belongs: it opens nowhere else."""
-    return f"orders.sealed_card_token:{order_id}"
-
-
 def _sealed(order: OrderRecord) -> bytes:
     assert order.sealed_card_token is not None, "kept while an authorisation may be repeated"
     return bytes.fromhex(order.sealed_card_token)
-
-
-def _card_token(deps: Deps, order: OrderRecord) -> str:
-    return deps.sealer.unseal(_sealed(order), card_token_place(order.order_id)).decode()
 
 
 def resume_soon(deps: Deps) -> timedelta:

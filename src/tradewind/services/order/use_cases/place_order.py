@@ -10,14 +10,16 @@ from tradewind.contracts.user import Account
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
+from tradewind.services.order import paying
 from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
+from tradewind.services.order.paying import Plan, planned
 from tradewind.services.order.quoting import Priced, price_cart
 from tradewind.services.order.shapes.orders import Order, PlaceOrder
 from tradewind.services.order.store import carts, discounts, orders
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
-from tradewind.services.order.use_cases.pay_order import card_token_place, pay_order
+from tradewind.services.order.use_cases.pay_order import pay_order
 from tradewind.services.order.views import order_view
 
 TRIES = 10
@@ -29,8 +31,8 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
 
     Answers an order that is placed, or that waits: `action_required` (confirm at `action_url`),
     `payment_failed` (another card may be tried), `pending` (the outcome is being asked for).
-    Raises Invalid for what the cart lacks, Conflict(total_changed), Conflict(out_of_stock) with what is
-    short: the cart is then open again.
+    Raises Invalid for what the cart lacks, or where nothing says how it is paid; Conflict(total_changed),
+    Conflict(out_of_stock) with what is short: the cart is then open again.
     """
     for _ in range(TRIES):
         cart = check_cart(await carts.load(deps.db, command.cart_id, now=deps.clock.now()), caller)
@@ -41,7 +43,9 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
         priced = await price_cart(deps, cart)
         _check_complete(priced, command)
         order = _drafted(deps, caller, priced, command, await _language(deps, caller, cart, command))
-        inserted = await _insert(deps, caller, order, priced, command.card_token, once)
+        plan = planned(command, 1)
+        order = orders.replaced(order, payments=1 + len(plan.gift_cards), payment_method=plan.name)
+        inserted = await _insert(deps, caller, order, priced, plan, once)
         if inserted is not None:
             paid = await pay_order(deps, inserted, once)
             return await _answered(deps, paid, once)
@@ -49,10 +53,10 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
 
 
 async def _insert(
-    deps: Deps, caller: Principal, order: OrderRecord, priced: Priced, card_token: str, once: Once
+    deps: Deps, caller: Principal, order: OrderRecord, priced: Priced, plan: Plan, once: Once
 ) -> OrderRecord | None:
     """None when the cart was changed or ordered in between."""
-    sealed = deps.sealer.seal(card_token.encode(), card_token_place(order.order_id))
+    sealed = paying.sealed(deps.sealer, plan, order.order_id)
     async with deps.db.begin() as tx:
         number = await orders.insert_once(
             tx, order, deps.settings.number_prefix, priced.cart.version, sealed, caller.name

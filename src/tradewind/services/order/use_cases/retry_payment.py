@@ -6,12 +6,15 @@ from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
+from tradewind.services.order import paying
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.states import State
+from tradewind.services.order.domain.states import PAID, State
+from tradewind.services.order.paying import planned
 from tradewind.services.order.shapes.orders import Order, PayAgain
 from tradewind.services.order.store import orders
 from tradewind.services.order.store.orders import OrderRecord
-from tradewind.services.order.use_cases.pay_order import card_token_place, pay_order, resume_soon
+from tradewind.services.order.use_cases.pay_difference import pay_difference
+from tradewind.services.order.use_cases.pay_order import pay_order, resume_soon
 from tradewind.services.order.views import order_view
 
 MOST_ATTEMPTS = 10
@@ -20,9 +23,14 @@ MOST_ATTEMPTS = 10
 async def retry_payment(
     deps: Deps, caller: Principal, order: OrderRecord, command: PayAgain, once: Once
 ) -> Order:
-    """Raises Conflict(order_not_payable) unless the last attempt was declined. A request that was interrupted
-    after it had begun its attempt goes on with that one when it comes again.
+    """Also pays a draft that was sent as a payment link, and what became due since the order was placed.
+
+    Raises Conflict(order_not_payable) unless the last attempt was declined, or it is a draft, or something is due;
+    Conflict(too_many_attempts); and what pay_difference raises. A request that was interrupted after it had begun
+    its attempt goes on with that one when it comes again.
     """
+    if order.state in PAID:
+        return await pay_difference(deps, caller, order, command, once)
     async with deps.db.begin() as tx:
         if await once.claim(tx):
             order = await _begin_attempt(deps, tx, caller, order, command)
@@ -39,21 +47,22 @@ async def retry_payment(
 async def _begin_attempt(
     deps: Deps, tx: Transaction, caller: Principal, order: OrderRecord, command: PayAgain
 ) -> OrderRecord:
-    if order.state is not State.PAYMENT_FAILED:
+    if order.state not in (State.PAYMENT_FAILED, State.DRAFT):
         raise Conflict("order_not_payable", f"an order that is {order.state.value} takes no new payment")
     if order.payment_attempt >= MOST_ATTEMPTS:
         raise Conflict("too_many_attempts", f"after {MOST_ATTEMPTS} declined payments, place a new order")
-    now = deps.clock.now()
+    plan, now = planned(command, order.payments), deps.clock.now()
     again = await orders.move(
         tx,
         order,
         State.PENDING,
         actor=caller.name,
         now=now,
-        attempt=order.payment_attempt + 1,
+        attempt=order.payment_attempt + (order.state is State.PAYMENT_FAILED),
         resume_at=now + resume_soon(deps),
-        sealed_card_token=deps.sealer.seal(command.card_token.encode(), card_token_place(order.order_id)),
+        sealed_card_token=paying.sealed(deps.sealer, plan, order.order_id),
         return_url=command.return_url,
+        paid_by=(order.payments + len(plan.gift_cards), plan.name),
     )
     if again is None:
         raise Conflict("order_not_payable", "this order moved on meanwhile: read it again")

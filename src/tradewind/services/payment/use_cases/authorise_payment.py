@@ -121,9 +121,9 @@ async def _begin(deps: Deps, wanted: _Wanted) -> tuple[Attempt, KeptSource] | An
     return Refused("attempt_in_progress", f"what became of attempt {latest.attempt} is not known yet")
 
 
-async def _insert(deps: Deps, wanted: _Wanted) -> tuple[Attempt, KeptSource] | Refused | None:
+async def _insert(deps: Deps, wanted: _Wanted) -> tuple[Attempt, KeptSource] | Declined | None:
     source = await _source(deps, wanted)
-    if isinstance(source, Refused):
+    if isinstance(source, Declined):
         return source
     kept, processors, intent = source
     now = deps.clock.now()
@@ -144,12 +144,12 @@ async def _insert(deps: Deps, wanted: _Wanted) -> tuple[Attempt, KeptSource] | R
     return attempts.begun_attempt(intent, *begun, now), kept
 
 
-async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], Intent] | Refused:
+async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], Intent] | Declined:
     method, names, saved_method_id, kind = wanted.method, deps.gateways.names, None, "card"
     if isinstance(method, SavedMethod):
         saved = await saved_methods.load(deps.db, method.method_id, wanted.customer_id)
         if saved is None or saved.sealed_source is None or saved.processor not in names:
-            return Refused("saved_method_unknown", "there is no such saved method")
+            return Declined("saved_method_unknown")
         kept, processors, kind = saved_methods.opened(deps.sealer, saved), [saved.processor], saved.kind
         saved_method_id = saved.id
     else:
@@ -159,7 +159,7 @@ async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], I
         if kind != "card":
             processors = [name for name in names if kind in deps.gateways.named(name).checkout().wallets]
         if not processors:
-            return Refused("method_not_offered", "no processor of this shop takes that")
+            return Declined("method_not_offered")
     keep = not isinstance(method, SavedMethod) and method.save and wanted.customer_id is not None
     if keep and wanted.customer_id is not None:
         kept = await saved_methods.with_customer(

@@ -1,0 +1,86 @@
+"""What an order is paid with, as the shopper chose, kept sealed while it may have to be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from tradewind.contracts import payment
+from tradewind.kernel.errors import Invalid
+from tradewind.kernel.sealing import Sealer
+from tradewind.services.order.shapes.orders import MainMethod, PayAgain, PlaceOrder
+
+
+class PlannedCard(msgspec.Struct, frozen=True):
+    """A gift card, and which of the order's payments it makes."""
+
+    number: int
+    code: str
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Gift cards pay first; `method` pays what is left, and is None where they are to pay all."""
+
+    method: MainMethod | None
+    gift_cards: list[PlannedCard] = []
+
+    @property
+    def name(self) -> str:
+        """As it is shown. A saved method is called a card: which it is, the payment service knows."""
+        match self.method:
+            case None:
+                return "gift_card"
+            case payment.Wallet(kind=kind):
+                return kind
+            case payment.BankTransfer():
+                return "bank_transfer"
+            case payment.CashOnDelivery():
+                return "cash_on_delivery"
+            case _:
+                return "card"
+
+
+def planned(command: PlaceOrder | PayAgain, numbers_given: int) -> Plan:
+    """Raises Invalid(payment_missing) where nothing says how to pay, or two things do."""
+    if command.card_token is not None and command.payment is not None:
+        raise Invalid("payment_ambiguous", "give `payment` or its short form `card_token`", field="payment")
+    method = command.payment
+    if command.card_token is not None:
+        method = payment.CardToken(command.card_token)
+    if method is None and not command.gift_cards:
+        raise Invalid("payment_missing", "say how it is paid: `payment`, or `gift_cards`", field="payment")
+    codes = list(dict.fromkeys(code.upper() for code in command.gift_cards))
+    return Plan(method, [PlannedCard(numbers_given + 1 + at, code) for at, code in enumerate(codes)])
+
+
+def sealed(sealer: Sealer, plan: Plan, order_id: UUID) -> bytes:
+    """A plain card's token as it is: by far the most."""
+    method = plan.method
+    plain = isinstance(method, payment.CardToken) and method == payment.CardToken(method.token)
+    if plain and not plan.gift_cards:
+        assert isinstance(method, payment.CardToken)
+        return sealer.seal(method.token.encode(), place(order_id))
+    return sealer.seal(msgspec.json.encode(plan), place(order_id))
+
+
+def opened(sealer: Sealer, kept: bytes, order_id: UUID) -> Plan:
+    text = sealer.unseal(kept, place(order_id))
+    if text[:1] != b"{":
+        return Plan(payment.CardToken(text.decode()))
+    return msgspec.json.decode(text, type=Plan)
+
+
+def place(order_id: UUID) -> str:
+    """Where a sealed plan belongs: it opens nowhere else."""
+    return f"orders.sealed_card_token:{order_id}"
+
+
+def held_minor(payments: Sequence[payment.PaymentSummary]) -> int:
+    """What gift cards hold of an order that is not placed yet."""
+    return sum(
+        it.authorised.amount_minor
+        for it in payments
+        if it.method == "gift_card" and it.status == "authorised"
+    )
