@@ -237,7 +237,7 @@ def credit_note(
     """
     left = _left(invoice, before)
     assert 0 < amount_minor <= sum(left.values()), f"{number}: {amount_minor} of {sum(left.values())} left"
-    weights = {rate: 0 for rate in left}
+    weights = dict.fromkeys(left, 0)
     for line, quantity in pieces:
         weights[line.tax_basis_points] = weights.get(line.tax_basis_points, 0) + _share(line, quantity)
     rates = sorted(left, reverse=True)
