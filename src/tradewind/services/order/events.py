@@ -27,6 +27,7 @@ from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
+from tradewind.services.order.issuing import ISSUING
 from tradewind.services.order.store import fulfilments, orders, refunds
 from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
 from tradewind.services.order.use_cases.cancel_lines import give_back_excess
@@ -100,4 +101,5 @@ SUBSCRIPTIONS = (
     Subscription(PaymentRefunded, count_refunded),
     Subscription(RefundFailed, give_up_when_refund_failed),
     Subscription(CaptureFailed, go_on_when_capture_failed),
+    *ISSUING,
 )

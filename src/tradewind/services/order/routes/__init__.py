@@ -10,6 +10,7 @@ from tradewind.services.order.routes.fulfilments import FULFILMENT_ROUTES
 from tradewind.services.order.routes.holds import HOLD_ROUTES
 from tradewind.services.order.routes.orders import ORDER_ROUTES
 from tradewind.services.order.routes.promotions import PROMOTION_ROUTES
+from tradewind.services.order.routes.record import RECORD_ROUTES
 from tradewind.services.order.routes.terms import TERMS_ROUTES
 
 ROUTES = (
@@ -20,6 +21,7 @@ ROUTES = (
     + HOLD_ROUTES
     + DRAFT_ROUTES
     + TERMS_ROUTES
+    + RECORD_ROUTES
     + PROMOTION_ROUTES
     + AFTER_SALE_ROUTES
 )
