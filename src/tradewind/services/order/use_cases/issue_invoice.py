@@ -68,10 +68,9 @@ async def invoice_order(
     live = live_invoice(issued)
     if live is not None and _still_holds(live.snapshot, bill, command):
         return live
-    now = deps.clock.now()
     if live is not None:
         await take_back(deps, tx, bill, live, issued, actor)
-    wanted = command or IssueInvoice()
+    now, wanted = deps.clock.now(), command or IssueInvoice()
     snapshot = content.invoice(
         bill,
         seller(deps.settings),
