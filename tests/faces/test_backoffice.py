@@ -246,7 +246,7 @@ def test_stock_is_received_adjusted_and_its_ledger_read(visit: Visit, shop: Stag
     expect(page.get_by_role("row", name=re.compile("Adjusted.*−1.*Damaged"))).to_be_visible()
 
 
-def test_categories_reviews_and_discounts_are_kept(visit: Visit, shop: Stage) -> None:
+def test_categories_reviews_and_promotions_are_kept(visit: Visit, shop: Stage) -> None:
     mark = order(shop)["number"].replace("-", "")
     visitor, page = clerk(visit)
     visitor.allowed_statuses = {409, 422}
@@ -264,13 +264,21 @@ def test_categories_reviews_and_discounts_are_kept(visit: Visit, shop: Stage) ->
     first.get_by_role("button", name="Publish").click()
     page.get_by_role("link", name=re.compile("^Published")).click()
     expect(page.locator(".reviews")).to_contain_text(words)
-    page.goto("/admin/discounts")
-    page.get_by_role("textbox", name="Code").fill(f"spring{mark}")
+    page.goto("/admin/promotions/new")
+    page.get_by_label("Name").fill(f"Spring {mark}")
+    page.get_by_role("textbox", name="Codes").fill(f"spring{mark}")
     page.get_by_label("How much").fill("a lot")
-    page.get_by_role("button", name="Create the code").click()
+    page.get_by_role("button", name="Create the promotion").click()
     expect(page.locator("#value-wrong")).to_be_visible()
     page.get_by_label("How much").fill("12,5")
-    page.get_by_role("button", name="Create the code").click()
+    page.get_by_role("button", name="Create the promotion").click()
+    page.get_by_label("How many new ones").fill("5")
+    page.get_by_role("button", name="Add codes").click()
+    expect(page.get_by_role("heading", name="Codes 6", exact=True)).to_be_visible()
+    page.get_by_label("At most so many by one customer").fill("1")
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_label("At most so many by one customer").input_value() == "1"
+    page.get_by_role("link", name="Promotions").last.click()
     row = page.get_by_role("row", name=re.compile(f"SPRING{mark}", re.IGNORECASE))
     expect(row).to_contain_text("12.5 %")
     row.get_by_role("button", name="Switch").click()

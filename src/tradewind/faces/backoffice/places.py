@@ -40,7 +40,7 @@ GROUPS: tuple[Group, ...] = (
             Place("/admin/products", marked("Products"), "tag", "products:read", "p"),
             Place("/admin/categories", marked("Categories"), "folder-tree", "products:write", "k"),
             Place("/admin/stock", marked("Inventory"), "warehouse", "inventory:read", "i"),
-            Place("/admin/discounts", marked("Discounts"), "percent", "orders:write", "d"),
+            Place("/admin/promotions", marked("Promotions"), "percent", "orders:write", "d"),
             Place("/admin/reviews", marked("Reviews"), "star", "reviews:write", "v", "reviews"),
         ),
     ),
@@ -82,7 +82,7 @@ class Deed:
 DEEDS: tuple[Deed, ...] = (
     Deed("/admin/products/new", marked("Create a product"), "plus", "products:write"),
     Deed("/admin/stock/receive", marked("Receive a delivery"), "package-plus", "inventory:write"),
-    Deed("/admin/discounts#new", marked("Create a discount code"), "ticket-percent", "orders:write"),
+    Deed("/admin/promotions/new", marked("Create a promotion"), "ticket-percent", "orders:write"),
     Deed("/admin/orders?tab=open", marked("Orders to ship"), "truck", "orders:read"),
     Deed("/admin/stock?below=10", marked("What runs low"), "package-open", "inventory:read"),
 )

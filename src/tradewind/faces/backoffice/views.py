@@ -5,7 +5,6 @@ from __future__ import annotations
 from tradewind.faces.backoffice.pages import (
     categories,
     customers,
-    discounts,
     find,
     home,
     mail,
@@ -13,6 +12,8 @@ from tradewind.faces.backoffice.pages import (
     orders,
     product,
     products,
+    promotion,
+    promotions,
     reports,
     reviews,
     search,
@@ -29,6 +30,7 @@ MAIL = "/admin/mail/{message_id}"
 TEMPLATE = "/admin/mail/templates/{kind}"
 REVIEW = "/admin/reviews/{review_id}"
 PRODUCT = "/admin/products/{product_id}"
+PROMOTION = "/admin/promotions/{promotion_id}"
 
 VIEWS: tuple[View, ...] = (
     View("GET", "/admin/sign-in", session.show_sign_in),
@@ -73,9 +75,14 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/admin/stock/adjust", stock.adjust_stock, "inventory:write", staff=True),
     View("GET", "/admin/stock/receive", stock.show_receipt, "inventory:write", staff=True),
     View("POST", "/admin/stock/receive", stock.receive_stock, "inventory:write", staff=True),
-    View("GET", "/admin/discounts", discounts.show_discounts, "orders:write", staff=True),
-    View("POST", "/admin/discounts", discounts.create_discount, "orders:write", staff=True),
-    View("POST", "/admin/discounts/{code}", discounts.switch_discount, "orders:write", staff=True),
+    View("GET", "/admin/promotions", promotions.show_promotions, "orders:write", staff=True),
+    View("GET", "/admin/promotions/new", promotion.show_new_promotion, "orders:write", staff=True),
+    View("POST", "/admin/promotions/new", promotion.create_promotion, "orders:write", staff=True),
+    View("GET", PROMOTION, promotion.show_promotion, "orders:write", staff=True),
+    View("POST", PROMOTION, promotion.save_promotion, "orders:write", staff=True),
+    View("POST", f"{PROMOTION}/codes", promotion.add_codes, "orders:write", staff=True),
+    View("POST", f"{PROMOTION}/switch", promotions.switch_promotion, "orders:write", staff=True),
+    View("POST", f"{PROMOTION}/archive", promotions.archive_promotion, "orders:write", staff=True),
     View("GET", "/admin/settings", terms.show_terms, "orders:write", staff=True),
     View("POST", "/admin/settings/methods", terms.save_method, "orders:write", staff=True),
     View("POST", "/admin/settings/rates", terms.save_rate, "orders:write", staff=True),

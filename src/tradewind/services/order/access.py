@@ -10,6 +10,7 @@ from uuid import UUID
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
 from tradewind.services.order.settings import Settings
 from tradewind.services.order.store import orders
 from tradewind.services.order.store.carts import CartRecord
@@ -35,6 +36,8 @@ async def find_order(
 ) -> OrderRecord:
     """The order, for its customer, for who holds a guest order's token, or for staff. Raises NotFound."""
     order = await orders.load(deps.db, order_id)
+    if order is not None and order.state is State.DRAFT and order.sent_at is None and not caller.may(permission):
+        order = None  # staff are still writing it
     if order is not None and (
         caller.may(permission)
         or (order.account_id is not None and order.account_id == caller.account_id)

@@ -32,6 +32,7 @@ from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
+from tradewind.services.order.issuing import ISSUING
 from tradewind.services.order.store import fulfilments, order_payments, orders, refunds
 from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
 from tradewind.services.order.use_cases.cancel_lines import give_back_excess
@@ -142,4 +143,5 @@ SUBSCRIPTIONS = (
     Subscription(PaymentLapsed, note_lapsed),
     Subscription(DisputeOpened, note_dispute_opened),
     Subscription(DisputeClosed, note_dispute_closed),
+    *ISSUING,
 )

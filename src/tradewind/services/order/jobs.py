@@ -19,6 +19,7 @@ from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
 from tradewind.services.order.use_cases.pay_difference import drive_payment
 from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
 from tradewind.services.order.use_cases.refund_order import drive_refund
+from tradewind.services.order.use_cases.reserve_draft import drive_reservation
 
 BATCH = 50
 
@@ -37,14 +38,17 @@ async def resume_pending(deps: Deps) -> str:
 
 async def _resume(deps: Deps, order_id: UUID) -> None:
     order = await orders.load(deps.db, order_id)
-    if order is None or order.state not in UNPAID:
+    if order is None or order.state not in (State.DRAFT, *UNPAID):
         return
-    if order.state is State.PENDING:
+    if order.state is State.DRAFT:
+        await drive_reservation(deps, order)
+        order = await orders.load(deps.db, order_id) or order
+    elif order.state is State.PENDING:
         order = await pay_order(deps, order, Once.unkeyed())
     elif order.state is State.ACTION_REQUIRED:
         await confirm_payment(deps, SERVICE, order, Once.unkeyed())
         order = await orders.load(deps.db, order_id) or order
-    if order.state in UNPAID and deps.clock.now() >= order.decide_by:
+    if order.state in (State.DRAFT, *UNPAID) and deps.clock.now() >= order.decide_by:
         async with deps.db.begin() as tx:
             await cancel(deps, tx, order, "not paid in time", ACTOR, State.EXPIRED)
 

@@ -9,6 +9,7 @@ from tradewind.contracts.user import User
 from tradewind.kernel.service import Job, Service
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
+from tradewind.services.order.issuing import issue_invoices
 from tradewind.services.order.jobs import (
     resume_cancellations,
     resume_fulfilments,
@@ -38,5 +39,6 @@ SERVICE = Service(
         Job(resume_payments, every_seconds=5),
         Job(resume_after_sale, every_seconds=5),
         Job(tell_abandoned_carts, every_seconds=60),
+        Job(issue_invoices, every_seconds=10),
     ),
 )

@@ -12,7 +12,7 @@ from tradewind.contracts.common import Money, Page
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
 from tradewind.services.payment.domain import OperationKey, authorisation_reference, move_reference
-from tradewind.services.payment.shapes import (
+from tradewind.services.payment.shapes.payments import (
     AttemptShown,
     Balance,
     Balances,

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from tradewind.kernel.http import Route
-from tradewind.services.inventory.routes import purchase_orders, stock, suppliers, transfers
+from tradewind.services.inventory.routes import counts, purchase_orders, stock, suppliers, transfers
 
-ROUTES: tuple[Route, ...] = (*stock.ROUTES, *suppliers.ROUTES, *purchase_orders.ROUTES, *transfers.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *stock.ROUTES,
+    *suppliers.ROUTES,
+    *purchase_orders.ROUTES,
+    *transfers.ROUTES,
+    *counts.ROUTES,
+)

@@ -56,10 +56,10 @@ CREATE INDEX order_cancellations_resume ON order_cancellations (resume_at) WHERE
 CREATE TABLE order_drafts (
     order_id    uuid PRIMARY KEY REFERENCES orders,
     terms       jsonb NOT NULL,                  -- as the API takes them
-    sent_at     timestamptz,
-    reserved_at timestamptz,
+    reserved_at timestamptz,                     -- its stock was held before it is paid: its lines stay
     message     text NOT NULL DEFAULT ''         -- to the customer, with the payment link
 );
+ALTER TABLE orders ADD COLUMN sent_at timestamptz;  -- of a draft: from then on its customer sees it
 
 CREATE TABLE order_imports (
     import_id  uuid PRIMARY KEY,

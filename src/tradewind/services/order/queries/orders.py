@@ -77,6 +77,8 @@ def _conditions(query: OrderFilter, account_id: UUID | None) -> tuple[list[str],
 
     if account_id is not None or query.account_id is not None:
         where("o.account_id = {}", account_id or query.account_id)
+    if account_id is not None:  # what staff are still writing is not its customer's yet
+        conditions.append("(o.state <> 'draft' OR o.sent_at IS NOT NULL)")
     if query.email is not None:
         where("lower(o.email) = lower({})", query.email)
     if query.number is not None:

@@ -97,7 +97,8 @@ async def unborne_shipping(tx: Transaction, order_id: UUID) -> int:
         """
         SELECT CASE WHEN EXISTS (
             SELECT 1 FROM fulfilments f WHERE f.order_id = o.order_id AND f.with_shipping
-                AND f.state NOT IN ('failed', 'cancelled')) THEN 0 ELSE o.shipping_minor END
+                AND f.state NOT IN ('failed', 'cancelled')) THEN 0
+            ELSE o.shipping_minor + CASE WHEN o.prices_include_tax THEN 0 ELSE o.shipping_tax_minor END END
         FROM orders o WHERE o.order_id = $1
         """,
         order_id,

@@ -22,7 +22,9 @@ async def cancel_order(deps: Deps, caller: Principal, order: OrderRecord, reason
     Raises Conflict(order_not_cancellable) once a parcel was begun.
     """
     for _ in range(TRIES):
-        if order.state not in CANCELLABLE or order.open_fulfilments:
+        if order.open_fulfilments:
+            raise Conflict("order_not_cancellable", "a parcel of this order is under way: cancel that first")
+        if order.state not in CANCELLABLE:
             raise Conflict(
                 "order_not_cancellable", f"an order that is {order.state.value} cannot be cancelled"
             )

@@ -8,7 +8,7 @@ from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route, permission
 from tradewind.services.payment import listings
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.shapes import (
+from tradewind.services.payment.shapes.payments import (
     Balances,
     CaptureBody,
     LedgerEntry,
@@ -80,7 +80,7 @@ async def post_webhook(deps: Deps, call: Call[bytes, None]) -> None:
     await receive_webhook(deps, IncomingWebhook(call.parameters["processor"], call.headers, call.body))
 
 
-ROUTES = (
+PAYMENT_ROUTES = (
     Route(
         "GET",
         "/v1/payment-methods",

@@ -1,0 +1,55 @@
+"""When documents are issued by themselves: on the order's own events, or by a job where they come with placing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderRefunded
+from tradewind.kernel.service import Subscription
+from tradewind.ports.database import Transaction
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.store import documents
+from tradewind.services.order.use_cases.issue_credit_note import issue_credit_note, take_back_invoice
+from tradewind.services.order.use_cases.issue_invoice import ACTOR, INVOICED, invoice_order
+
+BATCH = 50
+LOOKS_BACK = timedelta(days=7)
+
+
+async def invoice_when_shipped(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
+    """With the first parcel; with a later one, where the order was changed since."""
+    if deps.settings.invoice_on == "hand":
+        return
+    bill = await documents.lock_bill(tx, event.order_id)
+    if bill is not None and State(bill.state) in INVOICED:
+        await invoice_order(deps, tx, bill, ACTOR)
+
+
+async def credit_when_refunded(deps: Deps, tx: Transaction, event: OrderRefunded) -> None:
+    await issue_credit_note(deps, tx, event.order_id, event.refund_id)
+
+
+async def take_back_when_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled) -> None:
+    if event.was_placed:
+        await take_back_invoice(deps, tx, event.order_id)
+
+
+async def issue_invoices(deps: Deps) -> str:
+    """Of orders that were placed, where the shop invoices then: beside the purchase, which waits for none."""
+    if deps.settings.invoice_on != "placement":
+        return "0 invoices"
+    due = await documents.placed_without(deps.db, deps.clock.now() - LOOKS_BACK, BATCH)
+    for order_id in due:
+        async with deps.db.begin() as tx:
+            bill = await documents.lock_bill(tx, order_id)
+            if bill is not None and State(bill.state) in INVOICED:
+                await invoice_order(deps, tx, bill, ACTOR)
+    return f"{len(due)} invoices"
+
+
+ISSUING = (
+    Subscription(OrderFulfilled, invoice_when_shipped),
+    Subscription(OrderRefunded, credit_when_refunded),
+    Subscription(OrderCancelled, take_back_when_cancelled),
+)

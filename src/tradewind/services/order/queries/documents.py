@@ -1,0 +1,56 @@
+"""An order's invoices and credit notes, as they are listed and as PDF."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tradewind.contracts.common import Money
+from tradewind.kernel.errors import NotFound
+from tradewind.kernel.identity import Principal
+from tradewind.services.order.access import find_order
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.documents.render import render
+from tradewind.services.order.shapes.record import Document, Documents
+from tradewind.services.order.store import documents
+from tradewind.services.order.store.documents import DocumentRecord
+from tradewind.services.order.store.orders import OrderRecord
+
+SUFFIX = ".pdf"
+
+
+async def list_documents(deps: Deps, order: OrderRecord) -> Documents:
+    return Documents([document_view(record) for record in await documents.of_order(deps.db, order.order_id)])
+
+
+async def document_pdf(deps: Deps, file_name: str, caller: Principal, token: str | None) -> bytes:
+    """Made of what was written down when it was issued, on a thread of its own.
+
+    Raises NotFound(document_not_found), also for one of an order that is not the caller's.
+    """
+    missing = NotFound("document_not_found", "there is no such document, or its order's token is missing")
+    record = (
+        await documents.load(deps.db, file_name.removesuffix(SUFFIX)) if file_name.endswith(SUFFIX) else None
+    )
+    if record is None:
+        raise missing
+    try:
+        await find_order(deps, record.order_id, caller, token, "orders:read")
+    except NotFound:
+        raise missing from None
+    return await asyncio.to_thread(render, record.snapshot, record.number)
+
+
+def document_view(record: DocumentRecord) -> Document:
+    snapshot = record.snapshot
+    return Document(
+        record.number,
+        snapshot.kind,
+        record.order_id,
+        snapshot.order_number,
+        record.issued_at,
+        Money(snapshot.total_minor, snapshot.currency),
+        Money(snapshot.net_minor, snapshot.currency),
+        Money(snapshot.tax_minor, snapshot.currency),
+        f"/v1/documents/{record.number}{SUFFIX}",
+        record.corrects,
+    )
