@@ -11,15 +11,21 @@ from tradewind.kernel.errors import Conflict
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause, Change
-from tradewind.services.inventory.store import flows, stock
+from tradewind.services.inventory.store import bins, flows, stock
 from tradewind.services.inventory.store.flows import Flow
 
 
 async def take_in(deps: Deps, tx: Transaction, arrived: Sequence[Flow], cause: Cause, now: datetime) -> None:
-    """Good pieces are for sale at once. Raises Conflict(on_hand_too_large) by its CHECK."""
+    """Good pieces are for sale at once, and are to be put away where there are bins.
+
+    Raises CheckViolation of stock_on_hand_range or stock_states_range.
+    """
     await _ensure(tx, arrived, now)
     refused = await flows.flow(tx, arrived, cause, now)
     assert not refused, "nothing leaves"
+    tasks = [(deps.clock.new_id(), one.warehouse, one.sku, one.on_hand) for one in arrived if one.on_hand > 0]
+    if tasks:
+        await bins.add_tasks(tx, tasks, cause.reference, now)
     await tell(deps, tx, arrived)
 
 

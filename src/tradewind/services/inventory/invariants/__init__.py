@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.services.inventory.invariants.purchasing import PURCHASING
+from tradewind.services.inventory.invariants.warehouse_work import WAREHOUSE_WORK
 
 INVARIANTS: tuple[tuple[str, str], ...] = (
     (
@@ -130,4 +131,5 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         "SELECT owner_id FROM reservations WHERE state = 'held' AND expires_at < now() - interval '10 minutes'",
     ),
     *PURCHASING,
+    *WAREHOUSE_WORK,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.kernel.http import Route
-from tradewind.services.inventory.routes import counts, purchase_orders, stock, suppliers, transfers
+from tradewind.services.inventory.routes import bins, counts, purchase_orders, stock, suppliers, transfers
 
 ROUTES: tuple[Route, ...] = (
     *stock.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: tuple[Route, ...] = (
     *purchase_orders.ROUTES,
     *transfers.ROUTES,
     *counts.ROUTES,
+    *bins.ROUTES,
 )
