@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tradewind.contracts.amounts import money
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
+_PRICES = ("old_price_minor", "new_price_minor")
 UNKNOWN = marked("That did not work. Please check what you entered, and try again.")
 WORDS: Mapping[str, str] = {
     "account_not_found": marked("This account does not exist any more."),
@@ -26,7 +28,12 @@ WORDS: Mapping[str, str] = {
     "discount_minimum_not_reached": marked("Your cart is below this code's minimum."),
     "discount_not_yet_valid": marked("This code is not valid yet."),
     "discount_other_currency": marked("This code is for another currency."),
+    "discount_not_applied": marked(
+        "Another discount saves more, or there is nothing to take off: both cannot be had."
+    ),
+    "discount_nothing_matches": marked("Nothing in your cart is what this code is for."),
     "discount_unknown": marked("We do not know this code."),
+    "discount_used_by_customer": marked("You have used this code before."),
     "discount_used_up": marked("This code has been used up."),
     "email_invalid": marked("This does not look like an e-mail address."),
     "email_missing": marked("Please enter your e-mail address."),
@@ -48,6 +55,7 @@ WORDS: Mapping[str, str] = {
     "password_too_short": marked("At least 8 characters, please."),
     "postal_code_invalid": marked("This postal code does not look right."),
     "postal_code_required": marked("Please enter the postal code."),
+    "price_changed": marked("The price has changed since you took it."),
     "quantity_too_large": marked("That is more than fits into one order."),
     "rate_limited": marked("That was a little too often. Please wait a minute."),
     "region_required": marked("Please choose the region."),
@@ -97,5 +105,10 @@ def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
                 if left != "0"
                 else visit.gettext("Sold out just now.")
             )
+        if warning["code"] == "price_changed":
+            prices = [money(warning[name], cart["currency"], visit.language) for name in _PRICES]
+            text = visit.gettext("It costs %(new)s now; it was %(old)s.", old=prices[0], new=prices[1])
+        if warning.get("discount_code"):
+            text = f"{warning['discount_code']}: {text}"
         said.append({**warning, "text": text})
     return said

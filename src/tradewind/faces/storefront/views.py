@@ -29,6 +29,7 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/cart/add", cart.add_to_cart),
     View("POST", "/cart/quantity", cart.set_quantity),
     View("POST", "/cart/discount", cart.set_discount),
+    View("POST", "/cart/prices", cart.accept_prices),
     View("GET", "/checkout", checkout.show_checkout),
     View("GET", "/checkout/address-fields", checkout.show_address_fields),
     View("POST", "/checkout/details", checkout.take_details),

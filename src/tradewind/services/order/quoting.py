@@ -21,7 +21,8 @@ from tradewind.services.order.domain.pricing.promotions import promotion_problem
 from tradewind.services.order.domain.pricing.shipping import serves, shipping_price
 from tradewind.services.order.domain.pricing.tax import rates_at
 from tradewind.services.order.shapes.carts import Cart, CartLine, CartPromotion, ShippingOption, Warning
-from tradewind.services.order.store.carts import CartItem, CartRecord, Method
+from tradewind.services.order.store.carts import CartItem, CartRecord
+from tradewind.services.order.store.selling import Method
 
 DISCOUNT_PROBLEMS = {
     "discount_unknown": "there is no such discount code",
@@ -218,6 +219,7 @@ def cart_view(priced: Priced, *, version: int, warnings: Sequence[Warning] = ())
         cart.language,
         cart.discount_codes,
         promotion_views(priced.quote.promotions),
+        cart.name,
     )
 
 

@@ -69,21 +69,32 @@ async def set_quantity(visit: Visit) -> Response:
 
 
 async def set_discount(visit: Visit) -> Response:
-    """An empty code takes the present one away. From the checkout, back to it."""
+    """One more code, or one less. From the checkout, back to it."""
     form = await visit.form()
     cart = await basket.load(visit)
     onwards = "/checkout" if form["where"] == "checkout" else "/cart"
     if cart is None:
         return visit.see_other("/cart")
     code = form["discount_code"].upper()[:40]
+    codes = [known for known in cart["discount_codes"] if known not in (code, form["remove"])]
     try:
-        cart = await visit.api.patch(f"/v1/carts/{cart['cart_id']}", {"discount_code": code or None})
+        change = {"discount_codes": [*codes, code] if code else codes}
+        cart = await visit.api.patch(f"/v1/carts/{cart['cart_id']}", change)
     except ApiProblem as problem:
         if not is_ours_to_say(problem):
             raise
         said = {"discount_code": words(visit, problem.code)}
         return await _shown(visit, cart, 422, errors=said, typed_code=code)
     return await _shown(visit, cart) if visit.is_partial else visit.see_other(onwards)
+
+
+async def accept_prices(visit: Visit) -> Response:
+    """What things cost now was seen: it is not told again."""
+    cart = await basket.load(visit)
+    if cart is not None:
+        await visit.api.patch(f"/v1/carts/{cart['cart_id']}", {"accept_prices": True})
+        cart = await basket.load(visit)
+    return await _shown(visit, cart) if visit.is_partial else visit.see_other("/cart")
 
 
 async def _drawer(

@@ -38,7 +38,7 @@ async def show_address_fields(visit: Visit) -> Response:
         country = visit.settings.countries[0]
     cart = await basket.load(visit)
     address = {**address_forms.typed(visit.query, prefix), "country": country}
-    methods = await _methods(visit, cart, country) if cart and prefix == SHIPPING else None
+    methods = await _methods(visit, cart, address) if cart and prefix == SHIPPING else None
     return visit.page(
         "shop/address_fields.html",
         prefix=prefix,
@@ -199,18 +199,20 @@ def _default(visit: Visit, saved: list[dict[str, Any]]) -> dict[str, str] | None
     return reached[0] if reached else None
 
 
-async def _methods(visit: Visit, cart: Cart, country: str) -> list[dict[str, Any]]:
+async def _methods(visit: Visit, cart: Cart, address: Mapping[str, str]) -> list[dict[str, Any]]:
     """How parcels go there, with what it costs for this cart."""
-    currency = cart["totals"]["currency"]
-    listed = await visit.api.get("/v1/shipping-methods", country=country, currency=currency)
-    goods = cart["totals"]["subtotal_minor"] - cart["totals"]["discount_minor"]
-    methods = []
-    for method in sorted(listed["items"], key=lambda m: m["position"]):
-        price = method["prices"][currency]
-        free_from = price.get("free_from_minor")
-        free = free_from is not None and goods >= free_from
-        methods.append({**method, "price_minor": 0 if free else price["price_minor"]})
-    return methods
+    if not cart["lines"]:
+        return []
+    wanted = {
+        "lines": [{"sku": line["sku"], "quantity": line["quantity"]} for line in cart["lines"]],
+        "currency": cart["totals"]["currency"],
+        "country": address["country"],
+        "postal_code": address.get("postal_code", "")[:20],
+        "region": address.get("region", "")[:80],
+        "discount_codes": cart["discount_codes"],
+    }
+    options: list[dict[str, Any]] = (await visit.api.post("/v1/quotes", wanted))["shipping_options"]
+    return options
 
 
 async def _shown(
@@ -244,7 +246,7 @@ async def _shown(
         countries=address_forms.countries(visit),
         shipping_parts=address_forms.parts(details.shipping["country"]),
         billing_parts=address_forms.parts(details.billing["country"]),
-        methods=await _methods(visit, cart, details.shipping["country"]) if editing else [],
+        methods=await _methods(visit, cart, details.shipping) if editing else [],
         saved=saved["items"],
         written=address_forms.lines,
         card_form=form,

@@ -11,6 +11,7 @@ from tradewind.services.order.routes.holds import HOLD_ROUTES
 from tradewind.services.order.routes.orders import ORDER_ROUTES
 from tradewind.services.order.routes.promotions import PROMOTION_ROUTES
 from tradewind.services.order.routes.record import RECORD_ROUTES
+from tradewind.services.order.routes.quotes import QUOTE_ROUTES
 from tradewind.services.order.routes.terms import TERMS_ROUTES
 
 ROUTES = (
@@ -23,5 +24,6 @@ ROUTES = (
     + TERMS_ROUTES
     + RECORD_ROUTES
     + PROMOTION_ROUTES
+    + QUOTE_ROUTES
     + AFTER_SALE_ROUTES
 )

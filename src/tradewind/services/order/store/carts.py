@@ -10,8 +10,9 @@ import msgspec
 
 from tradewind.contracts.common import Address
 from tradewind.ports.database import Connection, Transaction
-from tradewind.services.order.domain.pricing import Area, Promotion, ShippingPrice
+from tradewind.services.order.domain.pricing import Promotion
 from tradewind.services.order.domain.pricing.tax import RatePeriod
+from tradewind.services.order.store.selling import PROMOTIONS, TERMS, Method, decode_terms
 
 
 class CartItem(msgspec.Struct, frozen=True):
@@ -20,17 +21,6 @@ class CartItem(msgspec.Struct, frozen=True):
     sku: str
     quantity: int
     seen_price_minor: int | None = None
-
-
-class Method(msgspec.Struct, frozen=True):
-    code: str
-    name: str
-    prices: dict[str, ShippingPrice]
-    days_min: int
-    days_max: int
-    tax_class: str = "standard"
-    most_grams: int | None = None
-    areas: list[Area] | None = None  # None: in no zone, and chosen by its countries already
 
 
 class CartRecord(msgspec.Struct, frozen=True):
@@ -52,15 +42,14 @@ class CartRecord(msgspec.Struct, frozen=True):
     rates: list[RatePeriod] = []
     prices_include_tax: bool = True
     promotions: list[Promotion] = []  # those of its codes, and those that come by themselves
+    name: str = ""
 
-
-class _Terms(msgspec.Struct, frozen=True):
-    prices_include_tax: bool
-    promotions: list[Promotion]
+    @property
+    def editable(self) -> bool:
+        return self.state in ("open", "saved")
 
 
 _decode = msgspec.json.Decoder(CartRecord).decode
-_decode_terms = msgspec.json.Decoder(_Terms).decode
 
 
 async def load(
@@ -74,44 +63,20 @@ async def load(
     """`country` and `discount_codes` load what is needed for an address and codes that the cart is about to get.
     With `now`, promotions that have ended are left out, unless a code names them."""
     text = await db.value(
-        """
+        f"""
         SELECT jsonb_build_object(
             'cart_id', c.cart_id, 'account_id', c.account_id, 'currency', c.currency, 'email', c.email,
             'shipping_address', c.shipping_address, 'billing_address', c.billing_address,
             'shipping_method', c.shipping_method, 'discount_codes', c.discount_codes,
-            'state', c.state, 'version', c.version, 'language', c.language,
+            'state', c.state, 'version', c.version, 'language', c.language, 'name', c.name,
             'items', coalesce((
                 SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity,
                     'seen_price_minor', l.seen_price_minor) ORDER BY l.added_at, l.sku)
                 FROM cart_lines l WHERE l.cart_id = c.cart_id), '[]'),
-            'methods', coalesce((
-                SELECT jsonb_agg(jsonb_build_object('code', m.code, 'name', m.name, 'prices', m.prices,
-                    'days_min', m.days_min, 'days_max', m.days_max, 'tax_class', m.tax_class,
-                    'most_grams', m.most_grams, 'areas', z.areas) ORDER BY m.position, m.code)
-                FROM shipping_methods m LEFT JOIN shipping_zones z ON z.code = m.zone
-                WHERE m.active AND m.prices ? c.currency AND CASE WHEN m.zone IS NULL
-                    THEN m.countries = '{}' OR address.country = ANY (m.countries)
-                    ELSE z.areas @> jsonb_build_array(jsonb_build_object('country', address.country)) END),
-                '[]'),
-            'rates', coalesce((
-                SELECT jsonb_agg(to_jsonb(t)) FROM tax_rates t WHERE t.country = address.country), '[]'),
-            'prices_include_tax', coalesce((
-                SELECT terms.prices_include_tax FROM currency_terms terms WHERE terms.currency = c.currency), true),
-            'promotions', coalesce((
-                SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('customer_uses', coalesce((
-                    SELECT max(u.uses) FROM promotion_customers u WHERE u.promotion_id = p.promotion_id
-                      AND u.customer IN ('account:' || c.account_id, 'email:' || lower(c.email))), 0)))
-                FROM (
-                    SELECT NULL AS code, NULL::int AS code_most_uses, 0 AS code_uses, own.* FROM promotions own
-                    WHERE own.automatic AND own.active AND own.archived_at IS NULL
-                      AND ($4::timestamptz IS NULL OR own.ends_at IS NULL OR own.ends_at > $4)
-                    UNION ALL
-                    SELECT k.code, k.most_uses, k.uses, own.*
-                    FROM promotion_codes k JOIN promotions own ON own.promotion_id = k.promotion_id
-                    WHERE k.code = ANY (coalesce($3::text[], c.discount_codes)) AND own.archived_at IS NULL) p),
-                '[]'))::text
+            {TERMS})::text
         FROM carts c CROSS JOIN LATERAL (
-            SELECT coalesce($2, c.shipping_address ->> 'country') AS country) address
+            SELECT coalesce($2, c.shipping_address ->> 'country') AS country,
+                coalesce($3::text[], c.discount_codes) AS codes, $4::timestamptz AS now) given
         WHERE c.cart_id = $1
         """,
         cart_id,
@@ -135,26 +100,19 @@ async def insert(tx: Transaction, cart: CartRecord, now: datetime) -> CartRecord
     Raises UniqueViolation(carts_one_open_an_account) when the account has an open cart.
     """
     text = await tx.value(
-        """
+        f"""
         WITH cart AS (
-            INSERT INTO carts (cart_id, account_id, currency, language, created_at, updated_at)
-            VALUES ($1, $2, $3, $7, $4, $4) RETURNING cart_id),
+            INSERT INTO carts (cart_id, account_id, currency, language, created_at, updated_at, state, name)
+            VALUES ($1, $2, $3, $7, $4, $4, $9, $10) RETURNING cart_id),
         lines AS (
             INSERT INTO cart_lines (cart_id, sku, quantity, seen_price_minor, added_at)
             SELECT cart.cart_id, l.sku, l.quantity, l.seen_price_minor,
                 $4::timestamptz + l.position * interval '1 microsecond'
             FROM cart, unnest($5::text[], $6::int[], $8::bigint[])
                 WITH ORDINALITY AS l (sku, quantity, seen_price_minor, position))
-        SELECT jsonb_build_object(
-            'prices_include_tax', coalesce((
-                SELECT terms.prices_include_tax FROM currency_terms terms WHERE terms.currency = $3), true),
-            'promotions', coalesce((
-                SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('customer_uses', coalesce((
-                    SELECT u.uses FROM promotion_customers u
-                    WHERE u.promotion_id = p.promotion_id AND u.customer = 'account:' || $2::uuid), 0)))
-                FROM promotions p
-                WHERE p.automatic AND p.active AND p.archived_at IS NULL
-                  AND (p.ends_at IS NULL OR p.ends_at > $4)), '[]'))::text
+        SELECT jsonb_build_object({PROMOTIONS})::text
+        FROM (SELECT $3::text AS currency, $2::uuid AS account_id, NULL::text AS email) c,
+             (SELECT '{{}}'::text[] AS codes, $4::timestamptz AS now) given
         """,
         cart.cart_id,
         cart.account_id,
@@ -164,8 +122,10 @@ async def insert(tx: Transaction, cart: CartRecord, now: datetime) -> CartRecord
         [item.quantity for item in cart.items],
         cart.language,
         [item.seen_price_minor for item in cart.items],
+        cart.state,
+        cart.name,
     )
-    terms = _decode_terms(text)
+    terms = decode_terms(text)
     return replaced(cart, promotions=terms.promotions, prices_include_tax=terms.prices_include_tax)
 
 
@@ -177,7 +137,7 @@ async def save(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
             UPDATE carts SET account_id = $3, email = $4, shipping_address = $5::jsonb, billing_address = $6::jsonb,
                 shipping_method = $7, discount_codes = $8, discount_code = ($8::text[])[1], language = $12,
                 version = version + 1, updated_at = $9
-            WHERE cart_id = $1 AND version = $2 AND state = 'open' RETURNING cart_id),
+            WHERE cart_id = $1 AND version = $2 AND state IN ('open', 'saved') RETURNING cart_id),
         gone AS (
             DELETE FROM cart_lines l USING cart WHERE l.cart_id = cart.cart_id AND l.sku <> ALL ($10::text[])),
         kept AS (
@@ -209,28 +169,15 @@ async def save(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
     return bool(saved)
 
 
-async def close_merged(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
-    """The guest's cart went into the account's; False when it has moved on since."""
-    return bool(
-        await tx.execute(
-            """
-            UPDATE carts SET state = 'merged', version = version + 1, updated_at = $3
-            WHERE cart_id = $1 AND version = $2 AND state = 'open'
-            """,
-            cart.cart_id,
-            cart.version,
-            now,
-        )
-    )
-
-
 async def reopen(tx: Transaction, cart_id: UUID, now: datetime) -> None:
-    """Give an ordered cart back, unless its account has begun another."""
+    """Give an ordered cart back: for later, where its account has begun another."""
     await tx.execute(
         """
-        UPDATE carts c SET state = 'open', version = version + 1, updated_at = $2
-        WHERE c.cart_id = $1 AND c.state = 'ordered' AND (c.account_id IS NULL OR NOT EXISTS (
-            SELECT 1 FROM carts other WHERE other.account_id = c.account_id AND other.state = 'open'))
+        UPDATE carts c SET version = version + 1, updated_at = $2,
+            state = CASE WHEN EXISTS (
+                SELECT 1 FROM carts other WHERE other.account_id = c.account_id AND other.state = 'open')
+                THEN 'saved' ELSE 'open' END
+        WHERE c.cart_id = $1 AND c.state = 'ordered'
         """,
         cart_id,
         now,
