@@ -192,8 +192,10 @@ class Endpoint:
             assert documented, f"{self.route.path} does not say that it answers {status}"
             if media_type is not None:
                 assert media_type in self.route.also, f"{self.route.path} does not say {media_type}"
-                assert isinstance(answer, bytes), "only bytes have a media type of their own"
                 headers[0] = (b"content-type", media_type.encode())
+                if isinstance(answer, AsyncIterator):
+                    return Response(status, b"", headers, stream=answer)
+                assert isinstance(answer, bytes), "only bytes and streams have a media type of their own"
                 return Response(status, answer, headers)
         if answer is None:
             return Response(204 if status == 200 else status, b"", headers[1:])

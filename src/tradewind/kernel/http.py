@@ -247,7 +247,7 @@ class Answer:
     value: object
     status: int | None = None
     headers: tuple[Header, ...] = ()
-    media_type: str | None = None  # of a `value` of bytes: one that the route lists in `also`
+    media_type: str | None = None  # of a `value` of bytes or a stream: one that the route lists in `also`
 
 
 @dataclass(frozen=True)

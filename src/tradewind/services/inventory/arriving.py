@@ -1,63 +1,87 @@
-"""How pieces come in from elsewhere, with what was expected of them and what came damaged: deliveries of purchase
-orders and transfers. Plain deliveries are use_cases/receive_stock.py's."""
+"""How pieces come in from elsewhere and go off: deliveries of purchase orders, transfers, corrections. On top of
+moving.py, which serves those who wait and tells others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from tradewind.contracts.inventory import StockChanged
 from tradewind.kernel.errors import Conflict
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause, Change
-from tradewind.services.inventory.store import bins, flows, stock
-from tradewind.services.inventory.store.flows import Flow
+from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.moving import move_in
+from tradewind.services.inventory.store import bins, holding, policies, states, stock
 
 
-async def take_in(deps: Deps, tx: Transaction, arrived: Sequence[Flow], cause: Cause, now: datetime) -> None:
-    """Good pieces are for sale at once, and are to be put away where there are bins.
+async def take_in(deps: Deps, tx: Transaction, arrived: Sequence[Move], cause: Cause, now: datetime) -> None:
+    """Good pieces go to those who wait, then are for sale, and are to be put away where there are bins.
 
-    Raises CheckViolation of stock_on_hand_range or stock_states_range.
+    Raises CheckViolation of stock_on_hand_range or stock_states_range, and what move_in does of lots.
     """
-    await _ensure(tx, arrived, now)
-    refused = await flows.flow(tx, arrived, cause, now)
-    assert not refused, "nothing leaves"
+    if not arrived:
+        return
+    short = await move_in(deps, tx, arrived, cause, now)
+    assert not short, "nothing leaves"
     tasks = [(deps.clock.new_id(), one.warehouse, one.sku, one.on_hand) for one in arrived if one.on_hand > 0]
-    if tasks:
-        await bins.add_tasks(tx, tasks, cause.reference, now)
-    await tell(deps, tx, arrived)
+    await bins.add_tasks(tx, tasks, cause.reference, now)
 
 
 async def send_off(
-    deps: Deps, tx: Transaction, leaving: Sequence[Flow], cause: Cause, now: datetime, *, keep_safety: bool
+    deps: Deps, tx: Transaction, leaving: Sequence[Move], cause: Cause, now: datetime, *, keep_safety: bool
 ) -> None:
-    """Raises Conflict(not_available) where fewer can leave: then nothing does."""
-    await _ensure(tx, leaving, now)
-    refused = await flows.flow(tx, leaving, cause, now, keep_safety=keep_safety)
-    if refused:
-        words = ", ".join(f"{one.sku} ({one.available} in {one.warehouse})" for one in refused)
-        short = [{"sku": one.sku, "available": one.available} for one in refused]
+    """Or come, where a correction adds. With `keep_safety`, safety stock does not leave either.
+
+    Raises Conflict(not_available) where fewer can leave: then nothing does.
+    """
+    if not leaving:
+        return
+    skus = sorted({move.sku for move in leaving})
+    await policies.lock(tx, skus)
+    await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in leaving], now)
+    await holding.lock_shelves(tx, skus)
+    free = await _free(tx, skus, keep_safety=keep_safety)
+    short = {
+        (move.sku, move.warehouse): max(free.get((move.sku, move.warehouse), 0), 0)
+        for move in leaving
+        if move.on_hand < 0 and free.get((move.sku, move.warehouse), 0) < -move.on_hand
+    }
+    if not short:
+        refused = await move_in(deps, tx, leaving, cause, now)
+        short = {(one.sku, one.warehouse): one.on_hand - one.reserved for one in refused}
+    if short:
+        words = ", ".join(
+            f"{sku} ({left} in {warehouse})" for (sku, warehouse), left in sorted(short.items())
+        )
+        details = {"short": [{"sku": sku, "available": left} for (sku, _), left in sorted(short.items())]}
         message = f"nothing was moved; not enough of {words}"
-        raise Conflict("not_available", message, field="lines", details={"short": short})
-    await tell(deps, tx, leaving)
+        raise Conflict("not_available", message, field="lines", details=details)
 
 
-async def expect(tx: Transaction, flowing: Sequence[Flow], cause: Cause, now: datetime) -> None:
-    """More is on its way, or with fewer `incoming`, less than was thought."""
-    await _ensure(tx, flowing, now)
-    await flows.flow(tx, flowing, cause, now)
+async def _free(tx: Transaction, skus: Sequence[str], *, keep_safety: bool) -> dict[tuple[str, str], int]:
+    """Also where a warehouse is not active. The stock is locked."""
+    rows = await tx.fetch(
+        """
+        SELECT sku, warehouse, CASE WHEN $2 THEN available ELSE on_hand - reserved END AS free
+        FROM stock WHERE sku = ANY ($1::text[])
+        """,
+        list(skus),
+        keep_safety,
+    )
+    return {(row["sku"], row["warehouse"]): row["free"] for row in rows}
 
 
-async def tell(deps: Deps, tx: Transaction, moved: Sequence[Flow]) -> None:
-    skus = sorted({one.sku for one in moved if one.on_hand})
-    if skus:
-        left = await stock.available(tx, skus)
-        await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
-
-
-async def _ensure(tx: Transaction, flowing: Sequence[Flow], now: datetime) -> None:
-    await stock.add_missing(tx, [Change(one.sku, one.warehouse, 0) for one in flowing], now)
+async def expect(tx: Transaction, expected: Sequence[Move], cause: Cause, now: datetime) -> None:
+    """More is on its way, or with fewer `incoming`, less than was thought. Nobody is told: nothing is for sale."""
+    if not expected:
+        return
+    skus = sorted({move.sku for move in expected})
+    await policies.lock(tx, skus)
+    await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in expected], now)
+    await holding.lock_shelves(tx, skus)
+    short = await states.move(tx, expected, cause, now)
+    assert not short, "what is expected is the sum of what was sent and ordered"
 
 
 def too_many(what: str) -> Conflict:

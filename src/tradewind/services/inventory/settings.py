@@ -19,3 +19,11 @@ class Settings:
     split_shipments: bool = setting(
         True, help="Whether an order may come from several warehouses. Without, one must have all of it."
     )
+    approval_above_minor: int = setting(
+        0,
+        help="An adjustment of stock that is worth more, at average cost in minor units of its currency, needs a "
+        "second person. 0: none does.",
+    )
+    approval_above_pieces: int = setting(
+        0, help="An adjustment of more pieces needs a second person, whatever they cost. 0: none does."
+    )

@@ -11,7 +11,15 @@ from tradewind.kernel.identity import SERVICE
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import UNPAID, State
-from tradewind.services.order.store import cancellations, carts, fulfilments, order_payments, orders, refunds
+from tradewind.services.order.store import (
+    cancellations,
+    carts,
+    fulfilments,
+    kept_carts,
+    order_payments,
+    orders,
+    refunds,
+)
 from tradewind.services.order.use_cases.abandon_cart import abandon_cart
 from tradewind.services.order.use_cases.cancel_lines import drive_cancellation
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
@@ -22,6 +30,7 @@ from tradewind.services.order.use_cases.refund_order import drive_refund
 from tradewind.services.order.use_cases.reserve_draft import drive_reservation
 
 BATCH = 50
+EXPIRED_AT_ONCE = 1000
 
 
 async def resume_pending(deps: Deps) -> str:
@@ -99,6 +108,15 @@ async def resume_refunds(deps: Deps) -> str:
         except Unavailable as error:
             log.warning("refund_waits", refund_id=refund_id, error=str(error))
     return f"{len(due)} refunds"
+
+
+async def expire_carts(deps: Deps) -> str:
+    """What nobody touched for long is forgotten: a guest's sooner than an account's."""
+    now = deps.clock.now()
+    guests = now - timedelta(days=deps.settings.guest_cart_days)
+    accounts = now - timedelta(days=deps.settings.account_cart_days)
+    expired = await kept_carts.expire_untouched(deps.db, guests, accounts, EXPIRED_AT_ONCE)
+    return f"{expired} carts"
 
 
 async def tell_abandoned_carts(deps: Deps) -> str:

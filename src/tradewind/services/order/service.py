@@ -11,6 +11,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.order.issuing import issue_invoices
 from tradewind.services.order.jobs import (
+    expire_carts,
     resume_cancellations,
     resume_fulfilments,
     resume_payments,
@@ -39,6 +40,7 @@ SERVICE = Service(
         Job(resume_payments, every_seconds=5),
         Job(resume_after_sale, every_seconds=5),
         Job(tell_abandoned_carts, every_seconds=60),
+        Job(expire_carts, every_seconds=3600),
         Job(issue_invoices, every_seconds=10),
     ),
 )

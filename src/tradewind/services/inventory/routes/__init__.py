@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tradewind.kernel.http import Route
-from tradewind.services.inventory.routes import bins, counts, purchase_orders, stock, suppliers, transfers
+from tradewind.services.inventory.routes import (
+    adjustments,
+    bins,
+    counts,
+    purchase_orders,
+    stock,
+    suppliers,
+    transfers,
+)
 
 ROUTES: tuple[Route, ...] = (
     *stock.ROUTES,
@@ -12,4 +20,5 @@ ROUTES: tuple[Route, ...] = (
     *transfers.ROUTES,
     *counts.ROUTES,
     *bins.ROUTES,
+    *adjustments.ROUTES,
 )

@@ -127,7 +127,13 @@ ROUTES = (
         "Approve a count, by somebody who did not count: stock is adjusted by the differences",
         answer=CycleCount,
         body=WithReason,
-        errors=(UNKNOWN, STATE, (Conflict, "approver_counted"), (Conflict, "not_available")),
+        errors=(
+            UNKNOWN,
+            STATE,
+            (Conflict, "approver_counted"),
+            (Conflict, "not_available"),
+            (Invalid, "lot_required"),
+        ),
         example={"reason": "looked at the shelf myself"},
     ),
     Route(

@@ -173,6 +173,9 @@ ROUTES = (
             (Invalid, "sku_not_ordered"),
             (Invalid, "nothing_received"),
             (Invalid, "weight_unknown"),
+            (Invalid, "lot_required"),
+            (Invalid, "lot_not_tracked"),
+            (Conflict, "serial_exists"),
         ),
         example={
             "reference": "DN-4711",

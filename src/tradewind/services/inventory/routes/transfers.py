@@ -93,7 +93,7 @@ ROUTES = (
         WRITE,
         "Send a transfer, out of what is available; all of it or nothing",
         answer=Transfer,
-        errors=(UNKNOWN, STATE, (Conflict, "not_available")),
+        errors=(UNKNOWN, STATE, (Conflict, "not_available"), (Invalid, "lot_required")),
     ),
     Route(
         "POST",

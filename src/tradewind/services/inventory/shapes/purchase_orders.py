@@ -75,6 +75,8 @@ class CameDraft(Body, frozen=True):
     received: SomePieces = 0
     damaged: SomePieces = 0
     refused: SomePieces = 0
+    lot: Annotated[str, Meta(min_length=1, max_length=64, description="of a SKU that has lots")] | None = None
+    expires_on: date | None = None
 
 
 class PurchaseReceiptDraft(Body, frozen=True):

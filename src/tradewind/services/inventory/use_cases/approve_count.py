@@ -10,10 +10,10 @@ from tradewind.services.inventory.arriving import send_off
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import CYCLE_COUNTS
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import counts as queries
 from tradewind.services.inventory.shapes.counts import CycleCount
 from tradewind.services.inventory.store import counts, documents
-from tradewind.services.inventory.store.flows import Flow
 
 
 async def approve_count(deps: Deps, count_id: UUID, reason: str, actor: str, once: Once) -> CycleCount:
@@ -30,7 +30,7 @@ async def approve_count(deps: Deps, count_id: UUID, reason: str, actor: str, onc
             raise Conflict("approver_counted", "who counted does not approve: ask somebody else")
         header = await counts.header(tx, count_id)
         changes = [
-            Flow(line.sku, header.warehouse, on_hand=line.difference)
+            Move(line.sku, header.warehouse, on_hand=line.difference)
             for line in (await counts.lines(tx, count_id)).values()
             if line.difference
         ]

@@ -9,10 +9,10 @@ from tradewind.services.inventory.arriving import expect, take_in
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import TRANSFERS
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import transfers as queries
 from tradewind.services.inventory.shapes.transfers import Transfer
 from tradewind.services.inventory.store import documents, transfers
-from tradewind.services.inventory.store.flows import Flow
 
 
 async def cancel_transfer(deps: Deps, transfer_id: UUID, reason: str, actor: str, once: Once) -> Transfer:
@@ -25,9 +25,9 @@ async def cancel_transfer(deps: Deps, transfer_id: UUID, reason: str, actor: str
             transfer = await transfers.header(tx, transfer_id)
             pieces = await transfers.in_transit(tx, transfer_id)
             cause = Cause("expect", "transfer cancelled", actor, transfer.number)
-            gone = [Flow(sku, transfer.destination, incoming=-quantity) for sku, quantity in pieces.items()]
+            gone = [Move(sku, transfer.destination, incoming=-quantity) for sku, quantity in pieces.items()]
             await expect(tx, gone, cause, now)
             cause = Cause("transfer_in", "transfer cancelled", actor, transfer.number)
-            back = [Flow(sku, transfer.source, on_hand=quantity) for sku, quantity in pieces.items()]
+            back = [Move(sku, transfer.source, on_hand=quantity) for sku, quantity in pieces.items()]
             await take_in(deps, tx, back, cause, now)
         return await once.answer(tx, await queries.transfer(tx, transfer_id))

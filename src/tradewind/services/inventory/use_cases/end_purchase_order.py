@@ -10,10 +10,10 @@ from tradewind.services.inventory.arriving import expect
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import EXPECTED_OF, PURCHASE_ORDERS
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import purchase_orders as queries
 from tradewind.services.inventory.shapes.purchase_orders import PurchaseOrder
 from tradewind.services.inventory.store import documents, purchase_orders
-from tradewind.services.inventory.store.flows import Flow
 
 
 async def end_purchase_order(
@@ -28,7 +28,7 @@ async def end_purchase_order(
             order = await purchase_orders.header(tx, order_id)
             lines = await purchase_orders.ordered(tx, order_id)
             gone = [
-                Flow(line.sku, order.warehouse, incoming=-line.outstanding)
+                Move(line.sku, order.warehouse, incoming=-line.outstanding)
                 for line in lines.values()
                 if line.outstanding
             ]

@@ -10,11 +10,11 @@ from tradewind.services.inventory.arriving import expect
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import PURCHASE_ORDERS
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import purchase_orders as queries
 from tradewind.services.inventory.queries import suppliers as supplier_queries
 from tradewind.services.inventory.shapes.purchase_orders import PurchaseOrder
 from tradewind.services.inventory.store import documents, purchase_orders
-from tradewind.services.inventory.store.flows import Flow
 
 
 async def place_purchase_order(deps: Deps, order_id: UUID, actor: str, once: Once) -> PurchaseOrder:
@@ -28,6 +28,6 @@ async def place_purchase_order(deps: Deps, order_id: UUID, actor: str, once: Onc
             raise Conflict("supplier_inactive", f"{order.supplier} is not ordered from")
         await purchase_orders.mark_placed(tx, order_id, now)
         lines = await purchase_orders.ordered(tx, order_id)
-        coming = [Flow(line.sku, order.warehouse, incoming=line.outstanding) for line in lines.values()]
+        coming = [Move(line.sku, order.warehouse, incoming=line.outstanding) for line in lines.values()]
         await expect(tx, coming, Cause("expect", "purchase order placed", actor, order.number), now)
         return await once.answer(tx, await queries.purchase_order(tx, order_id))

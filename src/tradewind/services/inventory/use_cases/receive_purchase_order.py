@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +15,11 @@ from tradewind.services.inventory.arriving import take_in, too_many
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import EXPECTED_OF, PURCHASE_ORDERS
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.domain.purchasing import Came, Ordered, goods_value, landed
 from tradewind.services.inventory.queries import purchase_orders as queries
 from tradewind.services.inventory.shapes.purchase_orders import PurchaseOrder, PurchaseReceiptDraft
 from tradewind.services.inventory.store import documents, purchase_orders
-from tradewind.services.inventory.store.flows import Flow
 from tradewind.services.inventory.store.purchase_orders import Cost, Header
 
 Line = tuple[Ordered, Came]
@@ -67,11 +68,7 @@ async def _receive(
     sent = msgspec.json.encode(command).decode()
     await purchase_orders.add_receipt(tx, order, command.reference, sent, costs, actor, now)
     await purchase_orders.add_receipt_lines(tx, order, command.reference, counted, now)
-    arrived = [
-        Flow(came.sku, order.warehouse, came.received, came.damaged, -min(came.taken, ordered.outstanding))
-        for ordered, came in lines
-        if came.taken
-    ]
+    arrived = _moves(order, lines, command)
     cause = Cause("receive", "", actor, f"{order.number}/{command.reference}")
     await take_in(deps, tx, arrived, cause, now)
     await purchase_orders.add_costs(tx, order.currency, counted, now)
@@ -112,6 +109,28 @@ def _matched(ordered: dict[str, Ordered], command: PurchaseReceiptDraft) -> list
         message = "not every SKU of this delivery has a weight: share by value or quantity"
         raise Invalid("weight_unknown", message, field="share_by")
     return [(ordered[sku], came[sku]) for sku in sorted(came)]
+
+
+def _moves(order: Header, lines: list[Line], command: PurchaseReceiptDraft) -> list[Move]:
+    """Pieces by lot where they have one; of each SKU, so many fewer are expected."""
+    moves = [
+        Move(
+            line.sku,
+            order.warehouse,
+            on_hand=line.received,
+            damaged=line.damaged,
+            lot=line.lot,
+            expires_on=line.expires_on,
+        )
+        for line in command.lines
+        if line.received + line.damaged
+    ]
+    for ordered, came in lines:
+        if came.taken and ordered.outstanding:
+            index = next(i for i, move in enumerate(moves) if move.sku == came.sku)
+            fewer = -min(came.taken, ordered.outstanding)
+            moves[index] = replace(moves[index], incoming=fewer)
+    return moves
 
 
 def _costed(lines: list[Line], command: PurchaseReceiptDraft, costs_minor: int) -> list[tuple[Came, Cost]]:

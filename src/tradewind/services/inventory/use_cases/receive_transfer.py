@@ -14,10 +14,10 @@ from tradewind.services.inventory.arriving import expect, take_in
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import TRANSFERS, UNDER_WAY
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import transfers as queries
 from tradewind.services.inventory.shapes.transfers import ArrivedDraft, Transfer, TransferReceiptDraft
 from tradewind.services.inventory.store import documents, transfers
-from tradewind.services.inventory.store.flows import Flow
 
 
 async def receive_transfer(
@@ -80,11 +80,11 @@ async def _receive(
     await transfers.count_arrived(tx, transfer_id, lines)
     here, name = transfer.destination, f"{transfer.number}/{reference}"
     arrived = [
-        Flow(line.sku, here, line.received, line.damaged, -(line.received + line.damaged))
+        Move(line.sku, here, line.received, line.damaged, incoming=-(line.received + line.damaged))
         for line in lines
         if line.received + line.damaged
     ]
-    lost = [Flow(line.sku, here, incoming=-line.missing) for line in lines if line.missing]
+    lost = [Move(line.sku, here, incoming=-line.missing) for line in lines if line.missing]
     await take_in(deps, tx, arrived, Cause("transfer_in", f"from {transfer.source}", actor, name), now)
     await expect(tx, lost, Cause("expect", "missing of a transfer", actor, name), now)
     await _move(tx, transfer_id, was, f"arrival {reference}", actor, now)

@@ -9,10 +9,10 @@ from tradewind.services.inventory.arriving import expect, send_off
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import TRANSFERS
+from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import transfers as queries
 from tradewind.services.inventory.shapes.transfers import Transfer
 from tradewind.services.inventory.store import documents, transfers
-from tradewind.services.inventory.store.flows import Flow
 
 
 async def send_transfer(deps: Deps, transfer_id: UUID, actor: str, once: Once) -> Transfer:
@@ -24,8 +24,8 @@ async def send_transfer(deps: Deps, transfer_id: UUID, actor: str, once: Once) -
         await transfers.mark_sent(tx, transfer_id, now)
         transfer = await transfers.header(tx, transfer_id)
         pieces = await transfers.in_transit(tx, transfer_id)
-        leaving = [Flow(sku, transfer.source, on_hand=-quantity) for sku, quantity in pieces.items()]
-        coming = [Flow(sku, transfer.destination, incoming=quantity) for sku, quantity in pieces.items()]
+        leaving = [Move(sku, transfer.source, on_hand=-quantity) for sku, quantity in pieces.items()]
+        coming = [Move(sku, transfer.destination, incoming=quantity) for sku, quantity in pieces.items()]
         to = Cause("transfer_out", f"to {transfer.destination}", actor, transfer.number)
         from_there = Cause("expect", f"from {transfer.source}", actor, transfer.number)
         await send_off(deps, tx, leaving, to, now, keep_safety=True)

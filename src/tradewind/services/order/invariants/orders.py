@@ -12,7 +12,6 @@ ORDERS: tuple[tuple[str, str], ...] = (
         """
         SELECT c.cart_id FROM carts c LEFT JOIN orders o ON o.cart_id = c.cart_id
         WHERE (c.state = 'ordered') <> (o.order_id IS NOT NULL)
-          AND NOT EXISTS (SELECT 1 FROM carts own WHERE own.account_id = c.account_id AND own.state = 'open')
         """,
     ),
     (

@@ -28,7 +28,7 @@ _ORDERS = {
 
 async def list_orders(db: Connection, query: OrderQuery, account_id: UUID | None) -> Page[OrderSummary]:
     """`account_id` restricts to one customer's; None is every order, for staff."""
-    conditions, values = _conditions(query, account_id)
+    conditions, values = conditions_of(query, account_id)
     if query.state is not None:
         values.append([*query.state])
         conditions.append(f"o.state = ANY (${len(values)}::text[])")
@@ -59,7 +59,7 @@ async def list_orders(db: Connection, query: OrderQuery, account_id: UUID | None
 
 async def count_orders(db: Connection, query: OrderFilter) -> OrderCounts:
     """Every state, also those that no order is in."""
-    conditions, values = _conditions(query, None)
+    conditions, values = conditions_of(query, None)
     rows = await db.fetch(
         f"SELECT o.state, count(*) AS orders FROM orders o WHERE {' AND '.join(conditions)} GROUP BY o.state",
         *values,
@@ -68,7 +68,8 @@ async def count_orders(db: Connection, query: OrderFilter) -> OrderCounts:
     return OrderCounts(sum(found.values()), {state.value: found.get(state.value, 0) for state in State})
 
 
-def _conditions(query: OrderFilter, account_id: UUID | None) -> tuple[list[str], list[Any]]:
+def conditions_of(query: OrderFilter, account_id: UUID | None) -> tuple[list[str], list[Any]]:
+    """SQL of the table `o`, and its values. Raises Invalid(timezone_unknown)."""
     conditions, values = ["true"], list[Any]()
 
     def where(condition: str, value: object) -> None:

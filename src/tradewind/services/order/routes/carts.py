@@ -10,18 +10,25 @@ from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, price_cart
 from tradewind.services.order.shapes.carts import (
+    AddLine,
     Cart,
     CartChange,
-    CartLineInput,
+    Carts,
+    CartSummary,
     LineQuantity,
     NewCart,
+    SaveCart,
+    VersionQuery,
     Warning,
 )
-from tradewind.services.order.store import carts
+from tradewind.services.order.store import carts, kept_carts
+from tradewind.services.order.use_cases.activate_cart import activate_cart
 from tradewind.services.order.use_cases.add_cart_line import add_cart_line
 from tradewind.services.order.use_cases.change_cart import change_cart
 from tradewind.services.order.use_cases.claim_cart import claim_cart
 from tradewind.services.order.use_cases.create_cart import create_cart
+from tradewind.services.order.use_cases.discard_cart import discard_cart
+from tradewind.services.order.use_cases.save_cart import save_cart
 from tradewind.services.order.use_cases.set_line_quantity import set_line_quantity
 
 
@@ -60,20 +67,36 @@ async def _shown(deps: Deps, cart: carts.CartRecord) -> Cart:
     return cart_view(priced, version=cart.version, warnings=warnings)
 
 
-async def post_cart_line(deps: Deps, call: Call[CartLineInput, None]) -> Cart:
+async def post_cart_line(deps: Deps, call: Call[AddLine, None]) -> Cart:
     return await add_cart_line(deps, call.principal, call.uuid("cart_id"), call.body, call.once)
 
 
 async def put_cart_line(deps: Deps, call: Call[LineQuantity, None]) -> Cart:
-    return await set_line_quantity(
-        deps, call.principal, call.uuid("cart_id"), call.parameters["sku"], call.body.quantity, call.once
-    )
+    cart_id, sku, body = call.uuid("cart_id"), call.parameters["sku"], call.body
+    return await set_line_quantity(deps, call.principal, cart_id, sku, body.quantity, call.once, body.version)
 
 
-async def delete_cart_line(deps: Deps, call: Call[None, None]) -> Cart:
-    return await set_line_quantity(
-        deps, call.principal, call.uuid("cart_id"), call.parameters["sku"], 0, call.once
-    )
+async def delete_cart_line(deps: Deps, call: Call[None, VersionQuery]) -> Cart:
+    cart_id, sku = call.uuid("cart_id"), call.parameters["sku"]
+    return await set_line_quantity(deps, call.principal, cart_id, sku, 0, call.once, call.query.version)
+
+
+async def get_carts(deps: Deps, call: Call[None, None]) -> Carts:
+    assert call.principal.account_id is not None, "the route's policy lets accounts in alone"
+    rows = await kept_carts.of_account(deps.db, call.principal.account_id)
+    return Carts([CartSummary(*(row[name] for name in CartSummary.__struct_fields__)) for row in rows])
+
+
+async def post_cart_saving(deps: Deps, call: Call[SaveCart, None]) -> Cart:
+    return await save_cart(deps, call.principal, call.uuid("cart_id"), call.body.name, call.once)
+
+
+async def post_cart_activation(deps: Deps, call: Call[None, None]) -> Cart:
+    return await activate_cart(deps, call.principal, call.uuid("cart_id"), call.once)
+
+
+async def delete_cart(deps: Deps, call: Call[None, None]) -> Cart:
+    return await discard_cart(deps, call.principal, call.uuid("cart_id"), call.once)
 
 
 async def patch_cart(deps: Deps, call: Call[CartChange, None]) -> Cart:
@@ -96,6 +119,7 @@ CART_ERRORS: tuple[tuple[Any, str], ...] = (
     (Conflict, "cart_not_open"),
     (Conflict, "cart_busy"),
 )
+_CHANGED: tuple[tuple[Any, str], ...] = ((Conflict, "cart_changed"),)
 _UNSOLD: tuple[tuple[Any, str], ...] = ((Invalid, "sku_not_for_sale"), (Invalid, "quantity_too_large"))
 
 CART_ROUTES = (
@@ -108,7 +132,12 @@ CART_ROUTES = (
         answer=Cart,
         body=NewCart,
         status=201,
-        errors=(*_UNSOLD, (Invalid, "currency_unknown"), (Conflict, "cart_other_currency")),
+        errors=(
+            *_UNSOLD,
+            (Invalid, "currency_unknown"),
+            (Conflict, "cart_other_currency"),
+            (Conflict, "too_many_carts"),
+        ),
         example={"currency": "EUR", "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}]},
     ),
     Route(
@@ -154,8 +183,8 @@ CART_ROUTES = (
         OWNER,
         "Add an article",
         answer=Cart,
-        body=CartLineInput,
-        errors=(*CART_ERRORS, *_UNSOLD, (Invalid, "too_many_lines")),
+        body=AddLine,
+        errors=(*CART_ERRORS, *_CHANGED, *_UNSOLD, (Invalid, "too_many_lines")),
         example={"sku": "ALDEA-CLAY", "quantity": 2},
     ),
     Route(
@@ -166,7 +195,7 @@ CART_ROUTES = (
         "Set how many of an article; 0 takes it out",
         answer=Cart,
         body=LineQuantity,
-        errors=(*CART_ERRORS, (NotFound, "line_not_found")),
+        errors=(*CART_ERRORS, *_CHANGED, (NotFound, "line_not_found")),
         example={"quantity": 3},
     ),
     Route(
@@ -176,7 +205,45 @@ CART_ROUTES = (
         OWNER,
         "Take an article out",
         answer=Cart,
-        errors=(*CART_ERRORS, (NotFound, "line_not_found")),
+        query=VersionQuery,
+        errors=(*CART_ERRORS, *_CHANGED, (NotFound, "line_not_found")),
+    ),
+    Route(
+        "GET",
+        "/v1/carts",
+        get_carts,
+        ACCOUNT,
+        "The account's carts: the active one, and those kept for later",
+        answer=Carts,
+    ),
+    Route(
+        "DELETE",
+        "/v1/carts/{cart_id}",
+        delete_cart,
+        OWNER,
+        "Throw a cart away",
+        answer=Cart,
+        errors=CART_ERRORS,
+    ),
+    Route(
+        "POST",
+        "/v1/carts/{cart_id}/save",
+        post_cart_saving,
+        ACCOUNT,
+        "Keep a cart for later, under a name",
+        answer=Cart,
+        body=SaveCart,
+        errors=(*CART_ERRORS, (Conflict, "too_many_carts")),
+        example={"name": "For the new flat"},
+    ),
+    Route(
+        "POST",
+        "/v1/carts/{cart_id}/activate",
+        post_cart_activation,
+        ACCOUNT,
+        "Take up a cart that was kept for later; the active one is kept for later instead",
+        answer=Cart,
+        errors=CART_ERRORS,
     ),
     Route(
         "POST",

@@ -91,6 +91,7 @@ ORDER_ROUTES = (
         cost=5,
         errors=(
             *CART_ERRORS,
+            (Conflict, "cart_not_active"),
             (Invalid, "cart_empty"),
             (Invalid, "payment_missing"),
             (Invalid, "payment_ambiguous"),

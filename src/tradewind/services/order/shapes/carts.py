@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -30,10 +31,27 @@ class CartLineInput(Body, frozen=True):
     quantity: Quantity = 1
 
 
+Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+CartName = Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class AddLine(CartLineInput, frozen=True):
+    """`version`, where given, must be the cart's."""
+
+    version: Version | None = None
+
+
 class NewCart(Body, frozen=True):
+    """An account's lines go into its active cart, unless a `name` says that it is to be another, kept for later."""
+
     currency: CurrencyCode = "EUR"
     lines: Annotated[list[CartLineInput], Meta(max_length=MOST_LINES)] = []
     language: Language | None = None
+    name: CartName | None = None
+
+
+class SaveCart(Body, frozen=True):
+    name: CartName
 
 
 class CartChange(Body, frozen=True):
@@ -48,11 +66,39 @@ class CartChange(Body, frozen=True):
     discount_codes: Annotated[list[DiscountCode], Meta(max_length=MOST_CODES)] | UnsetType = UNSET
     accept_prices: bool = False
     language: Language | UnsetType | None = UNSET
-    version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UnsetType = UNSET
+    version: Version | UnsetType = UNSET
 
 
 class LineQuantity(Body, frozen=True):
-    quantity: Annotated[int, Meta(ge=0, le=10_000)]  # 0 takes the line away
+    """0 takes the line away. `version`, where given, must be the cart's."""
+
+    quantity: Annotated[int, Meta(ge=0, le=10_000)]
+    version: Version | None = None
+
+
+class VersionQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`version`, where given, must be the cart's."""
+
+    version: Version | None = None
+
+
+class CartSummary(msgspec.Struct, frozen=True):
+    """`state` is open for the active one, saved for the others."""
+
+    cart_id: UUID
+    name: str
+    state: str
+    version: int
+    currency: str
+    lines: int
+    pieces: int
+    updated_at: datetime
+
+
+class Carts(msgspec.Struct, frozen=True):
+    """The active one first, then those touched last."""
+
+    items: list[CartSummary]
 
 
 class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -105,7 +151,9 @@ class ShippingOption(msgspec.Struct, frozen=True):
 
 
 class Cart(msgspec.Struct, frozen=True):
-    """`shipping_options` are those for the address's country, once there is an address."""
+    """`shipping_options` are those for the address's country, once there is an address. `state` is open, saved
+    (of an account, for later), ordered, merged, discarded or expired; the first two can be changed, the first can
+    be ordered."""
 
     cart_id: UUID
     version: int
@@ -123,3 +171,4 @@ class Cart(msgspec.Struct, frozen=True):
     language: str | None = None
     discount_codes: list[str] = []
     promotions: list[CartPromotion] = []
+    name: str = ""

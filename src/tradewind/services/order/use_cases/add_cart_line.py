@@ -7,14 +7,12 @@ from uuid import UUID
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.shapes.carts import Cart, CartLineInput
+from tradewind.services.order.shapes.carts import AddLine, Cart
 from tradewind.services.order.store.carts import replaced
 from tradewind.services.order.use_cases.edit_cart import added, edit_cart
 
 
-async def add_cart_line(
-    deps: Deps, caller: Principal, cart_id: UUID, line: CartLineInput, once: Once
-) -> Cart:
+async def add_cart_line(deps: Deps, caller: Principal, cart_id: UUID, line: AddLine, once: Once) -> Cart:
     """Adds to what is there of the same SKU."""
     return await edit_cart(
         deps,
@@ -23,4 +21,5 @@ async def add_cart_line(
         lambda cart: replaced(cart, items=added(cart.items, [(line.sku, line.quantity)])),
         once,
         wanted_skus=[line.sku],
+        version=line.version,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from tradewind.kernel.errors import Conflict, Invalid
+from tradewind.kernel.errors import Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
@@ -30,13 +30,6 @@ async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: Cart
         given["discount_codes"] = codes
 
     def apply(cart: CartRecord) -> CartRecord:
-        if change.version is not UNSET and change.version != cart.version:
-            raise Conflict(
-                "cart_changed",
-                f"the cart is at version {cart.version} now: read it again",
-                field="version",
-                details={"version": cart.version},
-            )
         edited: CartRecord = replaced(cart, **given)
         if "shipping_address" in given and given["shipping_address"] is None:
             edited = replaced(edited, methods=[], rates=[])
@@ -55,6 +48,7 @@ async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: Cart
         once,
         country=address.country if isinstance(address, msgspec.Struct) else None,
         discount_codes=codes,
+        version=None if change.version is UNSET else change.version,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tradewind.contracts.common import LARGEST_QUANTITY
+from tradewind.contracts.common import LARGEST_QUANTITY, MOST_LINES
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
@@ -13,33 +13,56 @@ from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, price_cart
 from tradewind.services.order.shapes.carts import Cart
-from tradewind.services.order.store import carts
+from tradewind.services.order.store import carts, kept_carts
 from tradewind.services.order.store.carts import CartItem, CartRecord, replaced
+from tradewind.services.order.use_cases.edit_cart import not_open
 
 TRIES = 10
 
 
 async def claim_cart(deps: Deps, caller: Principal, cart_id: UUID, once: Once) -> Cart:
-    """Where the account has an open cart, the guest's lines are added to it and the guest's cart is closed.
+    """Where the account has an active cart, the guest's lines are added to it and the guest's cart is closed.
 
-    Quantities of one SKU are summed, up to the limit of a line. Claiming the own cart changes nothing but
-    its version. Raises NotFound, Conflict.
+    Quantities of one SKU are summed, up to the limit of a line. Where both together have more lines than a cart
+    holds, the guest's is kept beside the account's, for later. Claiming the own cart changes nothing but its
+    version. Raises NotFound, Conflict(cart_not_open), Conflict(cart_other_currency), Conflict(cart_busy).
     """
     assert caller.account_id is not None, "the route's policy lets accounts in alone"
     for _ in range(TRIES):
         guest = check_cart(await carts.load(deps.db, cart_id), caller)
-        if guest.state != "open":
-            raise Conflict("cart_not_open", "this cart was ordered or merged before")
+        if not guest.editable:
+            raise await not_open(deps, guest)
         own_id = await carts.open_cart_of(deps.db, caller.account_id)
         own = await carts.load(deps.db, own_id) if own_id not in (None, cart_id) and own_id else None
         if own is not None and own.currency != guest.currency and guest.items:
             raise Conflict("cart_other_currency", f"the account's cart is in {own.currency}: empty it first")
+        if own is not None and guest.account_id is not None:
+            return await _as_it_is(deps, guest, once)  # one of the account's own that it has put aside
         merged = replaced(guest, account_id=caller.account_id) if own is None else _joined(own, guest)
+        if own is not None and len(merged.items) > MOST_LINES:
+            answer = cart_view(await price_cart(deps, own), version=own.version)
+            if await _put_aside(deps, replaced(guest, account_id=caller.account_id), answer, once):
+                return answer
+            continue
         priced = await price_cart(deps, merged)
         answer = cart_view(priced, version=merged.version + 1)
         if await _saved(deps, merged, None if own is None else guest, answer, once):
             return answer
     raise Conflict("cart_busy", "these carts are being changed by many at once: try again")
+
+
+async def _as_it_is(deps: Deps, cart: CartRecord, once: Once) -> Cart:
+    answer = cart_view(await price_cart(deps, cart), version=cart.version)
+    async with deps.db.begin() as tx:
+        return await once.answer(tx, answer)
+
+
+async def _put_aside(deps: Deps, guest: CartRecord, answer: Cart, once: Once) -> bool:
+    async with deps.db.begin() as tx:
+        if not await kept_carts.move(tx, guest, "saved", deps.clock.now()):
+            return False
+        await once.answer(tx, answer)
+        return True
 
 
 async def _saved(deps: Deps, merged: CartRecord, closed: CartRecord | None, answer: Cart, once: Once) -> bool:
@@ -49,7 +72,7 @@ async def _saved(deps: Deps, merged: CartRecord, closed: CartRecord | None, answ
             now = deps.clock.now()
             if not await carts.save(tx, merged, now):
                 return False
-            if closed is not None and not await carts.close_merged(tx, closed, now):
+            if closed is not None and not await kept_carts.move(tx, closed, "merged", now):
                 raise _MovedOn
             await once.answer(tx, answer)
             return True

@@ -12,14 +12,17 @@ from tradewind.ports.database import UniqueViolation
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, offers_of, priced, seen
 from tradewind.services.order.shapes.carts import Cart, NewCart
-from tradewind.services.order.store import carts
+from tradewind.services.order.store import carts, kept_carts
 from tradewind.services.order.use_cases.edit_cart import added, edit_cart, refuse_unsold
+
+MOST_CARTS = 50
 
 
 async def create_cart(deps: Deps, caller: Principal, new: NewCart, once: Once) -> Cart:
-    """An account has one open cart: where it has, the lines are added to that one.
+    """An account has one active cart: where it has, the lines are added to that one. With a name, it is another,
+    kept for later. Lines of one SKU are summed.
 
-    Lines of one SKU are summed.
+    Raises Invalid, Conflict(cart_other_currency), Conflict(too_many_carts).
     """
     if not is_currency(new.currency):
         raise Invalid("currency_unknown", f"{new.currency} is no currency of ISO 4217", field="currency")
@@ -33,11 +36,13 @@ async def create_cart(deps: Deps, caller: Principal, new: NewCart, once: Once) -
         None,
         None,
         [],
-        "open",
+        "saved" if new.name is not None and caller.account_id is not None else "open",
         1,
         new.language,
         items,
+        name=new.name or "",
     )
+    await refuse_too_many(deps, cart)
     offers = await offers_of(deps, cart)
     refuse_unsold(offers, cart.currency, [item.sku for item in items])
     try:
@@ -48,6 +53,14 @@ async def create_cart(deps: Deps, caller: Principal, new: NewCart, once: Once) -
         if violation.constraint != "carts_one_open_an_account" or caller.account_id is None:
             raise
     return await _add_to_open_cart(deps, caller, caller.account_id, new, once)
+
+
+async def refuse_too_many(deps: Deps, cart: carts.CartRecord) -> None:
+    """Of those that are kept for later; those who come at the same moment may pass together."""
+    if cart.state != "saved" or cart.account_id is None:
+        return
+    if len(await kept_carts.of_account(deps.db, cart.account_id)) >= MOST_CARTS:
+        raise Conflict("too_many_carts", f"an account has at most {MOST_CARTS} carts: throw one away first")
 
 
 async def _add_to_open_cart(

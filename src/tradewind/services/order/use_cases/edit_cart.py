@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from tradewind.contracts.common import LARGEST_QUANTITY, MOST_LINES
 from tradewind.kernel.errors import Conflict, Invalid
@@ -11,9 +14,9 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.quoting import Offers, cart_view, offers_of, priced, seen
+from tradewind.services.order.quoting import Offers, cart_view, offers_of, price_cart, priced, seen
 from tradewind.services.order.shapes.carts import Cart
-from tradewind.services.order.store import carts
+from tradewind.services.order.store import carts, orders
 from tradewind.services.order.store.carts import CartItem, CartRecord
 
 TRIES = 20
@@ -29,18 +32,22 @@ async def edit_cart(
     country: str | None = None,
     discount_codes: Sequence[str] | None = None,
     wanted_skus: Sequence[str] = (),
+    version: int | None = None,
 ) -> Cart:
     """Apply `change` to the cart as it is when it is saved: of parallel edits none is lost.
 
-    `wanted_skus` must be on sale. Raises NotFound, Conflict(cart_not_open), Invalid.
+    `wanted_skus` must be on sale; `version`, where given, must be the cart's. Raises NotFound,
+    Conflict(cart_not_open), Conflict(cart_changed) and Conflict(cart_busy) with the cart as it is, Invalid.
     """
     for _ in range(TRIES):
         loaded = await carts.load(
             deps.db, cart_id, country=country, discount_codes=discount_codes, now=deps.clock.now()
         )
         cart = check_cart(loaded, caller)
-        if cart.state != "open":
-            raise Conflict("cart_not_open", "this cart was ordered or merged: begin a new one")
+        if not cart.editable:
+            raise await not_open(deps, cart)
+        if version is not None and version != cart.version:
+            raise await changed(deps, cart)
         edited = change(cart)
         offers = await offers_of(deps, edited)
         refuse_unsold(offers, edited.currency, wanted_skus)
@@ -50,7 +57,34 @@ async def edit_cart(
                 return await once.answer(
                     tx, cart_view(priced(deps, edited, offers), version=cart.version + 1)
                 )
-    raise Conflict("cart_busy", "this cart is being changed by many at once: try again")
+    current = check_cart(await carts.load(deps.db, cart_id), caller)
+    raise Conflict(
+        "cart_busy",
+        "this cart is being changed by many at once: try again",
+        details={"cart": await _shown(deps, current)},
+    )
+
+
+async def not_open(deps: Deps, cart: CartRecord) -> Conflict:
+    """Says what became of it: an order that is being paid has its cart until the payment is decided."""
+    details: dict[str, Any] = {"state": cart.state}
+    order = await orders.load_by_cart(deps.db, cart.cart_id) if cart.state == "ordered" else None
+    if order is not None:
+        details |= {"order_id": str(order.order_id), "order_state": order.state.value}
+    return Conflict("cart_not_open", f"this cart was {cart.state}: begin a new one", details=details)
+
+
+async def changed(deps: Deps, cart: CartRecord) -> Conflict:
+    return Conflict(
+        "cart_changed",
+        f"the cart is at version {cart.version} now: look at it, and change that",
+        field="version",
+        details={"version": cart.version, "cart": await _shown(deps, cart)},
+    )
+
+
+async def _shown(deps: Deps, cart: CartRecord) -> Any:
+    return msgspec.to_builtins(cart_view(await price_cart(deps, cart), version=cart.version))
 
 
 def added(items: Sequence[CartItem], lines: Sequence[tuple[str, int]]) -> list[CartItem]:

@@ -19,6 +19,7 @@ from tradewind.services.order.quoting import Priced, price_cart
 from tradewind.services.order.shapes.orders import Order, PlaceOrder
 from tradewind.services.order.store import carts, discounts, orders
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
+from tradewind.services.order.use_cases.edit_cart import not_open
 from tradewind.services.order.use_cases.pay_order import pay_order
 from tradewind.services.order.views import order_view
 
@@ -38,8 +39,10 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
         cart = check_cart(await carts.load(deps.db, command.cart_id, now=deps.clock.now()), caller)
         if cart.state == "ordered":
             return await _winners_order(deps, command.cart_id, once)
+        if cart.state == "saved":
+            raise Conflict("cart_not_active", "this cart is kept for later: make it the active one first")
         if cart.state != "open":
-            raise Conflict("cart_not_open", "this cart went into another")
+            raise await not_open(deps, cart)
         priced = await price_cart(deps, cart)
         _check_complete(priced, command)
         order = _drafted(deps, caller, priced, command, await _language(deps, caller, cart, command))

@@ -14,7 +14,13 @@ from tradewind.services.order.use_cases.edit_cart import edit_cart
 
 
 async def set_line_quantity(
-    deps: Deps, caller: Principal, cart_id: UUID, sku: str, quantity: int, once: Once
+    deps: Deps,
+    caller: Principal,
+    cart_id: UUID,
+    sku: str,
+    quantity: int,
+    once: Once,
+    version: int | None = None,
 ) -> Cart:
     """0 takes the line out. Raises NotFound(line_not_found) for a SKU that the cart does not hold."""
 
@@ -24,4 +30,4 @@ async def set_line_quantity(
         changed = [item if item.sku != sku else CartItem(sku, quantity) for item in cart.items]
         return replaced(cart, items=[item for item in changed if item.quantity > 0])
 
-    return await edit_cart(deps, caller, cart_id, change, once)
+    return await edit_cart(deps, caller, cart_id, change, once, version=version)

@@ -1,0 +1,53 @@
+"""Adjustments that may need a second person. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.contracts.common import Body, Limit, Sku
+from tradewind.services.inventory.shapes import LARGEST_CHANGE, Cursor, Reason, WarehouseCode
+
+AdjustmentState = Literal["pending", "applied", "refused"]
+
+
+class AdjustmentDraft(Body, frozen=True):
+    """`quantity` pieces more, or fewer when negative. Applied at once below the limit, else by another person."""
+
+    sku: Sku
+    warehouse: WarehouseCode
+    quantity: Annotated[int, Meta(ge=-LARGEST_CHANGE, le=LARGEST_CHANGE)]
+    reason: Reason
+    reference: Annotated[str, Meta(max_length=100)] = ""
+
+
+class AdjustmentRequest(msgspec.Struct, frozen=True):
+    """`value_minor` is what the pieces cost on average, null where no delivery told."""
+
+    adjustment_id: UUID
+    sku: str
+    warehouse: str
+    quantity: int
+    reason: str
+    reference: str
+    value_minor: int | None
+    currency: str | None
+    state: str
+    asked_by: str
+    decided_by: str | None
+    decision: str
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class AdjustmentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Newest first."""
+
+    state: AdjustmentState | None = None
+    warehouse: WarehouseCode | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None

@@ -1,0 +1,192 @@
+"""Orders that staff put together: priced, changed, held, sent, paid, expired; begun anew from an order."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from tests.order.stall import card_token, place, told
+from tests.order.test_parcels import ask, available
+from tests.shop import Shop, customer, guest, staff
+from tests.stage import ADDRESS, key
+from tradewind.contracts.order import OrderCancelled, OrderDraftSent, OrderPlaced
+from tradewind.services.order.jobs import resume_pending
+
+ENGRAVING = {"title": "Engraving", "quantity": 2, "unit_price_minor": 500}
+TERMS: dict[str, Any] = {
+    "email": "ada@example.com",
+    "lines": [{"sku": "MUG", "quantity": 2, "unit_price_minor": 1500}, ENGRAVING],
+    "shipping_address": ADDRESS,
+    "shipping": {"method": "courier", "price_minor": 300},
+    "discount": {"kind": "percentage", "basis_points": 1000, "reason": "Regular customer"},
+    "note": "rang on Monday",
+}
+
+
+async def draft(admin: httpx.AsyncClient, **change: Any) -> Any:
+    return await ask(admin, "/v1/order-drafts", {**TERMS, **change}, 201)
+
+
+async def test_a_draft_is_priced_sent_seen_and_paid(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        made = await draft(admin)
+        order = made["order"]
+        assert (order["state"], order["origin"], order["version"]) == ("draft", "draft", 2)
+        totals = order["totals"]
+        assert (totals["subtotal_minor"], totals["discount_minor"]) == (4000, 400)
+        assert totals["total_minor"] == 3600 + 300
+        assert [(line["sku"], line["kind"]) for line in order["lines"]] == [
+            ("MUG", "product"),
+            ("CUSTOM-1", "custom"),
+        ]
+        path, token = f"/v1/orders/{order['order_id']}", {"token": order["token"]}
+        assert (await ada.get(path, params=token)).status_code == 404, "staff are still writing it"
+        sent = await ask(admin, f"/v1/order-drafts/{order['order_id']}/send", {"message": "As we spoke"})
+        assert sent["sent_at"]
+        (event,) = await told(shop, OrderDraftSent, order["order_id"])
+        assert (event.total.amount_minor, event.message) == (3900, "As we spoke")
+        seen = (await ada.get(path, params=token)).json()
+        assert seen["state"] == "draft"
+        assert [entry["kind"] for entry in seen["history"]] == ["state", "draft"], "notes are for staff"
+        body = {"card_token": await card_token(shop)}
+        paid = await ada.post(f"{path}/payments", params=token, json=body, headers=key())
+        assert paid.json()["state"] == "placed", paid.text
+        assert await available(admin, "MUG") == 8
+        (placed,) = await told(shop, OrderPlaced, order["order_id"])
+        assert [line.product_id is None for line in placed.lines] == [False, True]
+        late = await admin.patch(f"/v1/order-drafts/{order['order_id']}", json={"version": 1}, headers=key())
+        assert (late.status_code, late.json()["code"]) == (409, "not_a_draft")
+        assert (await ask(admin, f"{path}/fulfilments", {}, 201))["state"] == "fulfilled"
+
+
+async def test_of_parallel_changes_none_is_lost(shop: Shop) -> None:
+    async with shop.client(staff()) as admin:
+        made = await draft(admin)
+        url = f"/v1/order-drafts/{made['order']['order_id']}"
+        version = made["order"]["version"]
+        vase = {"sku": "VASE", "quantity": 1}
+        changes: list[dict[str, Any]] = [
+            {"lines": [vase, ENGRAVING, {"sku": "MUG", "quantity": 1}]},
+            {"discount": None},
+            {"shipping": {"method": "gift", "price_minor": 0}},
+        ]
+        answers = await asyncio.gather(
+            *(admin.patch(url, json={"version": version, **c}, headers=key()) for c in changes)
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+        lost = next(answer.json() for answer in answers if answer.status_code == 409)
+        assert lost["code"] == "draft_changed"
+        current = lost["details"]["draft"]
+        for change in changes:
+            body = {"version": current["order"]["version"], **change}
+            answer = await admin.patch(url, json=body, headers=key())
+            assert answer.status_code == 200, answer.text
+            current = answer.json()
+        order = current["order"]
+        assert [(line["sku"], line["quantity"]) for line in order["lines"]] == [
+            ("MUG", 1),
+            ("CUSTOM-1", 2),
+            ("VASE", 1),
+        ], "what stays is kept in its order, what is new comes after it"
+        assert order["totals"]["total_minor"] == 1900 + 1000 + 6800, "articles at their price of the day"
+        assert (await admin.get(url)).json()["terms"]["lines"][2] == vase
+
+
+async def test_a_draft_in_its_own_words_says_what_is_wrong(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+        for change, field, code in (
+            ({"email": None}, "email", "customer_missing"),
+            ({"account_id": "0192d0c4-7f7e-7b60-8d00-2f6c9a1b2c3d"}, "account_id", "account_unknown"),
+            ({"lines": [{"sku": "NOPE", "quantity": 1}]}, "lines[0].sku", "sku_not_for_sale"),
+            ({"lines": [ENGRAVING, {"quantity": 1}]}, "lines[1].title", "line_incomplete"),
+            (
+                {"lines": [{"sku": "MUG", "quantity": 1}, {"sku": "MUG", "quantity": 2}]},
+                "lines[1].sku",
+                "line_twice",
+            ),
+            ({"discount": {"kind": "amount", "reason": "x"}}, "discount.amount_minor", "discount_incomplete"),
+            ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at", "expiry_passed"),
+            ({"currency": "XXB"}, "currency", "currency_unknown"),
+            (
+                {"lines": [{"title": "Gold", "quantity": 10_000, "unit_price_minor": 10**13}]},
+                "lines",
+                "total_too_large",
+            ),
+        ):
+            answer = await admin.post("/v1/order-drafts", json={**TERMS, **change}, headers=key())
+            problem = answer.json()
+            assert (answer.status_code, problem["field"], problem["code"]) == (422, field, code), problem
+        assert (await ada.post("/v1/order-drafts", json=TERMS)).status_code == 401
+
+
+async def test_a_drafts_stock_can_be_held_before_it_is_paid(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+        made = await draft(admin, lines=[{"sku": "VASE", "quantity": 3}])
+        url = f"/v1/order-drafts/{made['order']['order_id']}"
+        short = await ask(admin, f"{url}/reserve", status=409)
+        assert short["code"] == "out_of_stock"
+        current = (await admin.get(url)).json()
+        assert "reserved_at" not in current
+        body = {"version": current["order"]["version"], "lines": [{"sku": "VASE", "quantity": 2}]}
+        assert (await admin.patch(url, json=body, headers=key())).status_code == 200
+        held = await ask(admin, f"{url}/reserve")
+        assert held["reserved_at"]
+        assert await available(admin, "VASE") == 0
+        assert (await ask(admin, f"{url}/reserve"))["reserved_at"] == held["reserved_at"]
+        more = {"version": held["order"]["version"], "lines": [{"sku": "VASE", "quantity": 1}]}
+        refused = await admin.patch(url, json=more, headers=key())
+        assert refused.json()["code"] == "draft_reserved"
+        await ask(admin, f"{url}/send", {})
+        order = held["order"]
+        body = {"card_token": await card_token(shop)}
+        path, token = f"/v1/orders/{order['order_id']}", {"token": order["token"]}
+        paid = await ada.post(f"{path}/payments", params=token, json=body, headers=key())
+        assert paid.json()["state"] == "placed", paid.text
+        assert await available(admin, "VASE") == 0
+
+
+async def test_a_draft_expires_and_gives_back_what_it_held(shop: Shop) -> None:
+    async with shop.client(staff()) as admin:
+        made = await draft(admin, expires_at=_soon(shop))
+        url = f"/v1/order-drafts/{made['order']['order_id']}"
+        await ask(admin, f"{url}/reserve")
+        assert await available(admin, "MUG") == 8
+        await asyncio.sleep(0.8)
+        await resume_pending(shop.deps("order"))
+        await shop.deliver_events()
+        seen = (await admin.get(f"/v1/orders/{made['order']['order_id']}")).json()
+        assert (seen["state"], seen["reason"]) == ("expired", "not paid in time")
+        assert await available(admin, "MUG") == 10
+        (ended,) = await told(shop, OrderCancelled, seen["order_id"])
+        assert not ended.was_placed
+
+
+def _soon(shop: Shop) -> str:
+    at = shop.deps("order").clock.now() + timedelta(seconds=0.7)
+    return str(at.isoformat())
+
+
+async def test_an_order_begins_anew_at_the_prices_of_then_or_of_today(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        order = await place(shop, ada, ("MUG", 2), ("VASE", 1))
+        products = (await admin.get("/v1/products", params={"sku": "MUG"})).json()["items"]
+        await ask(admin, f"/v1/orders/{order['order_id']}/cancellations", {"lines": [{"sku": "VASE", "quantity": 1}]}, 201)
+        change = {"prices": [{"currency": "EUR", "amount_minor": 2500}]}
+        product = (await admin.get(f"/v1/products/{products[0]['product_id']}")).json()
+        variant = product["variants"][0]["variant_id"]
+        changed = await admin.patch(f"/v1/variants/{variant}", json=change, headers=key())
+        assert changed.status_code == 200, changed.text
+        url = f"/v1/orders/{order['order_id']}/reissue"
+        for prices, each in (("old", 1900), ("today", 2500)):
+            again = await ask(admin, url, {"prices": prices, "note": "lost on its way"}, 201)
+            assert again["order"]["origin_order_id"] == order["order_id"]
+            assert again["order"]["account_id"] == order["account_id"]
+            (line,) = again["order"]["lines"]
+            assert (line["sku"], line["quantity"], line["unit_price_minor"]) == ("MUG", 2, each)
+        mine = (await ada.get("/v1/orders")).json()["items"]
+        assert [it["number"] for it in mine] == [order["number"]], "what is not sent is not shown"
+        found = (await admin.get("/v1/orders", params={"origin": "reissue"})).json()["items"]
+        assert len(found) == 2
