@@ -6,14 +6,16 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 from aiohttp import web
 
 from tests.processor import CHALLENGED, DECLINED, GOOD, NO_FUNDS, Merchant
-from tradewind.adapters.payment_gateway import sandbox, stripe
-from tradewind.ports.payment_gateway import Challenge, PaymentGateway, Source, TokenSource
+from tradewind.adapters.payment_gateway import paypal, sandbox, stripe
+from tradewind.ports.payment_gateway import Challenge, PaymentGateway, Source, TokenSource, WalletSource
 
 RETURN_URL = "https://shop.example/orders/1/return"
 Came = list[tuple[dict[bytes, bytes], bytes]]
@@ -42,19 +44,22 @@ class Settings:
     paypal_client_secret: str = ""
     paypal_webhook_ids: str = "WH-CONFORMANCE-1"
     paypal_certificates_url: str = ""
+    paypal_roots_file: str = ""
 
 
 class Party(Protocol):
     """A processor as a test sees it, with one gateway to it.
 
     `declines` says what a declined and a poor card are told as; `asks_first`: the shopper approves every
-    payment at the processor's; `shown`: network and last four of the good card.
+    payment at the processor's; `shown`: network and last four of the good card; `webhook_life`: how long after
+    it was signed a webhook is still taken.
     """
 
     gateway: PaymentGateway
     return_url: str | None
     declines: dict[str, tuple[str, bool]]
     asks_first: bool
+    webhook_life: timedelta
     shown: tuple[str, str]
 
     async def source(self, card: str) -> Source: ...
@@ -109,6 +114,7 @@ class SandboxParty:
     return_url = None
     declines = {"declined": ("card_declined", False), "no_funds": ("insufficient_funds", True)}
     asks_first = False
+    webhook_life = timedelta(minutes=5)
     shown = ("visa", "4242")
     _CARDS = {"good": GOOD, "declined": DECLINED, "no_funds": NO_FUNDS, "challenged": CHALLENGED}
     _KINDS = {
@@ -174,6 +180,7 @@ class StripeParty:
     return_url: str | None = RETURN_URL
     declines = {"declined": ("card_declined", False), "no_funds": ("insufficient_funds", True)}
     asks_first = False
+    webhook_life = timedelta(minutes=5)
     shown = ("visa", "4242")
     _CARDS = {
         "good": "pm_card_visa",
@@ -229,6 +236,76 @@ class StripeParty:
     async def webhooks(self) -> AsyncIterator[Came]:
         async with listening() as (url, came):
             await self.set(webhooks={"url": url, "secrets": [self.settings.stripe_webhook_secret]})
+            yield came
+
+    async def close(self) -> None:
+        for gateway in (self.gateway, *self._others):
+            await gateway.close()
+        await self._control.aclose()
+
+
+class PayPalParty:
+    return_url: str | None = RETURN_URL
+    declines = {"declined": ("transaction_refused", False), "no_funds": ("instrument_declined", True)}
+    asks_first = True
+    webhook_life = timedelta(days=3, hours=1)
+    shown = ("paypal", "")
+
+    def __init__(self, url: str, roots_file: Path) -> None:
+        self.account = uuid.uuid4().hex[:12]
+        self._control = httpx.AsyncClient(base_url=url, timeout=10)
+        self.settings = Settings(
+            paypal_url=url,
+            paypal_client_id=f"client-{self.account}",
+            paypal_client_secret=f"secret-{self.account}",
+            paypal_certificates_url=url,
+            paypal_roots_file=str(roots_file),
+        )
+        self.gateway: PaymentGateway = paypal.open_gateway(self.settings)
+        self._others: list[PaymentGateway] = []
+
+    async def source(self, card: str) -> Source:
+        return WalletSource("paypal")
+
+    async def trouble(self, operation: str, kind: str, times: int = 1) -> None:
+        kind = "reset_before" if kind == "reset" else kind
+        await self.set(faults=[{"operation": operation, "kind": kind, "times": times}])
+
+    async def confirm(self, challenge: Challenge, card: str, *, approve: bool) -> None:
+        answer = await self._control.post(challenge.url, data={"payer": card if approve else ""})
+        assert answer.status_code == 303, answer.text
+
+    def another(self, **changes: Any) -> PaymentGateway:
+        self._others.append(paypal.open_gateway(replace(self.settings, **changes)))
+        return self._others[-1]
+
+    def nowhere(self) -> dict[str, Any]:
+        return {"paypal_url": "http://127.0.0.1:9"}
+
+    def two_live(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        old, new = self.settings.paypal_webhook_ids, "WH-CONFORMANCE-2"
+        both = {
+            "paypal_webhook_ids": f"{new},{old}",
+            "paypal_client_id": f"client-{self.account}-next,{self.settings.paypal_client_id}",
+            "paypal_client_secret": f"secret-{self.account}-next,{self.settings.paypal_client_secret}",
+        }
+        return both, {"paypal_webhook_ids": new}
+
+    async def revoke_first_key(self) -> None:
+        await self.set(revoked=[f"client-{self.account}-next"])
+
+    async def set(self, **given: Any) -> None:
+        answer = await self._control.put(f"/_peer/{self.account}", json=given)
+        assert answer.status_code == 200, answer.text
+
+    async def effects(self) -> list[tuple[str, int]]:
+        answer = await self._control.get(f"/_peer/{self.account}/effects")
+        return [(one["kind"], int(one["amount"].replace(".", ""))) for one in answer.json()]
+
+    @asynccontextmanager
+    async def webhooks(self) -> AsyncIterator[Came]:
+        async with listening() as (url, came):
+            await self.set(webhooks={"url": url, "id": self.settings.paypal_webhook_ids})
             yield came
 
     async def close(self) -> None:

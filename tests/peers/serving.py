@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
@@ -15,6 +15,8 @@ from aiohttp import web
 WEBHOOK_TRIES = 20
 WEBHOOK_RETRY_SECONDS = 0.2
 HANG_SECONDS = 8.0
+
+P = TypeVar("P", bound="Peer")
 
 
 @dataclass
@@ -155,7 +157,7 @@ def _hang_up(request: web.Request) -> None:
 
 
 @contextmanager
-def serving(peer: Peer) -> Iterator[Peer]:
+def serving(peer: P) -> Iterator[P]:
     """The peer, answering at its `url` from a thread of its own."""
     loop, started = asyncio.new_event_loop(), threading.Event()
     problem: list[OSError] = []

@@ -72,8 +72,10 @@ class Settings:
         help="where this process reaches PayPal; its sandbox: api-m.sandbox.paypal.com",
     )
     paypal_certificates_url: str = setting(
-        "",
-        help="where certificates of webhooks are taken from beside PayPal's own hosts, for tests; empty: nowhere",
+        "", help="where webhooks' certificates may be taken from beside PayPal's own hosts; for tests"
+    )
+    paypal_roots_file: str = setting(
+        "", help="the roots that these certificates must come from, in PEM; empty: the public ones"
     )
     challenge_minutes: Annotated[int, Meta(ge=1, le=60)] = setting(
         30, help="how long a shopper has to confirm with the bank"
