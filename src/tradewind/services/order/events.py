@@ -17,14 +17,9 @@ from tradewind.contracts.order import (
 )
 from tradewind.contracts.payment import (
     CaptureFailed,
-    DisputeClosed,
-    DisputeOpened,
-    MoneyReceived,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
-    PaymentExpiring,
-    PaymentLapsed,
     PaymentRefunded,
     RefundFailed,
 )
@@ -33,6 +28,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.issuing import ISSUING
+from tradewind.services.order.payment_notes import PAYMENT_NOTES
 from tradewind.services.order.store import fulfilments, order_payments, orders, refunds
 from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
 from tradewind.services.order.use_cases.cancel_lines import give_back_excess
@@ -91,33 +87,6 @@ async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureF
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
 
 
-async def note_money_received(deps: Deps, tx: Transaction, event: MoneyReceived) -> None:
-    shown = f"{formatted(event.amount.amount_minor, event.amount.currency)} arrived: {event.reference}"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
-
-
-async def note_expiring(deps: Deps, tx: Transaction, event: PaymentExpiring) -> None:
-    shown = f"what the card holds lapses on {event.expires_at.date()}"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
-
-
-async def note_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -> None:
-    shown = f"{formatted(event.amount.amount_minor, event.amount.currency)} lapsed: the bank let go of it"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
-
-
-async def note_dispute_opened(deps: Deps, tx: Transaction, event: DisputeOpened) -> None:
-    amount = formatted(event.amount.amount_minor, event.amount.currency)
-    shown = f"the customer disputes {amount}: {event.reason}"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
-
-
-async def note_dispute_closed(deps: Deps, tx: Transaction, event: DisputeClosed) -> None:
-    amount = formatted(event.amount.amount_minor, event.amount.currency)
-    shown = f"the dispute of {amount} was {'won' if event.won else 'lost'}"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
-
-
 PUBLISHES = (
     *AFTER_SALE_EVENTS,
     OrderPlaced,
@@ -138,10 +107,6 @@ SUBSCRIPTIONS = (
     Subscription(PaymentRefunded, count_refunded),
     Subscription(RefundFailed, give_up_when_refund_failed),
     Subscription(CaptureFailed, go_on_when_capture_failed),
-    Subscription(MoneyReceived, note_money_received),
-    Subscription(PaymentExpiring, note_expiring),
-    Subscription(PaymentLapsed, note_lapsed),
-    Subscription(DisputeOpened, note_dispute_opened),
-    Subscription(DisputeClosed, note_dispute_closed),
+    *PAYMENT_NOTES,
     *ISSUING,
 )
