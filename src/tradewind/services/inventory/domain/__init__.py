@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -45,11 +45,13 @@ class Change:
     sku: str
     warehouse: str
     quantity: int
+    lot: str | None = None
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Why stock changes, as the ledger tells it. `kind` is receive, adjust or count."""
+    """Why stock changes, as the ledger tells it. `kind` is one of domain/movements.py."""
 
     kind: str
     reason: str
@@ -97,9 +99,13 @@ def counted(counts: Sequence[StockCount]) -> list[Change]:
 
 
 def received(lines: Sequence[Change]) -> list[Change]:
-    """A delivery by SKU and warehouse: lines of the same are summed."""
-    total: dict[tuple[str, str], int] = {}
+    """A delivery by SKU, warehouse and lot: lines of the same are summed, the earliest expiry counts."""
+    total: dict[tuple[str, str, str], Change] = {}
     for line in lines:
-        key = (line.sku, line.warehouse)
-        total[key] = total.get(key, 0) + line.quantity
-    return [Change(sku, warehouse, quantity) for (sku, warehouse), quantity in sorted(total.items())]
+        key = (line.sku, line.warehouse, line.lot or "")
+        known = total.get(key)
+        if known is not None:
+            dates = [day for day in (known.expires_on, line.expires_on) if day is not None]
+            line = replace(line, quantity=known.quantity + line.quantity, expires_on=min(dates, default=None))
+        total[key] = line
+    return [total[key] for key in sorted(total)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewind.services.inventory.invariants.allocation import ALLOCATION
 from tradewind.services.inventory.invariants.purchasing import PURCHASING
 from tradewind.services.inventory.invariants.warehouse_work import WAREHOUSE_WORK
 
@@ -14,14 +15,18 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         "ledger_sums_are_balances",
         """
         WITH ledger AS (
-            SELECT sku, warehouse, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
+            SELECT sku, warehouse, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved,
+                sum(damaged_delta) AS damaged, sum(quality_control_delta) AS quality_control,
+                sum(incoming_delta) AS incoming, sum(safety_stock_delta) AS safety_stock
             FROM stock_movements GROUP BY sku, warehouse
         )
-        SELECT sku, warehouse, stock.on_hand, ledger.on_hand AS ledger_on_hand,
-            stock.reserved, ledger.reserved AS ledger_reserved
+        SELECT sku, warehouse, to_jsonb(stock) AS stock, to_jsonb(ledger) AS ledger
         FROM stock FULL JOIN ledger USING (sku, warehouse)
-        WHERE stock.on_hand IS DISTINCT FROM coalesce(ledger.on_hand, 0)
-            OR stock.reserved IS DISTINCT FROM coalesce(ledger.reserved, 0)
+        WHERE (stock.on_hand, stock.reserved, stock.damaged, stock.quality_control, stock.incoming,
+                stock.safety_stock)
+            IS DISTINCT FROM (coalesce(ledger.on_hand, 0), coalesce(ledger.reserved, 0),
+                coalesce(ledger.damaged, 0), coalesce(ledger.quality_control, 0),
+                coalesce(ledger.incoming, 0), coalesce(ledger.safety_stock, 0))
         """,
     ),
     (
@@ -57,6 +62,9 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         WHERE state = 'held' AND NOT EXISTS (
             SELECT FROM allocations
             WHERE allocations.owner_id = reservations.owner_id AND quantity > shipped + released)
+            AND NOT EXISTS (
+                SELECT FROM backorders
+                WHERE backorders.owner_id = reservations.owner_id AND quantity > allocated + cancelled)
         """,
     ),
     (
@@ -118,8 +126,9 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
                 SELECT number || '/' || reference FROM purchase_receipts JOIN purchase_orders USING (purchase_order_id))
             GROUP BY reference, sku, warehouse
         ), listed AS (
-            SELECT reference, line.sku, line.warehouse, line.quantity
+            SELECT reference, line.sku, line.warehouse, sum(line.quantity) AS quantity
             FROM receipts, jsonb_to_recordset(lines) AS line (sku text, warehouse text, quantity bigint)
+            GROUP BY reference, line.sku, line.warehouse
         )
         SELECT reference, sku, warehouse, ledger.quantity, listed.quantity AS listed
         FROM listed FULL JOIN ledger USING (reference, sku, warehouse)
@@ -130,6 +139,7 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         "holds_end_in_time",
         "SELECT owner_id FROM reservations WHERE state = 'held' AND expires_at < now() - interval '10 minutes'",
     ),
+    *ALLOCATION,
     *PURCHASING,
     *WAREHOUSE_WORK,
 )

@@ -76,6 +76,8 @@ ALTER TABLE stock_movements ADD CONSTRAINT stock_movements_kind_deltas CHECK (
 DROP INDEX stock_movements_kind;
 CREATE INDEX stock_movements_kind ON stock_movements (kind, at, id)
     WHERE kind NOT IN ('reserve', 'release', 'ship');
+CREATE INDEX stock_movements_travelling ON stock_movements (reference)
+    WHERE kind IN ('transfer_out', 'transfer_in') AND lot IS NOT NULL;
 
 -- What the ledger sums to at a moment, so that no question of the past adds up more than some hours.
 CREATE TABLE stock_balances (

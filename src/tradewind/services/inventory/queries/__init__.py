@@ -31,7 +31,7 @@ from tradewind.services.inventory.shapes import (
     Warehouse,
     WarehouseQuery,
 )
-from tradewind.services.inventory.store import stock
+from tradewind.services.inventory.store import backorders, stock
 
 # What cursors hold: as bounded as the columns, for a client may make one up.
 _Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
@@ -48,7 +48,7 @@ async def warehouse(connection: Connection, code: str) -> Warehouse:
     """Raises NotFound."""
     row = await connection.row(
         """
-        SELECT code, name, country, priority, active, created_at, updated_at
+        SELECT code, name, country, priority, active, created_at, updated_at, pickup
         FROM warehouses WHERE code = $1
         """,
         code,
@@ -74,7 +74,7 @@ async def list_warehouses(deps: Deps, query: WarehouseQuery) -> Page[Warehouse]:
         where.add(after, *decode_cursor(query.cursor, tuple[_Small, _Text]))
     rows = await deps.db.fetch(
         f"""
-        SELECT code, name, country, priority, active, created_at, updated_at
+        SELECT code, name, country, priority, active, created_at, updated_at, pickup
         FROM warehouses WHERE {where.text} ORDER BY {order} LIMIT {query.limit + 1}
         """,
         *where.values,
@@ -84,16 +84,20 @@ async def list_warehouses(deps: Deps, query: WarehouseQuery) -> Page[Warehouse]:
     return Page(items, encode_cursor(items[-1].priority, items[-1].code) if more else None)
 
 
+_LEVEL = """
+    sku, warehouse, on_hand, reserved, available, stock.updated_at, damaged, quality_control, incoming, safety_stock
+"""
+
 _STOCK_ORDERS = {
     "sku": ("{}::integer IS NOT NULL AND (sku, warehouse) > ({}, {})", "sku, warehouse"),
     "-sku": ("{}::integer IS NOT NULL AND (sku, warehouse) < ({}, {})", "sku DESC, warehouse DESC"),
     "available": (
-        "(on_hand - reserved, sku, warehouse) > ({}, {}, {})",
-        "on_hand - reserved, sku, warehouse",
+        "(available, sku, warehouse) > ({}, {}, {})",
+        "available, sku, warehouse",
     ),
     "-available": (
-        "(on_hand - reserved, sku, warehouse) < ({}, {}, {})",
-        "on_hand - reserved DESC, sku DESC, warehouse DESC",
+        "(available, sku, warehouse) < ({}, {}, {})",
+        "available DESC, sku DESC, warehouse DESC",
     ),
 }
 
@@ -105,18 +109,18 @@ async def list_stock(deps: Deps, query: StockQuery) -> Page[StockLevel]:
     where.add("starts_with(lower(sku), lower({}))", query.q or None)
     where.add("sku = {}", query.sku)
     where.add("warehouse = {}", query.warehouse)
-    where.add("on_hand - reserved < {}", query.below)
+    where.add("available < {}", query.below)
     where.add(
         """sku IN (
             SELECT s.sku FROM stock s JOIN warehouses w ON w.code = s.warehouse GROUP BY s.sku
-            HAVING coalesce(sum(s.on_hand - s.reserved) FILTER (WHERE w.active), 0) < {})""",
+            HAVING coalesce(sum(s.available) FILTER (WHERE w.active), 0) < {})""",
         query.total_below,
     )
     if query.cursor is not None:
         where.add(after, *decode_cursor(query.cursor, tuple[_Small, _Text, _Text]))
     rows = await deps.db.fetch(
         f"""
-        SELECT sku, warehouse, on_hand, reserved, on_hand - reserved, updated_at
+        SELECT {_LEVEL}
         FROM stock WHERE {where.text} ORDER BY {order} LIMIT {query.limit + 1}
         """,
         *where.values,
@@ -134,7 +138,7 @@ async def stock_counts(deps: Deps, low_below: int) -> StockCounts:
             count(*) FILTER (WHERE available = 0) AS out
         FROM (
             SELECT stock.sku, coalesce(
-                sum(stock.on_hand - stock.reserved) FILTER (WHERE warehouses.active), 0) AS available
+                sum(stock.available) FILTER (WHERE warehouses.active), 0) AS available
             FROM stock JOIN warehouses ON warehouses.code = stock.warehouse GROUP BY stock.sku) AS by_sku
         """,
         low_below,
@@ -146,9 +150,8 @@ async def stock_counts(deps: Deps, low_below: int) -> StockCounts:
 async def stock_of_sku(deps: Deps, sku: str) -> StockOfSku:
     """Raises NotFound for a SKU that no warehouse has had."""
     rows = await deps.db.fetch(
-        """
-        SELECT stock.sku, stock.warehouse, stock.on_hand, stock.reserved, stock.on_hand - stock.reserved,
-            stock.updated_at, warehouses.active
+        f"""
+        SELECT {_LEVEL}, warehouses.active
         FROM stock JOIN warehouses ON warehouses.code = stock.warehouse
         WHERE stock.sku = $1 ORDER BY warehouses.priority, stock.warehouse
         """,
@@ -156,23 +159,39 @@ async def stock_of_sku(deps: Deps, sku: str) -> StockOfSku:
     )
     if not rows:
         raise NotFound("sku_not_found", "no warehouse has had this SKU")
-    levels = [StockLevel(*tuple(row)[:6]) for row in rows]
+    levels = [StockLevel(*tuple(row)[:-1]) for row in rows]
+    active = [bool(row["active"]) for row in rows]
+    waiting = (await backorders.totals(deps.db, [sku])).get(sku, 0)
+    return sum_of_levels(sku, levels, active, waiting=waiting)
+
+
+def sum_of_levels(
+    sku: str,
+    levels: list[StockLevel],
+    active: list[bool],
+    *,
+    waiting: int | None = None,
+    as_of: datetime | None = None,
+) -> StockOfSku:
     return StockOfSku(
         sku,
         sum(level.on_hand for level in levels),
         sum(level.reserved for level in levels),
-        sum(level.available for level, row in zip(levels, rows, strict=True) if row["active"]),
+        sum(level.available for level, sells in zip(levels, active, strict=True) if sells),
         levels,
+        sum(level.damaged for level in levels),
+        sum(level.quality_control for level in levels),
+        sum(level.incoming for level in levels),
+        sum(level.safety_stock for level in levels),
+        waiting,
+        as_of,
     )
 
 
 async def stock_level(connection: Connection, sku: str, warehouse: str) -> StockLevel:
     """Of stock that is known to exist."""
     row = await connection.row(
-        """
-        SELECT sku, warehouse, on_hand, reserved, on_hand - reserved, updated_at
-        FROM stock WHERE sku = $1 AND warehouse = $2
-        """,
+        f"SELECT {_LEVEL} FROM stock WHERE sku = $1 AND warehouse = $2",
         sku,
         warehouse,
     )
@@ -193,13 +212,16 @@ async def list_movements(deps: Deps, query: MovementQuery) -> Page[Movement]:
     where.add("sku = {}", query.sku)
     where.add("warehouse = {}", query.warehouse)
     where.add("kind = {}", query.kind)
+    where.add("lot = {}", query.lot)
+    where.add("reference = {}", query.reference)
     where.add("at >= {}", None if query.since is None else utc(query.since, "since"))
     if query.cursor is not None:
         at, number = decode_cursor(query.cursor, tuple[datetime, _Large])
         where.add("(at, id) < ({}, {})", utc(at, "cursor"), number)
     rows = await deps.db.fetch(
         f"""
-        SELECT id, sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at
+        SELECT id, sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at, lot,
+            damaged_delta, quality_control_delta, incoming_delta, safety_stock_delta
         FROM stock_movements WHERE {where.text} ORDER BY at DESC, id DESC LIMIT {query.limit + 1}
         """,
         *where.values,

@@ -8,6 +8,7 @@ import msgspec
 
 from tradewind.kernel.errors import Invalid, NotFound
 from tradewind.kernel.http import permission
+from tradewind.services.inventory.shapes import WarehouseCode
 
 READ = permission("inventory:read")
 WRITE = permission("inventory:write")
@@ -22,3 +23,8 @@ def named(value: str, shape: Any, unknown: NotFound) -> str:
         return str(msgspec.convert(value, shape))
     except msgspec.ValidationError as error:
         raise unknown from error
+
+
+def warehouse_code(value: str) -> str:
+    """Raises NotFound for what can be no warehouse's code."""
+    return named(value, WarehouseCode, NotFound("warehouse_not_found", "there is no such warehouse"))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.contracts.common import Page, Sku
+from tradewind.contracts.inventory import Available
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.queries import past
 from tradewind.services.inventory.routes.paths import READ, WRITE, named
 from tradewind.services.inventory.shapes import (
     Adjustment,
     Availabilities,
     Availability,
     AvailabilityQuery,
+    BeyondStock,
     Hold,
     Movement,
     MovementQuery,
@@ -26,6 +29,7 @@ from tradewind.services.inventory.shapes import (
     StockCountsQuery,
     StockLevel,
     StockOfSku,
+    StockOfSkuQuery,
     StockQuery,
     Warehouse,
     WarehouseChange,
@@ -65,9 +69,12 @@ async def get_stock_counts(deps: Deps, call: Call[None, StockCountsQuery]) -> St
     return await queries.stock_counts(deps, call.query.low_below)
 
 
-async def get_stock(deps: Deps, call: Call[None, None]) -> StockOfSku:
+async def get_stock(deps: Deps, call: Call[None, StockOfSkuQuery]) -> StockOfSku:
     unknown = NotFound("sku_not_found", "no warehouse has had this SKU")
-    return await queries.stock_of_sku(deps, named(call.parameters["sku"], Sku, unknown))
+    sku = named(call.parameters["sku"], Sku, unknown)
+    if call.query.as_of is not None:
+        return await past.stock_as_of(deps, sku, call.query.as_of)
+    return await queries.stock_of_sku(deps, sku)
 
 
 async def post_adjustment(deps: Deps, call: Call[Adjustment, None]) -> StockLevel:
@@ -85,7 +92,13 @@ async def list_movements(deps: Deps, call: Call[None, MovementQuery]) -> Page[Mo
 async def get_availability(deps: Deps, call: Call[None, AvailabilityQuery]) -> Availabilities:
     skus = [call.query.sku] if isinstance(call.query.sku, str) else call.query.sku
     found = await queries.availability(deps, skus)
-    return Availabilities([Availability(line.sku, line.available) for line in found])
+    return Availabilities([_availability(line) for line in found])
+
+
+def _availability(found: Available) -> Availability:
+    more = found.beyond
+    beyond = None if more is None else BeyondStock(more.kind, more.left, more.expected_at)
+    return Availability(found.sku, found.available, beyond)
 
 
 async def list_reservations(deps: Deps, call: Call[None, ReservationQuery]) -> Page[Reservation]:
@@ -179,7 +192,12 @@ ROUTES = (
         READ,
         "Stock of one SKU in all warehouses; a SKU with a slash in it is asked of /v1/stock?sku=",
         answer=StockOfSku,
-        errors=((NotFound, "sku_not_found"),),
+        query=StockOfSkuQuery,
+        errors=(
+            (NotFound, "sku_not_found"),
+            (Invalid, "invalid_parameter"),
+            (Invalid, "as_of_in_the_future"),
+        ),
     ),
     Route(
         "POST",
@@ -193,6 +211,9 @@ ROUTES = (
         errors=(
             (Invalid, "warehouse_unknown"),
             (Invalid, "quantity_zero"),
+            (Invalid, "lot_required"),
+            (Invalid, "lot_not_tracked"),
+            (Conflict, "serial_exists"),
             (Conflict, "below_reserved"),
             (Conflict, "on_hand_too_large"),
         ),
@@ -209,6 +230,9 @@ ROUTES = (
         status=201,
         errors=(
             (Invalid, "warehouse_unknown"),
+            (Invalid, "lot_required"),
+            (Invalid, "lot_not_tracked"),
+            (Conflict, "serial_exists"),
             (Conflict, "receipt_exists"),
             (Conflict, "on_hand_too_large"),
         ),

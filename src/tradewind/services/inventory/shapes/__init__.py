@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,6 +14,27 @@ from tradewind.contracts.common import MOST_LINES, Body, CountryCode, Limit, Qua
 LARGEST_CHANGE = 1_000_000  # pieces in one adjustment or line of a delivery
 MOST_RECEIPT_LINES = 1000
 LONGEST_HOLD_SECONDS = 86_400
+
+MovementKind = Literal[
+    "reserve",
+    "release",
+    "ship",
+    "receive",
+    "return",
+    "adjust",
+    "count",
+    "damage",
+    "repair",
+    "quality_hold",
+    "quality_release",
+    "expire",
+    "write_off",
+    "transfer_out",
+    "transfer_in",
+    "put",
+    "expect",
+    "safety",
+]
 
 WarehouseCode = Annotated[
     str,
@@ -27,6 +48,15 @@ Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Priority = Annotated[int, Meta(ge=0, le=1000, description="stock is allocated from the lowest first")]
 Reference = Annotated[str, Meta(min_length=1, max_length=100)]
 Reason = Annotated[str, Meta(min_length=1, max_length=200)]
+Lot = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\s\x00-\x1f](.*[^\s\x00-\x1f])?$(?!\n)",
+        description="a lot, or a serial number, of a SKU that is kept by it",
+    ),
+]
 Cursor = Annotated[str, Meta(max_length=500)]
 
 
@@ -36,6 +66,7 @@ class WarehouseDraft(Body, frozen=True):
     country: CountryCode
     priority: Priority = 100
     active: bool = True
+    pickup: bool = False
 
 
 class WarehouseChange(Body, frozen=True):
@@ -45,10 +76,12 @@ class WarehouseChange(Body, frozen=True):
     country: CountryCode | None = None
     priority: Priority | None = None
     active: bool | None = None
+    pickup: bool | None = None
 
 
 class Warehouse(msgspec.Struct, frozen=True):
-    """What lies in one that is not active is not for sale; what was reserved there is still shipped."""
+    """What lies in one that is not active is not for sale; what was reserved there is still shipped.
+    At one with `pickup`, customers collect."""
 
     code: str
     name: str
@@ -57,6 +90,7 @@ class Warehouse(msgspec.Struct, frozen=True):
     active: bool
     created_at: datetime
     updated_at: datetime
+    pickup: bool = False
 
 
 class WarehouseQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +102,8 @@ class WarehouseQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StockLevel(msgspec.Struct, frozen=True):
-    """One SKU in one warehouse. `available` is on hand less reserved."""
+    """One SKU in one warehouse. `available` is on hand less reserved and safety stock, never below 0. What is
+    damaged, in quality control or incoming lies beside what is on hand."""
 
     sku: str
     warehouse: str
@@ -76,16 +111,33 @@ class StockLevel(msgspec.Struct, frozen=True):
     reserved: int
     available: int
     updated_at: datetime
+    damaged: int = 0
+    quality_control: int = 0
+    incoming: int = 0
+    safety_stock: int = 0
 
 
 class StockOfSku(msgspec.Struct, frozen=True):
-    """One SKU everywhere. `available` leaves out what lies in inactive warehouses."""
+    """One SKU everywhere. `available` leaves out what lies in inactive warehouses. `waiting` pieces are sold
+    beyond what was there. `as_of` is the moment that was asked for: then all but `waiting` is as it was."""
 
     sku: str
     on_hand: int
     reserved: int
     available: int
     warehouses: list[StockLevel]
+    damaged: int = 0
+    quality_control: int = 0
+    incoming: int = 0
+    safety_stock: int = 0
+    waiting: int | None = None
+    as_of: datetime | None = None
+
+
+class StockOfSkuQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    as_of: (
+        Annotated[datetime, Meta(tz=True, description="a past moment: what the ledger says of it")] | None
+    ) = None
 
 
 class StockQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,9 +176,18 @@ class AvailabilityQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     sku: Sku | Annotated[list[Sku], Meta(min_length=1, max_length=100)]
 
 
-class Availability(msgspec.Struct, frozen=True):
+class BeyondStock(msgspec.Struct, frozen=True):
+    """What may be ordered though it is not there: `left` more pieces, promised for `expected_at`."""
+
+    kind: str
+    left: int
+    expected_at: datetime | None
+
+
+class Availability(msgspec.Struct, frozen=True, omit_defaults=True):
     sku: str
     available: int
+    beyond: BeyondStock | None = None
 
 
 class Availabilities(msgspec.Struct, frozen=True):
@@ -143,12 +204,15 @@ class Adjustment(Body, frozen=True):
     quantity: Annotated[int, Meta(ge=-LARGEST_CHANGE, le=LARGEST_CHANGE)]
     reason: Reason
     reference: Annotated[str, Meta(max_length=100)] = ""
+    lot: Lot | None = None
 
 
-class ReceiptLine(Body, frozen=True):
+class ReceiptLine(Body, frozen=True, omit_defaults=True):
     sku: Sku
     warehouse: WarehouseCode
     quantity: Annotated[int, Meta(ge=1, le=LARGEST_CHANGE)]
+    lot: Lot | None = None
+    expires_on: date | None = None
 
 
 class ReceiptDraft(Body, frozen=True):
@@ -159,7 +223,7 @@ class ReceiptDraft(Body, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """`lines` are summed by SKU and warehouse."""
+    """`lines` are summed by SKU, warehouse and lot."""
 
     reference: str
     lines: list[ReceiptLine]
@@ -179,6 +243,11 @@ class Movement(msgspec.Struct, frozen=True):
     actor: str
     reference: str
     at: datetime
+    lot: str | None = None
+    damaged_delta: int = 0
+    quality_control_delta: int = 0
+    incoming_delta: int = 0
+    safety_stock_delta: int = 0
 
 
 class MovementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,7 +256,9 @@ class MovementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sku: Sku | None = None
     warehouse: WarehouseCode | None = None
     since: Annotated[datetime, Meta(tz=True)] | None = None
-    kind: Literal["reserve", "release", "ship", "receive", "adjust", "count"] | None = None
+    kind: MovementKind | None = None
+    lot: Lot | None = None
+    reference: Reference | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
 

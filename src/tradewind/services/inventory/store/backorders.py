@@ -82,3 +82,11 @@ async def cancel_all(tx: Transaction, owner_ids: Collection[UUID]) -> None:
         """,
         list(owner_ids),
     )
+
+
+async def pickup_of(connection: Connection, owner_id: UUID) -> str | None:
+    """The warehouse at which the owner collects."""
+    pickup: str | None = await connection.value(
+        "SELECT pickup FROM reservations WHERE owner_id = $1", owner_id
+    )
+    return pickup

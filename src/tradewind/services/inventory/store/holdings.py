@@ -116,3 +116,15 @@ async def load(connection: Connection, owner_id: UUID) -> Holding:
             for row in bundles
         },
     )
+
+
+async def skus_of(connection: Connection, owner_ids: list[UUID]) -> list[str]:
+    """What these owners hold pieces of."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT sku FROM allocations WHERE owner_id = ANY ($1::uuid[]) AND quantity > shipped + released
+        ORDER BY sku
+        """,
+        owner_ids,
+    )
+    return [row["sku"] for row in rows]

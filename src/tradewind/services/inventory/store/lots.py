@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from tradewind.ports.database import Connection
+from tradewind.ports.database import Connection, Transaction
 from tradewind.services.inventory.domain.allocation import Share
 
 
@@ -39,6 +40,11 @@ class FreeLots:
             assert left == 0, "what is on hand of a tracked SKU is in lots"
         return picked
 
+    def pick_some(self, sku: str, warehouse: str, quantity: int) -> list[Share]:
+        """As many of these pieces as there are."""
+        there = sum(lot.free for lot in self._found.get((sku, warehouse), []))
+        return self.pick([Share(sku, warehouse, min(quantity, there))]) if there else []
+
 
 async def free(connection: Connection, tracked: Collection[str], today: date) -> FreeLots:
     """Of these SKUs, which have lots; none that expires today or before."""
@@ -56,3 +62,66 @@ async def free(connection: Connection, tracked: Collection[str], today: date) ->
         for row in rows:
             found.setdefault((row["sku"], row["warehouse"]), []).append(FreeLot(row["lot"], row["free"]))
     return FreeLots(found, tracked)
+
+
+@dataclass(frozen=True)
+class Expired:
+    """A lot that is over, with what is still on hand of it."""
+
+    sku: str
+    warehouse: str
+    lot: str
+    on_hand: int
+
+
+async def expired(connection: Connection, tracked: Collection[str], today: date) -> list[Expired]:
+    if not tracked:
+        return []
+    rows = await connection.fetch(
+        """
+        SELECT sku, warehouse, lot, on_hand FROM lots
+        WHERE sku = ANY ($1::text[]) AND expires_on <= $2 AND on_hand > 0 ORDER BY sku, warehouse, lot
+        """,
+        list(tracked),
+        today,
+    )
+    return [Expired(*row) for row in rows]
+
+
+async def expired_skus(connection: Connection, today: date, most: int) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT DISTINCT sku FROM lots WHERE expires_on <= $1 AND on_hand > 0 ORDER BY sku LIMIT $2",
+        today,
+        most,
+    )
+    return [row["sku"] for row in rows]
+
+
+async def holders(tx: Transaction, lot: Expired) -> list[tuple[UUID, int]]:
+    """Who holds pieces of this lot, the stock of which is locked, and how many."""
+    rows = await tx.fetch(
+        """
+        SELECT owner_id, quantity - shipped - released FROM allocation_lots
+        WHERE sku = $1 AND warehouse = $2 AND lot = $3 AND quantity > shipped + released ORDER BY owner_id
+        """,
+        lot.sku,
+        lot.warehouse,
+        lot.lot,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def travelling(connection: Connection, reference: str) -> dict[str, list[FreeLot]]:
+    """The lots that left on a transfer and have not arrived, by SKU, as the ledger tells."""
+    rows = await connection.fetch(
+        """
+        SELECT sku, lot, -sum(on_hand_delta + damaged_delta)::integer AS out FROM stock_movements
+        WHERE kind IN ('transfer_out', 'transfer_in') AND reference = $1 AND lot IS NOT NULL
+        GROUP BY sku, lot HAVING sum(on_hand_delta + damaged_delta) < 0 ORDER BY sku, lot
+        """,
+        reference,
+    )
+    found: dict[str, list[FreeLot]] = {}
+    for row in rows:
+        found.setdefault(row["sku"], []).append(FreeLot(row["lot"], row["out"]))
+    return found

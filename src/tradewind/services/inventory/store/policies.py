@@ -6,14 +6,16 @@ own row and before stock (store/reservations.py), SKUs in order.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
 from tradewind.ports.database import Connection, Transaction
+from tradewind.services.inventory.shapes.policies import PolicyInput
 
 Tracking = Literal["none", "lot", "serial"]
 SellBeyond = Literal["none", "backorder", "preorder"]
@@ -76,7 +78,8 @@ async def load(connection: Connection, skus: Collection[str]) -> dict[str, Polic
     found = {}
     for row in rows:
         parts = msgspec.json.decode(row["parts"], type=dict[str, int]) if row["parts"] else {}
-        found[row["sku"]] = Policy(*tuple(row)[:6], parts)
+        sku, tracking, beyond, limit, expected_at, released_at, _ = row
+        found[sku] = Policy(sku, tracking, beyond, limit, expected_at, released_at, parts)
     return found
 
 
@@ -86,3 +89,69 @@ async def bundles_of(connection: Connection, skus: Collection[str]) -> list[str]
         "SELECT DISTINCT bundle FROM bundle_parts WHERE part = ANY ($1::text[]) ORDER BY bundle", list(skus)
     )
     return [row["bundle"] for row in rows]
+
+
+async def lock_of_owners(tx: Transaction, owner_ids: Collection[UUID]) -> list[str]:
+    """The SKUs with a policy, locked, of which these owners, whose rows are locked, hold or await pieces."""
+    rows = await tx.fetch(
+        """
+        SELECT sku FROM stock_policies WHERE sku IN (
+            SELECT sku FROM allocations WHERE owner_id = ANY ($1::uuid[]) AND quantity > shipped + released
+            UNION ALL
+            SELECT sku FROM backorders WHERE owner_id = ANY ($1::uuid[]) AND quantity > allocated + cancelled)
+        ORDER BY sku FOR NO KEY UPDATE
+        """,
+        list(owner_ids),
+    )
+    return [row["sku"] for row in rows]
+
+
+async def put(tx: Transaction, command: PolicyInput, now: datetime) -> None:
+    """A plain policy where there is none yet: the row is what is locked."""
+    await tx.execute(
+        "INSERT INTO stock_policies (sku, updated_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        command.sku,
+        now,
+    )
+
+
+async def update(tx: Transaction, command: PolicyInput, now: datetime) -> None:
+    await tx.execute(
+        """
+        UPDATE stock_policies SET tracking = $2, beyond = $3, beyond_limit = $4, expected_at = $5,
+            released_at = $6, updated_at = $7
+        WHERE sku = $1
+        """,
+        command.sku,
+        command.tracking,
+        command.sell_beyond,
+        command.limit,
+        command.expected_at,
+        command.released_at,
+        now,
+    )
+
+
+async def set_parts(tx: Transaction, bundle: str, parts: Mapping[str, int], now: datetime) -> None:
+    await tx.execute("DELETE FROM bundle_parts WHERE bundle = $1", bundle)
+    await tx.execute_many(
+        "INSERT INTO bundle_parts (bundle, part, quantity) VALUES ($1, $2, $3)",
+        [(bundle, part, quantity) for part, quantity in sorted(parts.items())],
+    )
+    await tx.execute(
+        "UPDATE stock_policies SET bundle = $2, updated_at = $3 WHERE sku = $1", bundle, bool(parts), now
+    )
+
+
+async def lies_somewhere(connection: Connection, sku: str) -> bool:
+    """Whether any piece of it is in any warehouse, in whatever state."""
+    return bool(
+        await connection.value(
+            """
+            SELECT EXISTS (
+                SELECT FROM stock WHERE sku = $1 AND on_hand + damaged + quality_control + incoming > 0)
+                OR EXISTS (SELECT FROM backorders WHERE sku = $1 AND quantity > allocated + cancelled)
+            """,
+            sku,
+        )
+    )

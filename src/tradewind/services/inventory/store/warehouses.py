@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from tradewind.contracts.inventory import Available
@@ -13,14 +14,15 @@ async def insert(tx: Transaction, draft: WarehouseDraft, now: datetime) -> None:
     """Raises UniqueViolation of warehouses_pkey."""
     await tx.execute(
         """
-        INSERT INTO warehouses (code, name, country, priority, active, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6)
+        INSERT INTO warehouses (code, name, country, priority, active, pickup, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
         """,
         draft.code,
         draft.name,
         draft.country,
         draft.priority,
         draft.active,
+        draft.pickup,
         now,
     )
 
@@ -33,7 +35,7 @@ async def lock_all(tx: Transaction) -> None:
 async def update(tx: Transaction, warehouse: Warehouse) -> None:
     await tx.execute(
         """
-        UPDATE warehouses SET name = $2, country = $3, priority = $4, active = $5, updated_at = $6
+        UPDATE warehouses SET name = $2, country = $3, priority = $4, active = $5, pickup = $6, updated_at = $7
         WHERE code = $1
         """,
         warehouse.code,
@@ -41,6 +43,7 @@ async def update(tx: Transaction, warehouse: Warehouse) -> None:
         warehouse.country,
         warehouse.priority,
         warehouse.active,
+        warehouse.pickup,
         warehouse.updated_at,
     )
 
@@ -93,4 +96,13 @@ async def hands_over(connection: Connection, code: str) -> bool:
     """Whether customers collect at this warehouse."""
     return bool(
         await connection.value("SELECT true FROM warehouses WHERE code = $1 AND active AND pickup", code)
+    )
+
+
+async def set_regions(tx: Transaction, code: str, named: Mapping[tuple[str, str], int]) -> None:
+    """`named` maps country and postal prefix to a distance."""
+    await tx.execute("DELETE FROM warehouse_regions WHERE warehouse = $1", code)
+    await tx.execute_many(
+        "INSERT INTO warehouse_regions (warehouse, country, postal_prefix, distance) VALUES ($1, $2, $3, $4)",
+        [(code, country, prefix, distance) for (country, prefix), distance in sorted(named.items())],
     )

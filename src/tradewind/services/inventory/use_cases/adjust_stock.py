@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from tradewind.contracts.inventory import StockChanged
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import CheckViolation
 from tradewind.services.inventory import queries
+from tradewind.services.inventory.approving import refuse_above_limit
 from tradewind.services.inventory.deps import Deps
-from tradewind.services.inventory.domain import LARGEST_ON_HAND, Cause, Change
+from tradewind.services.inventory.domain import Cause
+from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.moving import move_in, too_large
 from tradewind.services.inventory.shapes import Adjustment, StockLevel
-from tradewind.services.inventory.store import stock
-from tradewind.services.inventory.store.stock import Refused, UnknownWarehouses
+from tradewind.services.inventory.store.states import Shortage
+from tradewind.services.inventory.store.stock import UnknownWarehouses
 
 
 async def adjust_stock(deps: Deps, command: Adjustment, actor: str, once: Once) -> StockLevel:
-    """Raises Invalid(warehouse_unknown), Conflict(below_reserved), Conflict(on_hand_too_large)."""
+    """Raises Invalid(warehouse_unknown), Conflict(below_reserved, on_hand_too_large,
+    approval_needed);
+    of a SKU with lots also Invalid(lot_required) and Conflict(serial_exists)."""
     if command.quantity == 0:
         raise Invalid("quantity_zero", "say by how many pieces it changes: 3, or -3", field="quantity")
-    changes = [Change(command.sku, command.warehouse, command.quantity)]
+    await refuse_above_limit(deps, deps.db, command)
+    moves = [Move(command.sku, command.warehouse, on_hand=command.quantity, lot=command.lot)]
     cause = Cause("adjust", command.reason, actor, command.reference)
     try:
         async with deps.db.begin() as tx:
-            now = deps.clock.now()
-            await stock.add_missing(tx, changes, now)
-            _, refused = await stock.change_on_hand(tx, changes, cause, now)
-            if refused:
-                raise _below_reserved(refused[0])
-            left = await stock.available(tx, [command.sku])
-            await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
+            short = await move_in(deps, tx, moves, cause, deps.clock.now())
+            if short:
+                raise below_reserved(short[-1])
             level = await queries.stock_level(tx, command.sku, command.warehouse)
             return await once.answer(tx, level)
     except UnknownWarehouses as unknown:
@@ -41,17 +42,12 @@ def unknown_warehouse(code: str, field: str) -> Invalid:
     return Invalid("warehouse_unknown", f"there is no warehouse {code}: create it first", field=field)
 
 
-def too_large(violation: CheckViolation, field: str) -> Exception:
-    if violation.constraint != "stock_on_hand_range":
-        return violation
-    return Conflict("on_hand_too_large", f"at most {LARGEST_ON_HAND} can be on hand", field=field)
-
-
-def _below_reserved(refused: Refused) -> Conflict:
-    free = refused.on_hand - refused.reserved
+def below_reserved(short: Shortage) -> Conflict:
+    free = short.on_hand - short.reserved
+    where = f" of lot {short.lot}" if short.lot is not None else ""
     return Conflict(
         "below_reserved",
-        f"{refused.on_hand} are on hand and {refused.reserved} of them reserved: at most {free} can be taken out",
+        f"{short.on_hand}{where} are on hand and {short.reserved} of them reserved: at most {free} can be taken out",
         field="quantity",
-        details={"on_hand": refused.on_hand, "reserved": refused.reserved},
+        details={"on_hand": short.on_hand, "reserved": short.reserved},
     )

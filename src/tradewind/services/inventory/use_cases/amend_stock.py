@@ -30,6 +30,7 @@ from tradewind.services.inventory.store import (
 from tradewind.services.inventory.store.holdings import Holding, Waiting
 from tradewind.services.inventory.store.policies import Policy
 from tradewind.services.inventory.store.reservations import Known
+from tradewind.services.inventory.waiting import sellable
 
 Answer = Amended | OutOfStock | ReservationClosed | NotReserved
 ENDED = ("released", "expired", "out_of_stock")
@@ -102,7 +103,7 @@ async def _changed(
     away = taken_apart(amendment.remove, {sku: bundle.parts for sku, bundle in bound.items()})
     skus = sorted({*ask.pieces, *away.pieces})
     await stock.add_everywhere(tx, [sku for sku in ask.pieces if sku in special], now)
-    shelves = await holding.lock_shelves(tx, skus)
+    shelves = await sellable(deps, tx, skus, special, now)
     held = await holdings.load(tx, owner_id)
     less = _taken_away(held, amendment.remove, away)
     if less.short:

@@ -6,12 +6,15 @@ import hashlib
 
 import msgspec
 
-from tradewind.contracts.inventory import Counted, CountRefused, StockChanged, StockCount
+from tradewind.contracts.inventory import Counted, CountRefused, StockCount
+from tradewind.kernel.errors import Invalid
 from tradewind.ports.database import UniqueViolation
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import SERVICE_ACTOR, Cause, Change, counted
-from tradewind.services.inventory.store import references, stock
+from tradewind.services.inventory.moving import settle
+from tradewind.services.inventory.store import policies, references, stock
 from tradewind.services.inventory.store.stock import Refused, UnknownWarehouses
+from tradewind.services.inventory.waiting import tracked_of
 
 
 class _BelowReserved(Exception):
@@ -29,7 +32,8 @@ async def count_stock(deps: Deps, reference: str, counts: list[StockCount]) -> C
     """All counts or none. A batch has its effect once under its `reference`: a late repeat, which would
     undo what was sold since, is only answered again. Another batch under the same reference is counted.
 
-    Raises Invalid for a count that is negative, too large, or contradicts another of the batch.
+    Raises Invalid for a count that is negative, too large, or contradicts another of the batch; and
+    Invalid(lot_required) where a SKU that is kept by lot would change.
     """
     lines = counted(counts)
     if not lines:
@@ -54,11 +58,14 @@ async def _count(deps: Deps, reference: str, lines: list[Change], digest: bytes)
     cause = Cause("count", "counted", SERVICE_ACTOR, reference)
     async with deps.db.begin() as tx:
         now = deps.clock.now()
+        known = await policies.lock(tx, sorted({line.sku for line in lines}))
         await stock.add_missing(tx, lines, now)
         changed, refused = await stock.change_on_hand(tx, lines, cause, now)
         if refused:
             raise _BelowReserved(refused)
-        left = await stock.available(tx, sorted({change.sku for change in changed}))
-        await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
+        for change in changed:
+            if change.sku in tracked_of(known):
+                raise Invalid("lot_required", f"{change.sku} is kept by lot: count its lots", field="counts")
+        await settle(deps, tx, sorted({change.sku for change in changed}), now)
         await references.add_count(tx, reference, digest, len(changed), now)
         return len(changed)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import msgspec
 
-from tradewind.contracts.inventory import StockChanged
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import CheckViolation, UniqueViolation
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause, Change, received
+from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.moving import move_in, too_large
 from tradewind.services.inventory.shapes import Receipt, ReceiptDraft, ReceiptLine
-from tradewind.services.inventory.store import references, stock
+from tradewind.services.inventory.store import references
 from tradewind.services.inventory.store.stock import UnknownWarehouses
-from tradewind.services.inventory.use_cases.adjust_stock import too_large, unknown_warehouse
+from tradewind.services.inventory.use_cases.adjust_stock import unknown_warehouse
 
 
 async def receive_stock(deps: Deps, command: ReceiptDraft, actor: str, once: Once) -> Receipt:
     """Once a reference: the same delivery again is answered as the first time.
 
     Raises Conflict(receipt_exists) for another delivery under a known reference, Invalid(warehouse_unknown),
-    Conflict(on_hand_too_large).
+    Conflict(on_hand_too_large); of SKUs with lots Invalid(lot_required), Conflict(serial_exists).
     """
-    lines = received([Change(line.sku, line.warehouse, line.quantity) for line in command.lines])
+    lines = received(
+        [Change(line.sku, line.warehouse, line.quantity, line.lot, line.expires_on) for line in command.lines]
+    )
     receipt = Receipt(
         command.reference,
-        [ReceiptLine(line.sku, line.warehouse, line.quantity) for line in lines],
+        [ReceiptLine(line.sku, line.warehouse, line.quantity, line.lot, line.expires_on) for line in lines],
         deps.clock.now(),
     )
     try:
@@ -48,10 +51,12 @@ async def _receive(deps: Deps, receipt: Receipt, lines: list[Change], actor: str
     async with deps.db.begin() as tx:
         text = msgspec.json.encode(receipt.lines).decode()
         await references.add_receipt(tx, receipt.reference, text, actor, now)
-        await stock.add_missing(tx, lines, now)
-        await stock.change_on_hand(tx, lines, Cause("receive", "", actor, receipt.reference), now)
-        left = await stock.available(tx, sorted({line.sku for line in lines}))
-        await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
+        moves = [
+            Move(line.sku, line.warehouse, on_hand=line.quantity, lot=line.lot, expires_on=line.expires_on)
+            for line in lines
+        ]
+        short = await move_in(deps, tx, moves, Cause("receive", "", actor, receipt.reference), now)
+        assert not short, "a delivery only adds"
         return await once.answer(tx, receipt)
 
 

@@ -36,6 +36,7 @@ from tradewind.services.inventory.store import (
 )
 from tradewind.services.inventory.store.policies import Policy
 from tradewind.services.inventory.store.reservations import AskedBefore, Special, WouldEmpty
+from tradewind.services.inventory.waiting import sellable
 
 
 async def reserve_stock(
@@ -103,7 +104,7 @@ async def _reserve_by_plan(deps: Deps, tx: Transaction, claim: Claim) -> Reserve
     special = await policies.lock(tx, claim.wanted)
     ask = taken_apart(claim.wanted, {sku: policy.parts for sku, policy in special.items()})
     await stock.add_everywhere(tx, [sku for sku in ask.pieces if sku in special], now)
-    shelves = await holding.lock_shelves(tx, ask.pieces)
+    shelves = await sellable(deps, tx, ask.pieces, special, now)
     terms = Terms(
         deps.settings.allocation_rule, deps.settings.split_shipments, claim.destination, claim.pickup
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
-from tradewind.contracts.inventory import NotReserved, Shipped, StockLine
+from tradewind.contracts.inventory import Allocation, NotReserved, Shipped, StockLine
 from tradewind.kernel.errors import Conflict
+from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Parcel, summed
-from tradewind.services.inventory.store import reservations, shipments
+from tradewind.services.inventory.promising import taken_apart
+from tradewind.services.inventory.store import bundles, holdings, policies, reservations, shipments
+from tradewind.services.inventory.store.reservations import Special
 from tradewind.services.inventory.store.shipments import ShippedBefore
+from tradewind.services.inventory.waiting import sellable
 
 
 async def ship_stock(
@@ -30,7 +36,45 @@ async def _ship(deps: Deps, parcel: Parcel) -> Shipped | NotReserved:
     async with deps.db.begin() as tx:
         # Also where the owner has no row: shipments of the same id are then told by the statement itself.
         await reservations.lock(tx, parcel.owner_id)
-        return await shipments.ship(tx, parcel, deps.clock.now())
+        try:
+            return await shipments.ship(tx, parcel, deps.clock.now())
+        except Special:
+            return await _ship_apart(deps, tx, parcel)
+
+
+async def _ship_apart(deps: Deps, tx: Transaction, parcel: Parcel) -> Shipped | NotReserved:
+    """Lots, first expired first, none that has expired; bundles in the parts that they were reserved in."""
+    now = deps.clock.now()
+    bound = (await holdings.load(tx, parcel.owner_id)).bundles
+    away = taken_apart(parcel.wanted, {sku: bundle.parts for sku, bundle in bound.items()})
+    special = await policies.lock(tx, away.pieces)
+    await sellable(deps, tx, away.pieces, special, now)
+    held = await holdings.load(tx, parcel.owner_id)
+    there, inside = Counter[str](), held.bound()
+    for share in held.shares:
+        there[share.sku] += share.quantity
+    short = []
+    for sku, quantity in parcel.wanted.items():
+        bundle = held.bundles.get(sku)
+        most = bundle.open if bundle is not None else there[sku] - inside[sku]
+        if quantity > most:
+            short.append(StockLine(sku, most))
+    left, shares = dict(away.pieces), []
+    for share in reversed(held.shares):
+        quantity = min(left.get(share.sku, 0), share.quantity)
+        if quantity:
+            left[share.sku] -= quantity
+            shares.append(replace(share, quantity=quantity))
+    short += [StockLine(sku, there[sku]) for sku, missing in left.items() if missing and not short]
+    if short:
+        return NotReserved(short)
+    await shipments.ship_shares(tx, parcel, shares, now)
+    for sku in away.parts:
+        await bundles.draw(tx, parcel.owner_id, sku, shipped=parcel.wanted[sku])
+    gone: Counter[tuple[str, str]] = Counter()
+    for share in shares:
+        gone[share.sku, share.warehouse] += share.quantity
+    return Shipped([Allocation(*place, quantity) for place, quantity in sorted(gone.items())])
 
 
 async def _answer_again(deps: Deps, parcel: Parcel) -> Shipped:

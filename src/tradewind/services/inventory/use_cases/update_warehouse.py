@@ -17,7 +17,7 @@ async def update_warehouse(deps: Deps, code: str, command: WarehouseChange, once
     """Raises NotFound. Tells of every SKU that is sold out, or for sale again, only by this."""
     wanted = {name: value for name, value in msgspec.structs.asdict(command).items() if value is not None}
     if not wanted:
-        raise Invalid("nothing_to_change", "send at least one of name, country, priority, active")
+        raise Invalid("nothing_to_change", "send at least one of name, country, priority, active, pickup")
     async with deps.db.begin() as tx:
         await warehouses.lock_all(tx)
         before = await queries.warehouse(tx, code)
