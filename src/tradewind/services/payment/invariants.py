@@ -122,6 +122,59 @@ INVARIANTS = (
         """,
     ),
     (
+        "a gift card's balance and what is held of it are the sums of its moves",
+        """
+        SELECT gift_cards.id, balance_minor, held_minor, moved.balance, moved.held FROM gift_cards LEFT JOIN (
+            SELECT gift_card_id,
+                sum(CASE WHEN kind IN ('issue', 'release', 'refund') THEN amount_minor
+                    WHEN kind = 'hold' THEN -amount_minor ELSE 0 END) AS balance,
+                sum(CASE WHEN kind = 'hold' THEN amount_minor
+                    WHEN kind IN ('release', 'redeem') THEN -amount_minor ELSE 0 END) AS held
+            FROM gift_card_moves GROUP BY gift_card_id) AS moved ON moved.gift_card_id = gift_cards.id
+        WHERE balance_minor IS DISTINCT FROM moved.balance OR held_minor IS DISTINCT FROM moved.held
+        """,
+    ),
+    (
+        "gift cards owe what the ledger says",
+        """
+        SELECT currency, owed, posted FROM (
+            SELECT currency, sum(balance_minor + held_minor) AS owed FROM gift_cards GROUP BY currency) AS cards
+        FULL JOIN (SELECT currency, -sum(amount_minor) AS posted FROM ledger_entries
+            WHERE account = 'gift_cards' GROUP BY currency) AS ledger USING (currency)
+        WHERE coalesce(owed, 0) <> coalesce(posted, 0)
+        """,
+    ),
+    (
+        "what gift cards hold is what their payments have open",
+        """
+        SELECT gift_card_id, sum(authorised_minor - captured_minor - let_go_minor), max(held_minor)
+        FROM payments JOIN attempts USING (order_id, number, attempt)
+            JOIN gift_cards ON gift_cards.id = gift_card_id
+        WHERE payments.state = 'authorised'
+        GROUP BY gift_card_id HAVING sum(authorised_minor - captured_minor - let_go_minor) <> max(held_minor)
+        """,
+    ),
+    (
+        "what was received is what was recorded",
+        """
+        SELECT order_id, number, received_minor, recorded FROM payments FULL JOIN (
+            SELECT order_id, number, sum(amount_minor) AS recorded FROM receipts GROUP BY order_id, number)
+            AS receipts USING (order_id, number)
+        WHERE coalesce(received_minor, 0) <> coalesce(recorded, 0)
+        """,
+    ),
+    (
+        "a spread's parts and its credit are its amount, and have come to its end",
+        """
+        SELECT spreads.id, spreads.kind, spreads.state FROM spreads
+            LEFT JOIN operations ON operations.spread_id = spreads.id AND operations.kind = spreads.kind
+        GROUP BY spreads.id, spreads.kind
+        HAVING coalesce(sum(operations.amount_minor), 0) + credit_minor <> spreads.amount_minor
+            OR (spreads.state = 'succeeded' AND bool_or(operations.state <> 'succeeded'))
+            OR (spreads.state = 'failed' AND bool_or(operations.due_at IS NOT NULL))
+        """,
+    ),
+    (
         "an attempt's history is a path of its states",
         _history_is_a_path("attempts", _ATTEMPT_REFERENCE, ATTEMPT_TRANSITIONS),
     ),

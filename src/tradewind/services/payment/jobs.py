@@ -9,8 +9,10 @@ from datetime import timedelta
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import AttemptKey
-from tradewind.services.payment.store import webhooks
+from tradewind.services.payment.store import saved_methods, spreads, webhooks
 from tradewind.services.payment.use_cases.close_payment import close_payment
+from tradewind.services.payment.use_cases.delete_saved_method import have_forgotten
+from tradewind.services.payment.use_cases.move_of_order import drive_spread
 from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
 from tradewind.services.payment.use_cases.settle_operation import settle_operation
 
@@ -35,6 +37,21 @@ async def close_cancelled(deps: Deps) -> int:
     """Void or refund what cancelled payments still hold."""
     due = await queries.due_closings(deps.db, deps.clock.now(), MOST_A_RUN)
     await _all([close_payment(deps, key) for key in due])
+    return len(due)
+
+
+async def drive_spreads(deps: Deps) -> int:
+    """Captures and refunds that several payments share, whose driver died or waits for a processor."""
+    before = deps.clock.now() - timedelta(seconds=deps.settings.lease_seconds)
+    left = await spreads.open_ones(deps.db, before, MOST_A_RUN)
+    await _all([drive_spread(deps, spread) for spread in left])
+    return len(left)
+
+
+async def forget_saved_methods(deps: Deps) -> int:
+    """Have processors forget what customers deleted."""
+    due = await saved_methods.claim_forgetting(deps.db, deps.clock.now(), MOST_A_RUN)
+    await _all([have_forgotten(deps, saved) for saved in due])
     return len(due)
 
 

@@ -6,7 +6,13 @@ from tradewind.contracts.payment import Payment
 from tradewind.kernel.service import Job, Service, implement
 from tradewind.services.payment import events
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.jobs import close_cancelled, forget_webhooks, resolve_unknown
+from tradewind.services.payment.jobs import (
+    close_cancelled,
+    drive_spreads,
+    forget_saved_methods,
+    forget_webhooks,
+    resolve_unknown,
+)
 from tradewind.services.payment.queries import payment_of, payments_of
 from tradewind.services.payment.routes import ROUTES
 from tradewind.services.payment.settings import Settings
@@ -33,6 +39,8 @@ SERVICE = Service(
     jobs=(
         Job(resolve_unknown, every_seconds=5),
         Job(close_cancelled, every_seconds=5),
+        Job(drive_spreads, every_seconds=5),
+        Job(forget_saved_methods, every_seconds=60),
         Job(forget_webhooks, every_seconds=3600),
     ),
 )

@@ -18,6 +18,13 @@ class Settings:
         ("sandbox",),
         help="the processors that are paid with, parted by commas; the first where nothing says otherwise",
     )
+    offers: tuple[str, ...] = setting(
+        ("card", "paypal", "gift_card", "bank_transfer", "cash_on_delivery"),
+        help="the methods that shoppers are offered, as far as the processors have them",
+    )
+    bank_account: str = setting(
+        "", help="where a bank transfer goes to, as shoppers are told it: holder, IBAN, BIC"
+    )
     processor_url: str = setting(
         development="http://127.0.0.1:8090", help="where this process reaches the card processor"
     )

@@ -44,6 +44,8 @@ async def hold_internally(
     country: str | None,
 ) -> Answer:
     """Of a gift card, what it has and `amount` at the most. Keyed as every authorisation is."""
+    if NAMES[type(method)] not in deps.settings.offers:
+        return Declined("method_not_offered")
     try:
         return await _hold(deps, key, amount, method, customer_id, country)
     except _NotBegun as refused:  # its transaction is undone: nothing stays set aside

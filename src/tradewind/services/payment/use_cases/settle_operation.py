@@ -44,9 +44,7 @@ async def settle_operation(deps: Deps, key: OperationKey) -> Operation:
     claimed = await operations.claim_operation(deps.db, key, leased_until, now)
     if claimed is None:
         return await _current(deps, key)
-    if claimed.method in INTERNAL_METHODS:
-        return await send_operation(deps, claimed)
-    if claimed.state != "pending":
+    if claimed.state != "pending" and claimed.method not in INTERNAL_METHODS:
         found = await _find(deps, claimed)
         if not isinstance(found, NotFound):
             return await record_operation(deps, claimed, found)

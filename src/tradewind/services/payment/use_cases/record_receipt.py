@@ -1,0 +1,74 @@
+"""Staff record money that arrived: a bank transfer, or what a carrier collected on delivery."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tradewind.contracts.common import Money
+from tradewind.contracts.currencies import formatted
+from tradewind.contracts.payment import MoneyReceived
+from tradewind.kernel.errors import Conflict, Invalid, NotFound
+from tradewind.kernel.idempotency import Once
+from tradewind.kernel.identity import Principal
+from tradewind.ports.database import Row, Transaction
+from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.shapes.methods import ReceiptShown, RecordReceipt
+from tradewind.services.payment.store import ledger, receipts
+
+_ACCOUNT = {"bank_transfer": "customer_receivable", "cash_on_delivery": "cash_on_delivery"}
+
+
+async def record_receipt(
+    deps: Deps, caller: Principal, payment_id: UUID, command: RecordReceipt, once: Once
+) -> ReceiptShown:
+    """Raises NotFound(payment_not_found), Conflict(money_not_awaited), Conflict(receipt_recorded) for a reference
+    that was recorded of this payment before, Invalid(amount_too_large) above what is awaited."""
+    now, receipt_id = deps.clock.now(), deps.clock.new_id()
+    async with deps.db.begin() as tx:
+        payment = await receipts.receive(tx, payment_id, command.amount_minor, now)
+        if payment is None:
+            await _refuse(tx, payment_id)
+        assert payment is not None, "refused otherwise"
+        amount = Money(command.amount_minor, payment["currency"])
+        if not await receipts.insert(tx, receipt_id, payment, command, caller.name, now):
+            raise Conflict(
+                "receipt_recorded", "this reference was recorded of this payment", field="reference"
+            )
+        entries = (
+            ("cash_in_bank", amount.amount_minor),
+            (_ACCOUNT[payment["method"]], -amount.amount_minor),
+        )
+        await ledger.post(
+            tx, f"receipt-{receipt_id}", entries, amount.currency, now, order_id=payment["order_id"]
+        )
+        awaited = payment["awaited_minor"]
+        await deps.outbox.append(
+            tx, MoneyReceived(payment["order_id"], payment_id, amount, command.reference, awaited == 0)
+        )
+        shown = ReceiptShown(
+            receipt_id,
+            payment_id,
+            payment["order_id"],
+            amount,
+            Money(payment["received_minor"], amount.currency),
+            Money(awaited, amount.currency),
+            command.reference,
+            command.received_on,
+            caller.name,
+            now,
+        )
+        return await once.answer(tx, shown)
+
+
+async def _refuse(tx: Transaction, payment_id: UUID) -> Row | None:
+    payment = await receipts.awaited(tx, payment_id)
+    if payment is None:
+        raise NotFound("payment_not_found", "there is no such payment")
+    if payment["method"] not in _ACCOUNT or payment["state"] != "authorised" or payment["awaited_minor"] <= 0:
+        raise Conflict("money_not_awaited", "no money is awaited of this payment")
+    left = formatted(payment["awaited_minor"], payment["currency"])
+    raise Invalid(
+        "amount_too_large",
+        f"{left} is awaited: record that, and what is above it send back",
+        field="amount_minor",
+    )
