@@ -16,6 +16,7 @@ from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import Totals
 from tradewind.services.order.domain.states import UNPAID, State
+from tradewind.services.order.domain.timeline import STAFF_NOTE
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
 from tradewind.services.order.shapes.orders import (
@@ -26,7 +27,7 @@ from tradewind.services.order.shapes.orders import (
     OrderPromotion,
     Refund,
 )
-from tradewind.services.order.store.orders import STAFF_NOTE, OrderRecord
+from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
 TICKET_LIFETIME = timedelta(hours=1)
