@@ -8,7 +8,8 @@ from uuid import UUID
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.store import returns
+from tradewind.services.order.store import edits, returns
+from tradewind.services.order.use_cases.confirm_edit import drive_edit
 from tradewind.services.order.use_cases.pay_order import resume_soon
 from tradewind.services.order.use_cases.receive_return import drive_receipt
 
@@ -22,6 +23,8 @@ async def resume_after_sale(deps: Deps) -> str:
     driven = 0
     for receipt_id in await returns.take_due(deps.db, now, lease, BATCH):
         driven += await _try(deps, receipt_id, _receipt)
+    for edit_id in await edits.take_due(deps.db, now, lease, BATCH):
+        driven += await _try(deps, edit_id, _edit)
     return f"{driven} driven"
 
 
@@ -38,3 +41,9 @@ async def _receipt(deps: Deps, receipt_id: UUID) -> None:
     receipt = await returns.load_receipt(deps.db, receipt_id)
     if receipt is not None:
         await drive_receipt(deps, receipt)
+
+
+async def _edit(deps: Deps, edit_id: UUID) -> None:
+    edit = await edits.load(deps.db, edit_id)
+    if edit is not None:
+        await drive_edit(deps, edit)

@@ -88,6 +88,10 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
                 line.refunded_quantity,
                 line.cancelled_quantity,
                 line.kind,
+                line.returning_quantity,
+                line.returned_quantity,
+                line.awaited_quantity,
+                line.unpaid_quantity if order.due_minor else 0,
             )
             for line in order.lines
         ],
@@ -121,6 +125,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         source=order.source,
         external_id=order.external_id,
         cancelled=Money(order.cancelled_minor, order.currency) if order.cancelled_minor else None,
+        due=Money(order.due_minor, order.currency) if order.due_minor else None,
         held_at=order.held_at,
         hold_reason=order.hold_reason if staff else None,
     )

@@ -93,6 +93,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     sent_at: datetime | None = None  # of a draft: before, its customer does not see it
     cancelled_minor: int = 0
     adjustment_minor: int = 0
+    credited_minor: int = 0
     due_minor: int = 0
     spare_minor: int = 0
     payments: int = 1  # numbers given to payments so far
