@@ -89,8 +89,8 @@ async def test_many_orders_take_seconds_and_the_memory_of_a_batch(shop: Shop) ->
     taken, (_, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert rows == 2 * MANY + 1
-    assert peak < size / 2, (peak, size)
-    assert taken < 30
+    assert peak < 8_000_000, (peak, size)
+    assert taken < 20
     await database.execute(
         "DELETE FROM order_lines WHERE order_id IN (SELECT order_id FROM orders WHERE number LIKE 'TW-X%')"
     )

@@ -40,6 +40,7 @@ NOT_KEPT = frozenset(
         "order_documents",
         "order_drafts",
         "order_history",
+        "order_payments",
         "order_return_receipts",
         "order_words",
         "discount_uses",
