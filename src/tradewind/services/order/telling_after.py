@@ -21,6 +21,7 @@ from tradewind.contracts.order import (
 from tradewind.kernel.events import Event
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces, summed
+from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.edits import EditRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReceiptRecord, ReturnRecord
@@ -159,4 +160,29 @@ def exchange_confirmed(
         named(order, edit.wanted.sent),
         Money(order.due_minor, order.currency),
         Money(refund_minor, order.currency),
+    )
+
+
+def claim_requested(deps: Deps, order: OrderRecord, claim: ClaimRecord) -> ClaimRequested:
+    return ClaimRequested(
+        order.order_id,
+        order.number,
+        claim.claim_id,
+        buyer(deps, order),
+        claim.kind,
+        named(order, (Pieces(line.sku, line.quantity) for line in claim.lines)),
+        claim.by_customer,
+    )
+
+
+def claim_decided(deps: Deps, order: OrderRecord, claim: ClaimRecord, amount: Money) -> ClaimDecided:
+    return ClaimDecided(
+        order.order_id,
+        order.number,
+        claim.claim_id,
+        buyer(deps, order),
+        claim.outcome or "",
+        claim.decision or "",
+        amount,
+        named(order, claim.replacement),
     )

@@ -131,6 +131,7 @@ CREATE TABLE order_claims (
     decision        text,                    -- what was said with it
     refund_id       uuid,
     replacement     jsonb NOT NULL DEFAULT '[]',
+    attempt         integer NOT NULL DEFAULT 0, -- of doing what was decided
     carrier         text NOT NULL DEFAULT '',
     tracking_number text NOT NULL DEFAULT '',
     failure         text,
