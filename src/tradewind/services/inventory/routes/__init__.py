@@ -7,6 +7,8 @@ from tradewind.services.inventory.routes import (
     adjustments,
     bins,
     counts,
+    picking,
+    policies,
     purchase_orders,
     stock,
     suppliers,
@@ -15,10 +17,12 @@ from tradewind.services.inventory.routes import (
 
 ROUTES: tuple[Route, ...] = (
     *stock.ROUTES,
+    *policies.ROUTES,
     *suppliers.ROUTES,
     *purchase_orders.ROUTES,
     *transfers.ROUTES,
     *counts.ROUTES,
     *bins.ROUTES,
     *adjustments.ROUTES,
+    *picking.ROUTES,
 )
