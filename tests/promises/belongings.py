@@ -75,6 +75,12 @@ async def account_of(market: Market, who: Person) -> str:
     return str(who.account_id)
 
 
+async def document_of(market: Market, who: Person) -> str:
+    """An order's invoice, as PDF."""
+    path = f"/v1/orders/{await order_of(market, who)}/invoices"
+    return f"{(await market.send(market.admin, 'POST', path, {}))['number']}.pdf"
+
+
 async def message_of(market: Market, who: Person) -> str:
     """The confirmation of an order."""
     order_id = await order_of(market, who)
@@ -94,6 +100,7 @@ PERSONAL: dict[str, Provider] = {
     "session_id": session_of,
     "account_id": account_of,
     "message_id": message_of,
+    "file_name": document_of,
     "review_id": review_of,
 }
 NOT_PERSONAL: dict[str, str] = {
