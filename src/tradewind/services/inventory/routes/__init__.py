@@ -7,6 +7,7 @@ from tradewind.services.inventory.routes import (
     adjustments,
     bins,
     counts,
+    low_stock,
     picking,
     policies,
     purchase_orders,
@@ -25,4 +26,5 @@ ROUTES: tuple[Route, ...] = (
     *bins.ROUTES,
     *adjustments.ROUTES,
     *picking.ROUTES,
+    *low_stock.ROUTES,
 )
