@@ -25,7 +25,7 @@ from tradewind.kernel import migrate
 from tradewind.services import registry
 
 SERVER_BYTES = 4 * 1024**3
-RUNNING_SHOPS = {"stages", "either_stage", "_lone", "_split"}
+RUNNING_SHOPS = {"stages", "either_stage", "_lone", "_split", "_shop"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
@@ -101,6 +101,18 @@ async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
 
 def _with_database(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_url: str) -> Callable[[], str]:
+    """The URL of an empty database, each time that it is called."""
+
+    def made() -> str:
+        name = f"stage_{uuid.uuid4().hex}"
+        _create_database(postgres_url, name)
+        return _with_database(postgres_url, name)
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -101,10 +101,14 @@ class Stockroom:
 
 
 @asynccontextmanager
-async def open_stockroom(database_url: str) -> AsyncIterator[Stockroom]:
+async def open_stockroom(database_url: str, **settings: str) -> AsyncIterator[Stockroom]:
     clock = MovableClock()
     world = World(
-        environ={"TRADEWIND_ENVIRONMENT": "development", "TRADEWIND_INVENTORY_EXPIRY_BATCH": "3"},
+        environ={
+            "TRADEWIND_ENVIRONMENT": "development",
+            "TRADEWIND_INVENTORY_EXPIRY_BATCH": "3",
+            **settings,
+        },
         open_database=lambda name: PostgresDatabase(database_url, name),
         ports={},
         secret_key=SECRET_KEY,

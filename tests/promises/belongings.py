@@ -75,6 +75,12 @@ async def account_of(market: Market, who: Person) -> str:
     return str(who.account_id)
 
 
+async def document_of(market: Market, who: Person) -> str:
+    """An order's invoice, as PDF."""
+    path = f"/v1/orders/{await order_of(market, who)}/invoices"
+    return f"{(await market.send(market.admin, 'POST', path, {}))['number']}.pdf"
+
+
 async def message_of(market: Market, who: Person) -> str:
     """The confirmation of an order."""
     order_id = await order_of(market, who)
@@ -94,6 +100,7 @@ PERSONAL: dict[str, Provider] = {
     "session_id": session_of,
     "account_id": account_of,
     "message_id": message_of,
+    "file_name": document_of,
     "review_id": review_of,
 }
 NOT_PERSONAL: dict[str, str] = {
@@ -108,7 +115,15 @@ NOT_PERSONAL: dict[str, str] = {
     "import_id": "staff's, and no customer's",
     "event_id": "the platform's own",
     "fulfilment_id": "its order's, which the path names before it",
-    "code": "of a warehouse, a discount, a shipping method",
+    "return_id": "as a fulfilment",
+    "edit_id": "as a fulfilment",
+    "claim_id": "as a fulfilment",
+    "code": "of a warehouse, a shipping method, a shipping zone",
+    "promotion_id": "staff's, and no customer's",
+    "product_ids": "as products: what a promotion is for",
+    "category_ids": "as products",
+    "get_product_ids": "as products",
+    "currency": "of the shop's terms",
     "country": "of a tax rate",
     "tax_class": "of a tax rate",
     "processor": "the one that there is",

@@ -105,26 +105,3 @@ async def note(market: Market) -> Ready:
 async def look_up(market: Market) -> Ready:
     order = await market.order(GUEST)
     return Ready(GUEST, {"number": order["number"], "email": order["email"]})
-
-
-@ready("order_post_discount")
-async def offer_discount(market: Market) -> Ready:
-    return Ready(market.admin, {"code": word(), "kind": "percentage", "basis_points": 1000})
-
-
-@ready("order_patch_discount")
-async def switch_discount(market: Market) -> Ready:
-    body = (await offer_discount(market)).body
-    await market.send(market.admin, "POST", "/v1/discounts", body)
-    return Ready(market.admin, {"active": False}, {"code": body["code"]})
-
-
-@ready("order_put_shipping_method")
-async def set_shipping_method(market: Market) -> Ready:
-    body = {"name": "Courier", "prices": {"EUR": {"price_minor": 990}}, "countries": ["FR"]}
-    return Ready(market.admin, body, {"code": word().lower()})
-
-
-@ready("order_put_tax_rate")
-async def set_tax_rate(market: Market) -> Ready:
-    return Ready(market.admin, {"basis_points": 700}, {"country": "FR", "tax_class": word().lower()})

@@ -209,3 +209,13 @@ class BackorderAllocated(Event, tag="inventory.backorder_allocated"):
     owner_id: UUID
     sku: str
     quantity: int
+
+
+class LowStock(Event, tag="inventory.low_stock"):
+    """A SKU fell to its threshold or below: told once, and again only after it recovered. `warehouse` null: over
+    all of them."""
+
+    sku: str
+    warehouse: str | None
+    available: int
+    threshold: int

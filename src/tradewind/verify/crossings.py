@@ -22,7 +22,7 @@ class Facts:
     """One order, as each of the three services knows it."""
 
     state: str
-    total_minor: int
+    total_minor: int  # that is to be authorised: after edits and cancellations it is not the order's
     captured_minor: int
     refunded_minor: int
     updated_at: datetime
@@ -82,7 +82,9 @@ def _wrong(order: Facts, at_rest: bool) -> Iterator[tuple[int, str]]:
 async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
     orders = await runtime.running["order"].database.fetch(
         """
-        SELECT o.order_id, o.state, o.total_minor, o.captured_minor, o.refunded_minor, o.updated_at,
+        SELECT o.order_id, o.state,
+            o.total_minor - o.cancelled_minor + o.adjustment_minor + o.spare_minor - o.due_minor AS total_minor,
+            o.captured_minor, o.refunded_minor, o.updated_at,
             (SELECT jsonb_object_agg(sku, quantity - cancelled_quantity) FROM order_lines l
              WHERE l.order_id = o.order_id AND l.kind <> 'custom') AS ordered,
             o.amending_id IS NOT NULL OR EXISTS (SELECT 1 FROM order_cancellations c

@@ -110,5 +110,5 @@ def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
             text = visit.gettext("It costs %(new)s now; it was %(old)s.", old=prices[0], new=prices[1])
         if warning.get("discount_code"):
             text = f"{warning['discount_code']}: {text}"
-        said.append({**warning, "text": text})
+        said.append({"blocking": False, **warning, "text": text})
     return said

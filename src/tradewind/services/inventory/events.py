@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.contracts.inventory import BackorderAllocated, ReservationReleased, StockChanged
+from tradewind.contracts.inventory import BackorderAllocated, LowStock, ReservationReleased, StockChanged
 from tradewind.contracts.order import OrderCancelled
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
@@ -16,5 +16,5 @@ async def release_cancelled_order(deps: Deps, tx: Transaction, event: OrderCance
     await release_in(deps, tx, event.order_id, SERVICE_ACTOR)
 
 
-PUBLISHES = (StockChanged, ReservationReleased, BackorderAllocated)
+PUBLISHES = (StockChanged, ReservationReleased, BackorderAllocated, LowStock)
 SUBSCRIPTIONS = (Subscription(OrderCancelled, release_cancelled_order),)

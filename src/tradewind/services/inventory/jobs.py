@@ -8,6 +8,7 @@ from tradewind.kernel.service import Job
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.moving import settle
 from tradewind.services.inventory.store import balances, lots, policies, reservations
+from tradewind.services.inventory.use_cases.check_low_stock import check_low_stock
 from tradewind.services.inventory.use_cases.release_stock import give_back_in
 from tradewind.services.inventory.waiting import sellable
 
@@ -55,4 +56,5 @@ JOBS = (
     Job(release_expired, every_seconds=15),
     Job(expire_lots, every_seconds=60),
     Job(keep_balances, every_seconds=600),
+    Job(check_low_stock, every_seconds=60),
 )

@@ -27,3 +27,6 @@ class Settings:
     approval_above_pieces: int = setting(
         0, help="An adjustment of more pieces needs a second person, whatever they cost. 0: none does."
     )
+    sales_days: int = setting(
+        30, help="Sales of the last so many days say how long stock lasts, and how much is ordered again."
+    )

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tradewind.contracts.inventory import BackorderAllocated
+from tradewind.contracts.inventory import BackorderAllocated, StockChanged
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.allocation import Share, Shelf, plan
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.store import backorders, holding, lots, policies, states
+from tradewind.services.inventory.store import backorders, holding, lots, policies, states, stock
 from tradewind.services.inventory.store.backorders import Promised
 from tradewind.services.inventory.store.policies import Policy
 
@@ -61,6 +61,10 @@ async def sellable(
     if not expired:
         return shelves
     await take_out_expired(deps, tx, expired, now)
+    over = sorted({one.sku for one in expired})
+    await serve_waiting(deps, tx, over, now)
+    left = await stock.available(tx, over)
+    await deps.outbox.append(tx, *(StockChanged(one.sku, one.available) for one in left))
     return await holding.lock_shelves(tx, skus)
 
 

@@ -23,6 +23,7 @@ from tradewind.contracts.payment import (
     PaymentRefunded,
     RefundFailed,
 )
+from tradewind.kernel.events import Event
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
@@ -87,7 +88,7 @@ async def go_on_when_capture_failed(deps: Deps, tx: Transaction, event: CaptureF
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
 
 
-PUBLISHES = (
+PUBLISHES: tuple[type[Event], ...] = (
     *AFTER_SALE_EVENTS,
     OrderPlaced,
     OrderPaymentFailed,

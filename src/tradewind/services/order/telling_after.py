@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from tradewind.contracts.common import Money
 from tradewind.contracts.order import (
     ClaimDecided,
     ClaimRequested,
     EditProposed,
     ExchangeConfirmed,
     OrderEdited,
+    OrderTotals,
     ReturnApproved,
     ReturnReceived,
     ReturnRefused,
@@ -19,9 +21,11 @@ from tradewind.contracts.order import (
 from tradewind.kernel.events import Event
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces, summed
+from tradewind.services.order.store.claims import ClaimRecord
+from tradewind.services.order.store.edits import EditRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReceiptRecord, ReturnRecord
-from tradewind.services.order.telling import buyer
+from tradewind.services.order.telling import buyer, ordered
 
 AFTER_SALE_EVENTS: tuple[type[Event], ...] = (
     ReturnRequested,
@@ -101,4 +105,84 @@ def return_received(
         buyer(deps, order),
         named(order, summed((piece.sku, piece.quantity) for piece in receipt.pieces)),
         record.state == "received",
+    )
+
+
+def edit_proposed(deps: Deps, order: OrderRecord, edit: EditRecord, message: str) -> EditProposed:
+    shown = edit.preview
+    return EditProposed(
+        order.order_id,
+        order.number,
+        edit.edit_id,
+        buyer(deps, order),
+        Money(shown.totals.total_minor, order.currency),
+        Money(shown.due_minor, order.currency),
+        Money(shown.refund_minor, order.currency),
+        message or edit.reason,
+    )
+
+
+def order_edited(deps: Deps, order: OrderRecord, edit: EditRecord) -> OrderEdited:
+    """`order` as it is now."""
+    return OrderEdited(
+        order.order_id,
+        order.number,
+        edit.edit_id,
+        buyer(deps, order),
+        Money(order.total_minor, order.currency),
+        OrderTotals(
+            order.subtotal_minor,
+            order.discount_minor,
+            order.shipping_minor,
+            order.tax_minor,
+            order.total_minor,
+        ),
+        ordered(order),
+        order.shipping_address,
+        order.shipping_method,
+        Money(order.due_minor, order.currency),
+        Money(edit.preview.refund_minor, order.currency),
+        edit.reason,
+    )
+
+
+def exchange_confirmed(
+    deps: Deps, order: OrderRecord, edit: EditRecord, returned: ReturnRecord, refund_minor: int
+) -> ExchangeConfirmed:
+    return ExchangeConfirmed(
+        order.order_id,
+        order.number,
+        edit.edit_id,
+        returned.return_id,
+        return_number(order, returned),
+        buyer(deps, order),
+        _lines(order, returned),
+        named(order, edit.wanted.sent),
+        Money(order.due_minor, order.currency),
+        Money(refund_minor, order.currency),
+    )
+
+
+def claim_requested(deps: Deps, order: OrderRecord, claim: ClaimRecord) -> ClaimRequested:
+    return ClaimRequested(
+        order.order_id,
+        order.number,
+        claim.claim_id,
+        buyer(deps, order),
+        claim.kind,
+        named(order, (Pieces(line.sku, line.quantity) for line in claim.lines)),
+        claim.by_customer,
+    )
+
+
+def claim_decided(deps: Deps, order: OrderRecord, claim: ClaimRecord, amount: Money) -> ClaimDecided:
+    return ClaimDecided(
+        order.order_id,
+        order.number,
+        claim.claim_id,
+        buyer(deps, order),
+        claim.outcome or "",
+        claim.decision or "",
+        amount,
+        named(order, claim.replacement),
     )

@@ -16,6 +16,7 @@ from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import Totals
 from tradewind.services.order.domain.states import UNPAID, State
+from tradewind.services.order.domain.timeline import STAFF_NOTE
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
 from tradewind.services.order.shapes.orders import (
@@ -26,7 +27,7 @@ from tradewind.services.order.shapes.orders import (
     OrderPromotion,
     Refund,
 )
-from tradewind.services.order.store.orders import STAFF_NOTE, OrderRecord
+from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
 TICKET_LIFETIME = timedelta(hours=1)
@@ -87,6 +88,10 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
                 line.refunded_quantity,
                 line.cancelled_quantity,
                 line.kind,
+                line.returning_quantity,
+                line.returned_quantity,
+                line.awaited_quantity,
+                line.unpaid_quantity if order.due_minor else 0,
             )
             for line in order.lines
         ],
@@ -120,6 +125,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         source=order.source,
         external_id=order.external_id,
         cancelled=Money(order.cancelled_minor, order.currency) if order.cancelled_minor else None,
+        due=Money(order.due_minor, order.currency) if order.due_minor else None,
         held_at=order.held_at,
         hold_reason=order.hold_reason if staff else None,
     )

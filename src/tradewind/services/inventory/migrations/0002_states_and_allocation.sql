@@ -63,8 +63,8 @@ ALTER TABLE stock_movements ADD CONSTRAINT stock_movements_kind_deltas CHECK (
                 WHEN 'damage' THEN damaged_delta > 0 AND on_hand_delta <= 0
                 WHEN 'repair' THEN damaged_delta < 0 AND on_hand_delta >= 0
                 WHEN 'quality_hold' THEN quality_control_delta > 0 AND on_hand_delta <= 0
-                WHEN 'quality_release' THEN quality_control_delta < 0 AND on_hand_delta > 0
-                WHEN 'expire' THEN quality_control_delta > 0 AND on_hand_delta < 0
+                WHEN 'quality_release' THEN quality_control_delta < 0 AND on_hand_delta > 0 AND damaged_delta = 0
+                WHEN 'expire' THEN quality_control_delta > 0 AND on_hand_delta < 0 AND damaged_delta = 0
                 ELSE true
             END
         WHEN kind IN ('write_off', 'transfer_out') THEN

@@ -40,8 +40,8 @@ _Large = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 async def availability(deps: Deps, skus: list[str]) -> list[Available]:
-    """The contract's promise: one statement, an unknown SKU has 0. Each SKU once, in the order asked."""
-    return await stock.available(deps.db, skus) if skus else []
+    """The contract's promise: an unknown SKU has 0. Each SKU once, in the order asked."""
+    return await stock.sellable(deps.db, skus, deps.clock.now()) if skus else []
 
 
 async def warehouse(connection: Connection, code: str) -> Warehouse:

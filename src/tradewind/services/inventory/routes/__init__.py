@@ -7,6 +7,9 @@ from tradewind.services.inventory.routes import (
     adjustments,
     bins,
     counts,
+    low_stock,
+    picking,
+    policies,
     purchase_orders,
     stock,
     suppliers,
@@ -15,10 +18,13 @@ from tradewind.services.inventory.routes import (
 
 ROUTES: tuple[Route, ...] = (
     *stock.ROUTES,
+    *policies.ROUTES,
     *suppliers.ROUTES,
     *purchase_orders.ROUTES,
     *transfers.ROUTES,
     *counts.ROUTES,
     *bins.ROUTES,
     *adjustments.ROUTES,
+    *picking.ROUTES,
+    *low_stock.ROUTES,
 )

@@ -216,6 +216,7 @@ ROUTES = (
             (Conflict, "serial_exists"),
             (Conflict, "below_reserved"),
             (Conflict, "on_hand_too_large"),
+            (Conflict, "approval_needed"),
         ),
         example={"sku": "VASE-CLAY-S", "warehouse": "BERLIN-1", "quantity": -2, "reason": "broken"},
     ),

@@ -155,3 +155,15 @@ async def lies_somewhere(connection: Connection, sku: str) -> bool:
             sku,
         )
     )
+
+
+async def lock_of_warehouse(tx: Transaction, code: str) -> list[str]:
+    """The SKUs with a policy, locked, that have lain in this warehouse."""
+    rows = await tx.fetch(
+        """
+        SELECT sku FROM stock_policies WHERE sku IN (SELECT sku FROM stock WHERE warehouse = $1)
+        ORDER BY sku FOR NO KEY UPDATE
+        """,
+        code,
+    )
+    return [row["sku"] for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tradewind.contracts.inventory import Allocation, Available
+from tradewind.contracts.inventory import Allocation, Available, Beyond
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.inventory.domain import Cause, Change
 
@@ -132,13 +132,25 @@ async def change_on_hand(
 
 
 async def available(connection: Connection, skus: Collection[str]) -> list[Available]:
-    """On hand less reserved over the active warehouses, each SKU once, in the order asked; 0 of an unknown one."""
+    """What may be promised now from the active warehouses, each SKU once, in the order asked; 0 of an unknown one.
+    Of a bundle, as many as its parts make."""
+    return [Available(one.sku, one.available) for one in await _available(connection, skus, None)]
+
+
+async def sellable(connection: Connection, skus: Collection[str], now: datetime) -> list[Available]:
+    """The same, with what may be sold beyond it."""
+    return await _available(connection, skus, now)
+
+
+async def _available(connection: Connection, skus: Collection[str], now: datetime | None) -> list[Available]:
     wanted = list(dict.fromkeys(skus))
     # The array is behind a sub-select so that it is planned once, not for each number of SKUs anew; and a row
     # of two arrays is read faster than as many rows.
     row = await connection.row(
         """
-        SELECT array_agg(sku), array_agg(available)
+        SELECT array_agg(sku), array_agg(available), EXISTS (
+            SELECT FROM stock_policies
+            WHERE sku = ANY ((SELECT $1::text[])::text[]) AND (bundle OR beyond <> 'none')) AS special
         FROM (
             SELECT sku, sum(available) AS available FROM stock
             WHERE sku = ANY ((SELECT $1::text[])::text[])
@@ -150,7 +162,44 @@ async def available(connection: Connection, skus: Collection[str]) -> list[Avail
     )
     assert row is not None, "an aggregate has one row"
     found: dict[str, int] = dict(zip(row[0] or (), row[1] or (), strict=True))
-    return [Available(sku, found.get(sku, 0)) for sku in wanted]
+    if not row["special"]:
+        return [Available(sku, found.get(sku, 0)) for sku in wanted]
+    bundles, beyond = await _special(connection, wanted, now)
+    found |= bundles
+    return [Available(sku, found.get(sku, 0), beyond.get(sku)) for sku in wanted]
+
+
+async def _special(
+    connection: Connection, skus: Sequence[str], now: datetime | None
+) -> tuple[dict[str, int], dict[str, Beyond]]:
+    """How many bundles their parts make; and what is sold beyond what is there."""
+    rows = await connection.fetch(
+        """
+        SELECT sku, bundle, beyond, CASE WHEN bundle THEN (
+                SELECT coalesce(min(coalesce((
+                    SELECT sum(stock.available) FROM stock
+                    JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active
+                    WHERE stock.sku = part), 0) / quantity), 0)::integer
+                FROM bundle_parts WHERE bundle_parts.bundle = stock_policies.sku) END AS bundles,
+            greatest(beyond_limit - (
+                SELECT coalesce(sum(quantity - allocated - cancelled), 0) FROM backorders
+                WHERE backorders.sku = stock_policies.sku AND quantity > allocated + cancelled), 0)::integer AS left,
+            CASE beyond WHEN 'preorder' THEN released_at ELSE expected_at END AS promised_at
+        FROM stock_policies WHERE sku = ANY ($1::text[]) AND (bundle OR beyond <> 'none')
+        """,
+        list(skus),
+    )
+    bundles = {row["sku"]: row["bundles"] for row in rows if row["bundle"]}
+    beyond: dict[str, Beyond] = {}
+    for row in rows:
+        promised_at = row["promised_at"]
+        if now is None or row["bundle"] or not row["left"]:
+            continue
+        if promised_at is not None and promised_at <= now:
+            promised_at = None
+        if row["beyond"] == "backorder" or promised_at is not None:
+            beyond[row["sku"]] = Beyond(row["beyond"], row["left"], promised_at)
+    return bundles, beyond
 
 
 async def come_from_zero(tx: Transaction, returned: Sequence[Allocation]) -> list[Available]:

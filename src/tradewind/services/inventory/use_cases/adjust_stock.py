@@ -17,8 +17,7 @@ from tradewind.services.inventory.store.stock import UnknownWarehouses
 
 
 async def adjust_stock(deps: Deps, command: Adjustment, actor: str, once: Once) -> StockLevel:
-    """Raises Invalid(warehouse_unknown), Conflict(below_reserved, on_hand_too_large,
-    approval_needed);
+    """Raises Invalid(warehouse_unknown), Conflict(below_reserved, on_hand_too_large, approval_needed);
     of a SKU with lots also Invalid(lot_required) and Conflict(serial_exists)."""
     if command.quantity == 0:
         raise Invalid("quantity_zero", "say by how many pieces it changes: 3, or -3", field="quantity")

@@ -13,7 +13,7 @@ from tradewind.services.inventory.domain import Cause, Change, received
 from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.moving import move_in, too_large
 from tradewind.services.inventory.shapes import Receipt, ReceiptDraft, ReceiptLine
-from tradewind.services.inventory.store import references
+from tradewind.services.inventory.store import bins, references
 from tradewind.services.inventory.store.stock import UnknownWarehouses
 from tradewind.services.inventory.use_cases.adjust_stock import unknown_warehouse
 
@@ -57,6 +57,8 @@ async def _receive(deps: Deps, receipt: Receipt, lines: list[Change], actor: str
         ]
         short = await move_in(deps, tx, moves, Cause("receive", "", actor, receipt.reference), now)
         assert not short, "a delivery only adds"
+        tasks = [(deps.clock.new_id(), line.warehouse, line.sku, line.quantity) for line in lines]
+        await bins.add_tasks(tx, tasks, receipt.reference, now)
         return await once.answer(tx, receipt)
 
 

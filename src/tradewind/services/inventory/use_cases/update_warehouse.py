@@ -9,8 +9,9 @@ from tradewind.kernel.errors import Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.moving import settle
 from tradewind.services.inventory.shapes import Warehouse, WarehouseChange
-from tradewind.services.inventory.store import warehouses
+from tradewind.services.inventory.store import policies, warehouses
 
 
 async def update_warehouse(deps: Deps, code: str, command: WarehouseChange, once: Once) -> Warehouse:
@@ -22,9 +23,13 @@ async def update_warehouse(deps: Deps, code: str, command: WarehouseChange, once
         await warehouses.lock_all(tx)
         before = await queries.warehouse(tx, code)
         changed = msgspec.structs.replace(before, updated_at=deps.clock.now(), **wanted)
+        special: list[str] = []
         if changed.active != before.active:
+            special = await policies.lock_of_warehouse(tx, code)
             for_sale = await warehouses.only_here(tx, code)
             events = (StockChanged(s.sku, s.available if changed.active else 0) for s in for_sale)
             await deps.outbox.append(tx, *events)
         await warehouses.update(tx, changed)
+        if special:
+            await settle(deps, tx, special, changed.updated_at)
         return await once.answer(tx, changed)

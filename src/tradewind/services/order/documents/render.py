@@ -82,6 +82,12 @@ class _Sheet(FPDF):
         text = self.words["page"].format(page=self.page_no(), pages="{nb}")
         self.cell(WIDTH, 4, text, align="R")
 
+    def lines_of(self, text: str) -> int:
+        """How many lines it takes in the column of items, as it is said now."""
+        lines = self.multi_cell(COLUMNS[0] - 3, 4, text, dry_run=True, output="LINES")
+        assert isinstance(lines, list), "asked for"
+        return len(lines)
+
     def room_for(self, height: float) -> None:
         """What belongs together is not parted by the end of a page."""
         if self.get_y() + height > 297 - FOOT - 5:
@@ -159,10 +165,10 @@ def _row(sheet: _Sheet, line: DocumentLine) -> None:
     small = _plain(" · ".join(part for part in below if part))
     title = _plain(line.title)
     sheet.say(9)
-    height = len(sheet.multi_cell(COLUMNS[0] - 3, 4.6, title, dry_run=True, output="LINES")) * 4.6
+    height = sheet.lines_of(title) * 4.6
     sheet.say(7.5)
     if small:
-        height += len(sheet.multi_cell(COLUMNS[0] - 3, 3.8, small, dry_run=True, output="LINES")) * 3.8
+        height += sheet.lines_of(small) * 3.8
     if sheet.get_y() + height + 3 > 297 - FOOT - 5:
         sheet.add_page()
         _table_head(sheet)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from tradewind.contracts.common import share_out
 from tradewind.services.order.domain.after_sale import Pieces
 from tradewind.services.order.domain.pricing import (
     LineTotal,
@@ -19,8 +20,10 @@ from tradewind.services.order.domain.pricing import (
     ShippingPrice,
     Terms,
     Totals,
+    capture_share,
     quote,
 )
+from tradewind.services.order.domain.pricing.tax import contained_tax
 
 
 class SoldLine(msgspec.Struct, frozen=True):
@@ -70,6 +73,7 @@ class Edited(msgspec.Struct, frozen=True):
     lines: list[LineTotal]
     taken_off: list[list[int]]
     totals: Totals
+    shipping_tax_basis_points: int
 
 
 def edited(
@@ -89,19 +93,23 @@ def edited(
         quantity = wanted.get(line.sku, line.quantity)
         if quantity == 0:
             continue
-        parts = [
-            _part(one.line_discounts[index], line.quantity, quantity, grows=one.kind == "percentage")
-            for one in taken_off
-        ]
-        for share, part in zip(shares, parts, strict=True):
-            share.append(part)
+        offs = [one.line_discounts[index] for one in taken_off]
         rate = line.tax_basis_points if rates is None else rates.get(line.sku, 0)
         if quantity == line.quantity and rate == line.tax_basis_points:
-            totals.append(_as_sold(line))
+            total, parts = _as_sold(line), offs
+        elif quantity <= line.quantity and rate == line.tax_basis_points:
+            total = _fewer(terms, line, quantity)
+            parts = _spread(total.discount_minor, line.discount_minor, offs)
         else:
-            rest = line.discount_minor - sum(one.line_discounts[index] for one in taken_off)
-            off = sum(parts) + _part(rest, line.quantity, quantity, grows=False)
-            totals.append(_priced(terms, line.sku, quantity, line.unit_price_minor, rate, off))
+            grows = [one.kind == "percentage" for one in taken_off]
+            parts = [
+                _more(off, line.quantity, quantity) if g else off for off, g in zip(offs, grows, strict=True)
+            ]
+            off = line.discount_minor - sum(offs) + sum(parts)
+            total = _priced(terms, line.sku, quantity, line.unit_price_minor, rate, off)
+        totals.append(total)
+        for share, part in zip(shares, parts, strict=True):
+            share.append(part)
         prices.append((quantity, line.unit_price_minor))
     for added in new:
         totals.append(
@@ -110,11 +118,30 @@ def edited(
         prices.append((added.quantity, added.unit_price_minor))
         for share in shares:
             share.append(0)
-    return Edited(totals, shares, _sums(terms, totals, prices, carriage))
+    return Edited(totals, shares, _sums(terms, totals, prices, carriage), carriage.tax_basis_points)
 
 
-def _part(discount_minor: int, before: int, after: int, *, grows: bool) -> int:
-    return discount_minor * after // before if after < before or grows else discount_minor
+def _more(discount_minor: int, before: int, after: int) -> int:
+    return discount_minor * after // before
+
+
+def _fewer(terms: Terms, line: SoldLine, quantity: int) -> LineTotal:
+    """What parcels capture for so many pieces of it, to the cent: a line that was sent in part stays consistent."""
+    total = capture_share(line.total_minor, line.quantity, 0, quantity)
+    added = capture_share(line.tax_added_minor, line.quantity, 0, quantity)
+    off = quantity * line.unit_price_minor + added - total
+    tax = (
+        contained_tax(total, line.tax_basis_points)
+        if terms.prices_include_tax
+        else capture_share(line.tax_minor, line.quantity, 0, quantity)
+    )
+    return LineTotal(line.sku, off, total, line.tax_basis_points, tax, added)
+
+
+def _spread(off: int, before: int, parts: Sequence[int]) -> list[int]:
+    """A smaller discount over the promotions that it came of (and over what came of none)."""
+    rest = before - sum(parts)
+    return share_out(off, [*parts, rest])[:-1] if before else [0] * len(parts)
 
 
 def _as_sold(line: SoldLine) -> LineTotal:
@@ -163,9 +190,7 @@ def _sums(
     )
 
 
-def stock_changes(
-    before: Mapping[str, int], after: Mapping[str, int]
-) -> tuple[list[Pieces], list[Pieces]]:
+def stock_changes(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[list[Pieces], list[Pieces]]:
     """What has to be held more, and what less, by SKU."""
     skus = sorted({*before, *after})
     differences = [(sku, after.get(sku, 0) - before.get(sku, 0)) for sku in skus]

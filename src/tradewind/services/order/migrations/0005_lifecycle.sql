@@ -64,7 +64,7 @@ ALTER TABLE orders ADD COLUMN sent_at timestamptz;  -- of a draft: from then on 
 CREATE TABLE order_imports (
     import_id  uuid PRIMARY KEY,
     source     text NOT NULL,
-    state      text NOT NULL CHECK (state IN ('open', 'running', 'finished')),
+    state      text NOT NULL CHECK (state IN ('running', 'finished')),
     received   integer NOT NULL DEFAULT 0 CHECK (received >= 0),
     created    integer NOT NULL DEFAULT 0 CHECK (created >= 0),
     known      integer NOT NULL DEFAULT 0 CHECK (known >= 0),

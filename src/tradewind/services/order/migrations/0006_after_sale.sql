@@ -1,7 +1,9 @@
--- What parcels capture in all is the total and adjustment_minor: more where an edit made the order smaller after
--- money was captured (it is given back by a refund), less where returned pieces pay for those they are exchanged
--- for. What is authorised for the order is the total + adjustment_minor + spare_minor - due_minor.
+-- At most the total and adjustment_minor is captured: more where an edit made the order smaller after money was
+-- captured (it is given back by a refund), less by credited_minor where returned pieces pay for those that they are
+-- exchanged for. Of the total, less what was cancelled, what is authorised covers all but due_minor.
 ALTER TABLE orders ADD COLUMN adjustment_minor bigint NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN credited_minor bigint NOT NULL DEFAULT 0 CHECK (credited_minor >= 0);
+ALTER TABLE fulfilments ADD COLUMN credited_minor bigint NOT NULL DEFAULT 0 CHECK (credited_minor >= 0);  -- of it
 ALTER TABLE orders ADD COLUMN due_minor bigint NOT NULL DEFAULT 0 CHECK (due_minor >= 0);      -- still to be paid
 ALTER TABLE orders ADD COLUMN spare_minor bigint NOT NULL DEFAULT 0 CHECK (spare_minor >= 0);  -- authorised in vain
 ALTER TABLE orders ADD COLUMN amending_id uuid;  -- the edit whose stock is being changed: nothing is shipped meanwhile
@@ -129,6 +131,7 @@ CREATE TABLE order_claims (
     decision        text,                    -- what was said with it
     refund_id       uuid,
     replacement     jsonb NOT NULL DEFAULT '[]',
+    attempt         integer NOT NULL DEFAULT 0, -- of doing what was decided
     carrier         text NOT NULL DEFAULT '',
     tracking_number text NOT NULL DEFAULT '',
     failure         text,

@@ -8,10 +8,11 @@ from tradewind.services.order.routes.carts import CART_ROUTES
 from tradewind.services.order.routes.drafts import DRAFT_ROUTES
 from tradewind.services.order.routes.fulfilments import FULFILMENT_ROUTES
 from tradewind.services.order.routes.holds import HOLD_ROUTES
+from tradewind.services.order.routes.imports import IMPORT_ROUTES
 from tradewind.services.order.routes.orders import ORDER_ROUTES
 from tradewind.services.order.routes.promotions import PROMOTION_ROUTES
-from tradewind.services.order.routes.record import RECORD_ROUTES
 from tradewind.services.order.routes.quotes import QUOTE_ROUTES
+from tradewind.services.order.routes.record import RECORD_ROUTES
 from tradewind.services.order.routes.terms import TERMS_ROUTES
 
 ROUTES = (
@@ -21,6 +22,7 @@ ROUTES = (
     + FULFILMENT_ROUTES
     + HOLD_ROUTES
     + DRAFT_ROUTES
+    + IMPORT_ROUTES
     + TERMS_ROUTES
     + RECORD_ROUTES
     + PROMOTION_ROUTES

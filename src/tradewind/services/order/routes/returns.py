@@ -154,7 +154,11 @@ RETURN_ROUTES = (
         answer=Return,
         body=ApproveReturn,
         errors=(*RETURN_ERRORS, (Conflict, "return_decided")),
-        example={"carrier": "DHL", "label": "https://labels.example/RT1234.pdf", "message": "Please send it soon"},
+        example={
+            "carrier": "DHL",
+            "label": "https://labels.example/RT1234.pdf",
+            "message": "Please send it soon",
+        },
     ),
     Route(
         "POST",

@@ -111,6 +111,10 @@ class OrderLine(msgspec.Struct, frozen=True):
     refunded_quantity: int = 0
     cancelled_quantity: int = 0
     kind: str = "product"
+    returning_quantity: int = 0
+    returned_quantity: int = 0
+    awaited_quantity: int = 0  # not sent before what they are exchanged for is here
+    unpaid_quantity: int = 0  # not sent while something is due
 
 
 class Fulfilment(msgspec.Struct, frozen=True):
@@ -218,6 +222,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str | None = None
     external_id: str | None = None
     cancelled: Money | None = None
+    due: Money | None = None  # yet to be paid, after an edit
     held_at: datetime | None = None
     hold_reason: str | None = None
     discount_codes: list[str] = []

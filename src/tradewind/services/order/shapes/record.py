@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from tradewind.contracts.common import Body, Money
+from tradewind.contracts.common import Body, Limit, Money
+from tradewind.services.order.domain.timeline import Actor, Detail, KindName
+from tradewind.services.order.shapes.orders import OrderFilter, StateName
 
 
 class OrderReading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,3 +46,35 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Documents(msgspec.Struct, frozen=True):
     items: list[Document]
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`sequence` is the order's version after it. `text` is what whoever did it wrote; `details`, what it changed."""
+
+    sequence: int
+    at: datetime
+    kind: KindName
+    actor: Actor
+    details: list[Detail]
+    text: str | None = None
+
+
+class TimelineQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The newest first. `token` is a guest's key to the order."""
+
+    kind: Annotated[list[KindName], Meta(max_length=19)] | None = None
+    limit: Limit = 50
+    cursor: Annotated[str, Meta(max_length=200)] | None = None
+    token: Annotated[str, Meta(max_length=100)] | None = None
+
+
+class NewCustomerNote(Body, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class ExportQuery(OrderFilter, frozen=True, forbid_unknown_fields=True):
+    """`rows`, of a CSV: one an order, or one a line of an order."""
+
+    state: Annotated[list[StateName], Meta(max_length=11)] | None = None
+    format: Literal["csv", "jsonl"] = "csv"
+    rows: Literal["orders", "lines"] = "orders"

@@ -162,7 +162,8 @@ async def captured_too_much(tx: Transaction, order_id: UUID) -> tuple[int, UUID]
     cancellation that it is given back for. None where nothing was. The order is locked."""
     row = await tx.row(
         """
-        SELECT least(o.captured_minor - (o.total_minor + o.adjustment_minor - o.cancelled_minor) - sum(c.refunded_minor),
+        SELECT least(
+                o.captured_minor - (o.total_minor + o.adjustment_minor - o.cancelled_minor) - sum(c.refunded_minor),
                 o.captured_minor - o.refunded_minor - o.refunding_minor)::bigint AS excess,
             (array_agg(c.cancellation_id ORDER BY c.created_at DESC))[1] AS cancellation_id
         FROM orders o JOIN order_cancellations c USING (order_id) WHERE o.order_id = $1 GROUP BY o.order_id

@@ -112,7 +112,8 @@ async def insert(tx: Transaction, order: OrderRecord, terms: DraftTerms, prefix:
 async def save(
     tx: Transaction, order: OrderRecord, terms: DraftTerms, version: int, prefix: str, actor: str
 ) -> bool:
-    """Write a change made against `version`; a SKU that stays keeps its line's number. False when the draft has moved on since, or is none any more."""
+    """Write a change made against `version`; a SKU that stays keeps its line's number. False when the draft has
+    moved on since, or is none any more."""
     number = await tx.value(
         """
         WITH moved AS (

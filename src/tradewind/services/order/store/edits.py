@@ -36,6 +36,16 @@ class EditRecord(msgspec.Struct, frozen=True):
     confirmed_at: datetime | None = None
 
 
+class Parcels(msgspec.Struct, frozen=True):
+    """Of an order's parcels that did not come to nothing: how many they are, what they are to capture, whether one
+    bears the shipping, and whether the capture of one is not recorded yet."""
+
+    number: int
+    captures_minor: int
+    shipping_borne: bool
+    unsettled: bool
+
+
 _decode = msgspec.json.Decoder(EditRecord).decode
 _decode_taken_off = msgspec.json.Decoder(list[TakenOff]).decode
 
@@ -110,7 +120,12 @@ async def move(tx: Transaction, edit_id: UUID, to: str, now: datetime) -> bool:
 
 
 async def begin_confirming(
-    tx: Transaction, edit: EditRecord, order_version: int, preview: Preview, resume_at: datetime, now: datetime
+    tx: Transaction,
+    edit: EditRecord,
+    order_version: int,
+    preview: Preview,
+    resume_at: datetime,
+    now: datetime,
 ) -> bool:
     """The order takes no parcel and no cancellation until the stock is changed. False when the order is no longer
     the one of that version, or the edit no longer open."""
@@ -155,31 +170,39 @@ async def finish_failed(tx: Transaction, edit: EditRecord, failure: str, now: da
     return bool(moved)
 
 
-async def finish_confirmed(
-    tx: Transaction,
-    edit: EditRecord,
-    settlement: Settlement,
-    refund_id: UUID | None,
-    return_id: UUID | None,
-    now: datetime,
-) -> bool:
+async def finish_confirmed(tx: Transaction, edit: EditRecord, settlement: Settlement, now: datetime) -> bool:
     """It is done. The order is locked. False when this was recorded before."""
     moved = await tx.execute(
         """
         UPDATE order_edits SET state = 'confirmed', confirmed_at = $2, updated_at = $2, resume_at = NULL,
-            due_minor = $3, refund_id = $4, return_id = $5
-        WHERE edit_id = $1 AND state = 'confirming' AND attempt = $6
+            due_minor = $3
+        WHERE edit_id = $1 AND state = 'confirming' AND attempt = $4
         """,
         edit.edit_id,
         now,
         settlement.more_minor,
-        refund_id,
-        return_id,
         edit.attempt,
     )
     if moved:
         await _let_order_go(tx, edit)
     return bool(moved)
+
+
+async def keep_refund(tx: Transaction, edit_id: UUID, refund_id: UUID) -> None:
+    await tx.execute("UPDATE order_edits SET refund_id = $2 WHERE edit_id = $1", edit_id, refund_id)
+
+
+async def keep_return(tx: Transaction, edit_id: UUID, return_id: UUID) -> None:
+    await tx.execute("UPDATE order_edits SET return_id = $2 WHERE edit_id = $1", edit_id, return_id)
+
+
+async def add_words(tx: Transaction, order_id: UUID, words: list[str]) -> None:
+    """The order is found by these as well."""
+    await tx.execute(
+        "UPDATE order_words SET words = words || array_to_tsvector($2::text[]) WHERE order_id = $1",
+        order_id,
+        words,
+    )
 
 
 async def _let_order_go(tx: Transaction, edit: EditRecord) -> None:
@@ -188,6 +211,21 @@ async def _let_order_go(tx: Transaction, edit: EditRecord) -> None:
         edit.order_id,
         edit.edit_id,
     )
+
+
+async def parcels(db: Connection, order_id: UUID) -> Parcels:
+    row = await db.row(
+        """
+        SELECT count(*) AS number, coalesce(sum(f.capture_minor), 0)::bigint AS captures,
+            coalesce(bool_or(f.with_shipping), false) AS borne,
+            coalesce(sum(f.capture_minor) FILTER (WHERE f.state IN ('shipping', 'shipped', 'delivered')), 0)
+                > (SELECT captured_minor FROM orders WHERE order_id = $1) AS unsettled
+        FROM fulfilments f WHERE f.order_id = $1 AND f.state NOT IN ('failed', 'cancelled')
+        """,
+        order_id,
+    )
+    assert row is not None, "an aggregate has one row"
+    return Parcels(row["number"], row["captures"], row["borne"], row["unsettled"])
 
 
 async def taken_off(db: Connection, order_id: UUID) -> list[TakenOff]:
@@ -267,6 +305,7 @@ async def apply_order(tx: Transaction, edit: EditRecord, settlement: Settlement)
         UPDATE orders SET subtotal_minor = $2, discount_minor = $3, shipping_minor = $4, tax_minor = $5,
             total_minor = $6, tax_added_minor = $7, shipping_discount_minor = $8, shipping_tax_basis_points = $9,
             shipping_tax_minor = $10, adjustment_minor = $11, due_minor = $12, spare_minor = $13,
+            credited_minor = credited_minor + $17,
             shipping_address = coalesce($14::jsonb, shipping_address),
             billing_address = coalesce($15::jsonb, billing_address), shipping_method = coalesce($16, shipping_method)
         WHERE order_id = $1
@@ -287,6 +326,7 @@ async def apply_order(tx: Transaction, edit: EditRecord, settlement: Settlement)
         msgspec.json.encode(wanted.shipping_address).decode() if wanted.shipping_address else None,
         msgspec.json.encode(wanted.billing_address).decode() if wanted.billing_address else None,
         wanted.shipping_method,
+        edit.preview.credit_minor,
     )
 
 

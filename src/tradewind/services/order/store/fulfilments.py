@@ -62,18 +62,21 @@ async def insert(
     resume_at: datetime | None,
     now: datetime,
 ) -> FulfilmentRecord:
-    """The order's first parcel (of those that came to something) bears its shipping. The order is locked."""
+    """The order's first parcel (of those that came to something) bears its shipping. What returned pieces paid for
+    by an exchange is not captured again. The order is locked."""
     text = await tx.value(
         """
-        WITH shipping AS (
-            SELECT NOT EXISTS (
-                SELECT 1 FROM fulfilments WHERE order_id = $2 AND with_shipping
-                    AND state NOT IN ('failed', 'cancelled')) AS due)
+        WITH borne AS (
+            SELECT coalesce(bool_or(with_shipping), false) AS shipping, coalesce(sum(credited_minor), 0) AS credited
+            FROM fulfilments WHERE order_id = $2 AND state NOT IN ('failed', 'cancelled')),
+        cost AS (
+            SELECT NOT shipping AS due, amount, least(amount, (
+                SELECT credited_minor FROM orders WHERE order_id = $2) - credited)::bigint AS credited
+            FROM borne, LATERAL (SELECT $4::bigint + CASE WHEN shipping THEN 0 ELSE $5::bigint END AS amount) c)
         INSERT INTO fulfilments (fulfilment_id, order_id, state, lines, capture_minor, with_shipping, carrier,
-            tracking_number, resume_at, created_at, shares)
-        SELECT $1, $2, $10, $3::jsonb, $4::bigint + CASE WHEN due THEN $5::bigint ELSE 0 END, due,
-            $6, $7, $8, $9, $11::jsonb
-        FROM shipping RETURNING to_jsonb(fulfilments)::text
+            tracking_number, resume_at, created_at, shares, credited_minor)
+        SELECT $1, $2, $10, $3::jsonb, amount - credited, due, $6, $7, $8, $9, $11::jsonb, credited
+        FROM cost RETURNING to_jsonb(fulfilments)::text
         """,
         fulfilment.fulfilment_id,
         fulfilment.order_id,

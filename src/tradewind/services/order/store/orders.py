@@ -13,10 +13,9 @@ from tradewind.kernel.words import words
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.pricing import AppliedPromotion
 from tradewind.services.order.domain.states import TRANSITIONS, State
+from tradewind.services.order.domain.timeline import STAFF_NOTE, check_kind
 from tradewind.services.order.shapes.orders import Entry, Fulfilment
 from tradewind.services.order.store.refunds import RefundRecord
-
-STAFF_NOTE = "staff_note"
 
 
 class LineRecord(msgspec.Struct, frozen=True):
@@ -94,6 +93,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     sent_at: datetime | None = None  # of a draft: before, its customer does not see it
     cancelled_minor: int = 0
     adjustment_minor: int = 0
+    credited_minor: int = 0
     due_minor: int = 0
     spare_minor: int = 0
     payments: int = 1  # numbers given to payments so far
@@ -344,7 +344,7 @@ async def note(
         actor,
         now,
         None if event is None else msgspec.json.encode(event).decode(),
-        kind,
+        check_kind(kind),
     )
 
 

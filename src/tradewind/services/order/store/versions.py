@@ -6,10 +6,14 @@ asked moment. So whatever an order's document holds of these tables, it holds as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from tradewind.ports.database import Connection
+from tradewind.services.order.domain.timeline import Change
 from tradewind.services.order.store import orders
 from tradewind.services.order.store.orders import OrderRecord
 
@@ -24,7 +28,7 @@ KEPT: dict[str, tuple[str, str]] = {
     "order_returns": ("r.return_id::text", "r.order_id = $1"),
     "order_return_lines": (
         "concat_ws('/', r.return_id, r.sku)",
-        "r.return_id IN (SELECT o.return_id FROM order_returns o)",
+        "r.return_id IN (SELECT o.return_id FROM order_returns o WHERE o.order_id = $1)",
     ),
     "order_edits": ("r.edit_id::text", "r.order_id = $1"),
     "order_claims": ("r.claim_id::text", "r.order_id = $1"),
@@ -36,11 +40,17 @@ NOT_KEPT = frozenset(
         "order_documents",
         "order_drafts",
         "order_history",
+        "order_payments",
         "order_return_receipts",
         "order_words",
         "discount_uses",
         "promotion_uses",
     }
+)
+_decode_change = msgspec.json.Decoder(Change).decode
+_PRESENT = " UNION ALL ".join(
+    f"SELECT '{relation}' AS relation, {key} AS row_key, to_jsonb(r) AS row FROM {relation} r WHERE {owner}"
+    for relation, (key, owner) in KEPT.items()
 )
 _UNDONE = """
     undone AS MATERIALIZED (
@@ -91,3 +101,32 @@ def _as_it_was(relation: str, key: str, owner: str) -> str:
 _RELATIONS = ", ".join(
     (_UNDONE, *(_as_it_was(relation, key, owner) for relation, (key, owner) in KEPT.items()), _HISTORY)
 )
+
+
+async def changes(db: Connection, order_id: UUID, versions: Sequence[int]) -> dict[int, list[Change]]:
+    """By version, what each of its rows was before it and after."""
+    rows = await db.fetch(
+        f"""
+        WITH present AS ({_PRESENT}),
+        kept AS (
+            SELECT c.version, c.relation, c.row_key, c.change, c.before, c.at,
+                lead(c.change) OVER later AS next, lead(c.before) OVER later AS next_before
+            FROM order_changes c WHERE c.order_id = $1 AND c.relation <> 'beginning'
+            WINDOW later AS (PARTITION BY c.relation, c.row_key ORDER BY c.change)),
+        told AS (
+            SELECT k.version, k.relation, k.row_key, min(k.change) AS first, max(k.change) AS last
+            FROM kept k JOIN order_history h ON h.order_id = $1 AND h.sequence = k.version AND h.at = k.at
+            WHERE k.version = ANY ($2::int[]) GROUP BY k.version, k.relation, k.row_key)
+        SELECT t.version, jsonb_build_object('relation', t.relation, 'before', f.before,
+            'after', CASE WHEN l.next IS NULL THEN p.row ELSE l.next_before END)::text AS change
+        FROM told t JOIN kept f ON f.change = t.first JOIN kept l ON l.change = t.last
+        LEFT JOIN present p ON p.relation = t.relation AND p.row_key = t.row_key
+        ORDER BY t.first
+        """,
+        order_id,
+        list(versions),
+    )
+    found: dict[int, list[Change]] = {}
+    for row in rows:
+        found.setdefault(row["version"], []).append(_decode_change(row["change"]))
+    return found

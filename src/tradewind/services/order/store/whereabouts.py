@@ -27,14 +27,16 @@ STATE_BY_PIECES = """
 """
 
 
-async def lock(tx: Transaction, order_id: UUID) -> None:
-    """Nobody else changes the order until this transaction ends: its row comes before all others."""
-    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
+async def lock(tx: Transaction, order_id: UUID) -> bool:
+    """Nobody else changes the order until this transaction ends: its row comes before all others.
+
+    False while an edit of it changes its stock: what that reckons with must not be changed meanwhile.
+    """
+    free = await tx.value("SELECT amending_id IS NULL FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
+    return bool(free)
 
 
-async def settle(
-    tx: Transaction, order_id: UUID, shown: str, actor: str, now: datetime, *, kind: str
-) -> str:
+async def settle(tx: Transaction, order_id: UUID, shown: str, actor: str, now: datetime, *, kind: str) -> str:
     """Move the order to where its pieces are, with an entry of its history; answers the state. The order is locked.
 
     The entry is of `kind` where the state stays as it is.

@@ -9,6 +9,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.timeline import STAFF_NOTE
 from tradewind.services.order.drafting import drafted
 from tradewind.services.order.shapes.drafts import Draft, DraftTerms, NewDraft
 from tradewind.services.order.store import drafts, orders
@@ -28,7 +29,7 @@ async def keep_draft(
     async with deps.db.begin() as tx:
         await drafts.insert(tx, order, terms, deps.settings.number_prefix, caller.name)
         if note:
-            await orders.note(tx, order.order_id, note, caller.name, deps.clock.now(), kind=orders.STAFF_NOTE)
+            await orders.note(tx, order.order_id, note, caller.name, deps.clock.now(), kind=STAFF_NOTE)
         return await once.answer(tx, await draft_view(deps, tx, order.order_id))
 
 

@@ -139,12 +139,9 @@ async def _fail(deps: Deps, receipt: ReceiptRecord, failure: str) -> str:
 
 def _joined(pieces: list[ReceivedPiece]) -> list[ReceivedPiece]:
     """One entry a SKU, warehouse and condition, in an order that is always the same."""
-    quantities: dict[tuple[str, str, str], int] = {}
-    conditions = {(p.sku, p.warehouse, p.condition): p.condition for p in pieces}
+    joined: dict[tuple[str, str, str], ReceivedPiece] = {}
     for piece in pieces:
         named = (piece.sku, piece.warehouse, piece.condition)
-        quantities[named] = quantities.get(named, 0) + piece.quantity
-    return [
-        ReceivedPiece(named[0], quantities[named], named[1], conditions[named])
-        for named in sorted(quantities)
-    ]
+        quantity = piece.quantity + (joined[named].quantity if named in joined else 0)
+        joined[named] = ReceivedPiece(piece.sku, quantity, piece.warehouse, piece.condition)
+    return [joined[named] for named in sorted(joined)]

@@ -15,7 +15,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.orders import Order, RefundOrder
-from tradewind.services.order.store import orders, pieces, refunds
+from tradewind.services.order.store import orders, pieces, refunds, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.use_cases.fulfil_order import summed
@@ -31,7 +31,7 @@ async def refund_order(
     """The order, and whether the refund's outcome is still unknown: the job goes on with it then, and a
     repeat tells what became of it.
 
-    Raises Conflict(refund_too_large) above what was captured and not given back,
+    Raises Conflict(order_busy), Conflict(refund_too_large) above what was captured and not given back,
     Conflict(nothing_to_refund), Conflict(too_many_pieces), Conflict(refund_failed): then nothing was given
     back, and it may be asked for again.
     """
@@ -67,6 +67,8 @@ async def _request(
             known = await refunds.load(tx, refund_id)
             if known is not None:
                 return known
+        if not await whereabouts.lock(tx, order.order_id):
+            raise Conflict("order_busy", "this order is just being edited: try again")
         share = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else None
         if lines and share is None:
             raise Conflict(

@@ -14,7 +14,7 @@ from tradewind.services.order.domain.after_sale import REFUNDABLE, refund_of_ret
 from tradewind.services.order.return_views import return_view
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.shapes.returns import RefundReturn, Return
-from tradewind.services.order.store import orders, pieces, refunds, returns
+from tradewind.services.order.store import orders, pieces, refunds, returns, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.store.returns import ReturnRecord
@@ -28,7 +28,8 @@ async def refund_return(
 ) -> tuple[Return, bool]:
     """The return, and whether the refund's outcome is still unknown: the job goes on with it then.
 
-    Raises NotFound(return_not_found), Conflict(return_not_received), Conflict(refund_under_way),
+    Raises NotFound(return_not_found), Conflict(order_busy), Conflict(return_not_received),
+    Conflict(return_of_exchange), Conflict(refund_under_way),
     Conflict(nothing_to_refund), Conflict(fee_too_large), Conflict(shipping_too_large),
     Conflict(refund_too_large), Conflict(refund_failed): then it may be tried again.
     """
@@ -71,6 +72,8 @@ async def _request(
             known = await refunds.load(tx, refund_id)
             if known is not None:
                 return known
+        if not await whereabouts.lock(tx, order.order_id):
+            raise Conflict("order_busy", "this order is just being edited: try again")
         record = await locked_return(deps, tx, caller, order, return_id, "refund of a return", "")
         if record.edit_id is not None:
             raise Conflict("return_of_exchange", "its pieces were settled with the exchange: close it")
@@ -84,9 +87,7 @@ async def _request(
         assert current is not None, "orders are never deleted"
         lines, amount = await _amount(tx, current, record, command)
         reason = command.reason or f"return {current.number}-R{record.number}"
-        refund = RefundRecord(
-            refund_id, order.order_id, "requested", amount, lines, reason, caller.name, now
-        )
+        refund = RefundRecord(refund_id, order.order_id, "requested", amount, lines, reason, caller.name, now)
         shown = f"refund of {formatted(amount, order.currency)} asked for"
         if not await refunds.request(tx, refund, shown, now + resume_soon(deps)):
             raise Conflict("refund_too_large", "less was captured and not given back", field="fee_minor")

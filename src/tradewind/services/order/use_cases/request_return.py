@@ -14,7 +14,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import returnable_until, summed
 from tradewind.services.order.return_views import return_view
 from tradewind.services.order.shapes.returns import AskReturn, Return, ReturnLineInput
-from tradewind.services.order.store import orders, returns
+from tradewind.services.order.store import orders, returns, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReturnRecord
 
@@ -24,13 +24,15 @@ async def request_return(
 ) -> Return:
     """The pieces are held for it at once: two requests never want the same ones.
 
-    Raises Conflict(nothing_to_return) for more than was sent and is not coming back already, and for customers
-    Conflict(return_too_late) after TRADEWIND_ORDER_RETURN_DAYS; staff may ask for one at any time.
+    Raises Conflict(order_busy), Conflict(nothing_to_return) for more than was sent and is not coming back already,
+    and for customers Conflict(return_too_late) after TRADEWIND_ORDER_RETURN_DAYS; staff may ask for one at any time.
     """
     staff = caller.may("orders:write")
     lines = _joined(command.lines)
     async with deps.db.begin() as tx:
-        record = await hold_return(deps, tx, caller, order, lines, command.note, staff=staff)
+        if not await whereabouts.lock(tx, order.order_id):
+            raise Conflict("order_busy", "this order is just being edited: try again")
+        record = await hold_return(deps, tx, caller.name, order, lines, command.note, staff=staff)
         current = await orders.load(tx, order.order_id)
         assert current is not None, "orders are never deleted"
         await deps.outbox.append(tx, telling_after.return_requested(deps, current, record))
@@ -40,7 +42,7 @@ async def request_return(
 async def hold_return(
     deps: Deps,
     tx: Transaction,
-    caller: Principal,
+    actor: str,
     order: OrderRecord,
     lines: Sequence[ReturnLineInput],
     note: str,
@@ -52,7 +54,7 @@ async def hold_return(
     now = deps.clock.now()
     pieces = summed((line.sku, line.quantity) for line in lines)
     shown = "return asked for: " + ", ".join(f"{piece.quantity} x {piece.sku}" for piece in pieces)
-    await orders.note(tx, order.order_id, shown, caller.name, now, kind="return")
+    await orders.note(tx, order.order_id, shown, actor, now, kind="return")
     if not staff:
         await _check_in_time(deps, tx, order, lines)
     if not await returns.hold_pieces(tx, order.order_id, pieces):
@@ -68,7 +70,7 @@ async def hold_return(
         "requested" if edit_id is None else "approved",
         note,
         not staff,
-        caller.name,
+        actor,
         now,
         now,
     )

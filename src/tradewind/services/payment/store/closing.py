@@ -129,7 +129,7 @@ async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> None:
         UPDATE payments
         SET let_go_minor = CASE WHEN captured_minor + capturing_minor > 0 THEN let_go_minor + left_minor
                 ELSE let_go_minor END,
-            void_requested_at = CASE WHEN captured_minor + capturing_minor = 0 THEN $2 END,
+            void_requested_at = CASE WHEN captured_minor + capturing_minor = 0 THEN $2::timestamptz END,
             void_reason = CASE WHEN captured_minor + capturing_minor = 0 THEN 'order_complete' END,
             closing_due_at = CASE WHEN captured_minor + capturing_minor = 0 THEN $2 ELSE closing_due_at END,
             expiry_due_at = NULL, updated_at = $2

@@ -1,0 +1,49 @@
+"""The parcel of an order is packed, and what was scanned into it is what was picked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID
+
+from tradewind.kernel.errors import Conflict, Invalid
+from tradewind.kernel.idempotency import Once
+from tradewind.services.inventory.deps import Deps
+from tradewind.services.inventory.domain.documents import PICK_LISTS
+from tradewind.services.inventory.queries import picking as queries
+from tradewind.services.inventory.shapes.picking import Packing, PickList
+from tradewind.services.inventory.store import documents, picking
+
+
+async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: str, once: Once) -> PickList:
+    """With the last order packed, the list is packed. Raises NotFound; Invalid(order_not_on_list);
+    Conflict: state_conflict, packed_already, packing_mismatch with what was picked."""
+    async with deps.db.begin() as tx:
+        was = await documents.lock(tx, PICK_LISTS, pick_list_id)
+        if was != "picked":
+            raise Conflict("state_conflict", f"it is {was}: pick all of it first", details={"state": was})
+        lines = (await picking.lines(tx, pick_list_id)).values()
+        own = [line for line in lines if line.owner_id == command.owner_id and line.picked]
+        if not own:
+            message = "nothing was picked for this order on this list"
+            raise Invalid("order_not_on_list", message, field="owner_id")
+        if any(line.packed for line in own):
+            raise Conflict("packed_already", "this order is packed", field="owner_id")
+        picked, packed = Counter[str](), Counter[str]()
+        for line in own:
+            picked[line.sku] += line.picked
+        for scanned in command.lines:
+            packed[scanned.sku] += scanned.quantity
+        if picked != packed:
+            wanted = [{"sku": sku, "quantity": pieces} for sku, pieces in sorted(picked.items())]
+            message = "what was scanned is not what was picked: " + ", ".join(
+                f"{pieces} of {sku}" for sku, pieces in sorted(picked.items())
+            )
+            raise Conflict("packing_mismatch", message, field="lines", details={"picked": wanted})
+        await picking.mark_packed(tx, pick_list_id, command.owner_id)
+        now = deps.clock.now()
+        if all(line.packed or not line.picked or line.owner_id == command.owner_id for line in lines):
+            await documents.move(tx, PICK_LISTS, pick_list_id, was, "packed", actor, now)
+        else:
+            words = f"packed for {command.owner_id}"
+            await documents.note(tx, PICK_LISTS, pick_list_id, words, actor, now)
+        return await once.answer(tx, await queries.pick_list(tx, pick_list_id))

@@ -1,0 +1,1 @@
+"""Orders of another system, read from files. Pure: no I/O."""

@@ -1,0 +1,149 @@
+"""Claims over HTTP: made by customers, decided by staff, their replacements shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradewind.contracts.common import Page
+from tradewind.kernel.errors import Conflict, Invalid, NotFound
+from tradewind.kernel.http import OWNER, Call, Route, permission
+from tradewind.services.order.access import find_order
+from tradewind.services.order.claim_views import claim_view
+from tradewind.services.order.deps import Deps
+from tradewind.services.order.queries.claims import list_claims
+from tradewind.services.order.routes.orders import ORDER_ERRORS
+from tradewind.services.order.shapes.claims import (
+    Claim,
+    ClaimQuery,
+    Claims,
+    ClaimSummary,
+    DecideClaim,
+    NewClaim,
+    ShipReplacement,
+)
+from tradewind.services.order.shapes.orders import TokenQuery
+from tradewind.services.order.store import claims
+from tradewind.services.order.use_cases.decide_claim import decide_claim, ship_replacement
+from tradewind.services.order.use_cases.request_claim import cancel_claim, request_claim
+
+
+async def get_order_claims(deps: Deps, call: Call[None, TokenQuery]) -> Claims:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:read")
+    staff = call.principal.may("orders:read")
+    found = await claims.of_order(deps.db, order.order_id)
+    return Claims([claim_view(order, claim, staff=staff) for claim in found])
+
+
+async def get_claims(deps: Deps, call: Call[None, ClaimQuery]) -> Page[ClaimSummary]:
+    return await list_claims(deps.db, call.query)
+
+
+async def post_claim(deps: Deps, call: Call[NewClaim, TokenQuery]) -> Claim:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    return await request_claim(deps, call.principal, order, call.body, call.once)
+
+
+async def post_claim_cancel(deps: Deps, call: Call[None, TokenQuery]) -> Claim:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    return await cancel_claim(deps, call.principal, order, call.uuid("claim_id"), call.once)
+
+
+async def post_claim_decision(deps: Deps, call: Call[DecideClaim, None]) -> Claim:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "payments:write")
+    return await decide_claim(deps, call.principal, order, call.uuid("claim_id"), call.body, call.once)
+
+
+async def post_replacement(deps: Deps, call: Call[ShipReplacement, None]) -> Claim:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
+    return await ship_replacement(deps, call.principal, order, call.uuid("claim_id"), call.body, call.once)
+
+
+CLAIM_ERRORS: tuple[tuple[Any, str], ...] = (*ORDER_ERRORS, (NotFound, "claim_not_found"))
+_CLAIM = "/v1/orders/{order_id}/claims/{claim_id}"
+
+CLAIM_ROUTES = (
+    Route(
+        "GET",
+        "/v1/orders/{order_id}/claims",
+        get_order_claims,
+        OWNER,
+        "An order's claims, and what became of them",
+        answer=Claims,
+        query=TokenQuery,
+        errors=ORDER_ERRORS,
+    ),
+    Route(
+        "GET",
+        "/v1/claims",
+        get_claims,
+        permission("orders:read"),
+        "Claims of all orders, the newest first",
+        answer=Page[ClaimSummary],
+        query=ClaimQuery,
+        errors=((Invalid, "cursor_invalid"),),
+    ),
+    Route(
+        "POST",
+        "/v1/orders/{order_id}/claims",
+        post_claim,
+        OWNER,
+        "Say what arrived damaged, wrong or not at all",
+        answer=Claim,
+        body=NewClaim,
+        query=TokenQuery,
+        status=201,
+        errors=(*ORDER_ERRORS, (Conflict, "nothing_to_claim")),
+        example={
+            "kind": "damaged",
+            "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}],
+            "note": "a crack from rim to foot",
+            "evidence": ["https://photos.example/crack.jpg"],
+        },
+    ),
+    Route(
+        "POST",
+        f"{_CLAIM}/cancel",
+        post_claim_cancel,
+        OWNER,
+        "Take a claim back",
+        answer=Claim,
+        query=TokenQuery,
+        errors=(*CLAIM_ERRORS, (Conflict, "claim_decided")),
+    ),
+    Route(
+        "POST",
+        f"{_CLAIM}/decide",
+        post_claim_decision,
+        permission("payments:write"),
+        "Decide a claim: money back, a replacement, or neither",
+        answer=Claim,
+        body=DecideClaim,
+        errors=(
+            *CLAIM_ERRORS,
+            (Conflict, "claim_decided"),
+            (Conflict, "order_busy"),
+            (Conflict, "too_many_pieces"),
+            (Conflict, "nothing_to_refund"),
+            (Conflict, "refund_too_large"),
+            (Conflict, "refund_failed"),
+            (Conflict, "out_of_stock"),
+            (Invalid, "amount_not_expected"),
+        ),
+        example={"outcome": "replacement", "message": "Another one is on its way"},
+    ),
+    Route(
+        "POST",
+        f"{_CLAIM}/ship",
+        post_replacement,
+        permission("orders:fulfil"),
+        "Send a replacement, free of charge",
+        answer=Claim,
+        body=ShipReplacement,
+        errors=(
+            *CLAIM_ERRORS,
+            (Conflict, "claim_not_shippable"),
+            (Conflict, "stock_not_reserved"),
+        ),
+        example={"carrier": "DHL", "tracking_number": "00340434161094021501"},
+    ),
+)

@@ -1,0 +1,122 @@
+"""Claims for what arrived damaged, wrong or not at all: decided, and done once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.order.stall import told
+from tests.order.test_edits import available
+from tests.order.test_returns import sent
+from tests.shop import Shop, guest, staff
+from tests.stage import key
+from tradewind.contracts.order import ClaimDecided, ClaimRequested
+
+
+@pytest.fixture
+async def clients(shop: Shop) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    """A guest, and staff who may do everything."""
+    async with shop.client(guest()) as visitor, shop.client(staff()) as admin:
+        yield visitor, admin
+
+
+async def claimed(visitor: httpx.AsyncClient, order: Any, sku: str, quantity: int = 1) -> Any:
+    body = {
+        "kind": "damaged",
+        "lines": [{"sku": sku, "quantity": quantity}],
+        "note": "a crack",
+        "evidence": ["https://photos.example/crack.jpg"],
+    }
+    params = {"token": order["token"]}
+    made = await visitor.post(
+        f"/v1/orders/{order['order_id']}/claims", params=params, json=body, headers=key()
+    )
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+async def decide(admin: httpx.AsyncClient, claim: Any, **decision: Any) -> httpx.Response:
+    path = f"/v1/orders/{claim['order_id']}/claims/{claim['claim_id']}/decide"
+    return await admin.post(path, json=decision, headers=key())
+
+
+async def test_a_claim_is_refunded_in_full_in_part_or_refused(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 3))
+    path, token = f"/v1/orders/{order['order_id']}", {"token": order["token"]}
+    claim = await claimed(visitor, order, "MUG", 2)
+    assert claim["number"] == f"{order['number']}-C1"
+    body = {"kind": "missing", "lines": [{"sku": "MUG", "quantity": 2}]}
+    more = await visitor.post(f"{path}/claims", params=token, json=body, headers=key())
+    assert (more.status_code, more.json()["code"]) == (409, "nothing_to_claim")
+    answers = await asyncio.gather(
+        *(decide(admin, claim, outcome="refund", message="sorry") for _ in range(5))
+    )
+    assert sorted(a.status_code for a in answers) == [200] + [409] * 4, [a.text for a in answers]
+    await shop.deliver_events()
+    seen = (await visitor.get(f"{path}/claims", params=token)).json()["items"][0]
+    assert (seen["state"], seen["refund"]["amount"]["amount_minor"], seen["decision"]) == (
+        "settled",
+        3800,
+        "sorry",
+    )
+    assert "actor" not in seen
+    part = await claimed(visitor, order, "MUG")
+    assert (await decide(admin, part, outcome="refund", amount_minor=99999)).json()[
+        "code"
+    ] == "refund_too_large"
+    paid = await decide(admin, part, outcome="refund", amount_minor=500)
+    assert paid.json()["state"] == "settled", paid.text
+    assert (await admin.get(path)).json()["refunded"]["amount_minor"] == 4300
+    other = await sent(shop, visitor, ("MUG", 1))
+    claim = await claimed(visitor, other, "MUG")
+    refused = await decide(admin, claim, outcome="refusal", message="it left whole")
+    assert refused.json()["state"] == "refused"
+    again = await claimed(visitor, other, "MUG")
+    ended = await visitor.post(
+        f"/v1/orders/{other['order_id']}/claims/{again['claim_id']}/cancel",
+        params={"token": other["token"]},
+        headers=key(),
+    )
+    assert ended.json()["state"] == "cancelled"
+    assert (await decide(admin, again, outcome="refund")).json()["code"] == "claim_decided"
+    assert len(await told(shop, ClaimRequested, order["order_id"])) == 2
+    assert [e.outcome for e in await told(shop, ClaimDecided, order["order_id"])] == ["refund", "refund"]
+    listed = (await admin.get("/v1/claims", params={"state": ["settled"]})).json()["items"]
+    assert [c["number"] for c in listed] == [f"{order['number']}-C2", f"{order['number']}-C1"]
+
+
+async def test_a_replacement_is_held_and_sent_free_of_charge(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 1))
+    path = f"/v1/orders/{order['order_id']}"
+    claim = await claimed(visitor, order, "MUG")
+    short = await decide(admin, claim, outcome="replacement", lines=[{"sku": "VASE", "quantity": 9}])
+    assert (short.status_code, short.json()["code"]) == (409, "out_of_stock")
+    free = await decide(admin, claim, outcome="replacement", amount_minor=1)
+    assert (free.status_code, free.json()["field"]) == (422, "amount_minor")
+    before = await available(admin, "MUG")
+    header = key()
+    decision = f"{path}/claims/{claim['claim_id']}"
+    for _ in range(2):
+        done = await admin.post(f"{decision}/decide", json={"outcome": "replacement"}, headers=header)
+        assert done.json()["state"] == "reserved", done.text
+    assert await available(admin, "MUG") == before - 1
+    parcel = {"carrier": "DHL", "tracking_number": "0034"}
+    shipped = await asyncio.gather(
+        *(admin.post(f"{decision}/ship", json=parcel, headers=key()) for _ in range(4))
+    )
+    assert {a.status_code for a in shipped} <= {200, 409}, [a.text for a in shipped]
+    seen = (await admin.get(f"{path}/claims")).json()["items"][0]
+    assert (seen["state"], seen["tracking_number"]) == ("settled", "0034")
+    assert await available(admin, "MUG") == before - 1
+    current = (await admin.get(path)).json()
+    assert (current["totals"]["total_minor"], current["captured"]["amount_minor"]) == (2390, 2390)

@@ -1,0 +1,145 @@
+"""What happened to an order: by whom, what it changed, and who is told."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from tests.order.stall import place
+from tests.shop import Shop, customer, guest, staff
+from tests.stage import key
+from tradewind.services.order.domain.timeline import KINDS, Change, KindName, actor_of, details_of
+from tradewind.services.order.store import orders
+
+
+async def told(client: httpx.AsyncClient, order: Any, **params: Any) -> list[Any]:
+    params |= {"token": order["token"]} if order.get("token") else {}
+    answer = await client.get(f"/v1/orders/{order['order_id']}/timeline", params=params)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def test_each_entry_says_what_it_changed_and_by_whom(shop: Shop) -> None:
+    async with shop.client(guest()) as client, shop.client(staff()) as admin:
+        order = await place(shop, client, ("MUG", 2), ("VASE", 1))
+        path = f"/v1/orders/{order['order_id']}"
+        await admin.post(f"{path}/notes", json={"text": "fragile"}, headers=key())
+        wish = {"text": "Please ring next door"}
+        asked = await client.post(
+            f"{path}/customer-notes", params={"token": order["token"]}, json=wish, headers=key()
+        )
+        assert asked.status_code == 201, asked.text
+        body = {"lines": [{"sku": "MUG", "quantity": 1}], "carrier": "DHL", "tracking_number": "00340"}
+        await admin.post(f"{path}/fulfilments", json=body, headers=key())
+        await shop.deliver_events()
+        refund = {"lines": [{"sku": "MUG", "quantity": 1}], "reason": "chipped"}
+        await admin.post(f"{path}/refunds", json=refund, headers=key())
+        await shop.deliver_events()
+
+        theirs, ours = await told(client, order), await told(admin, order)
+        assert [entry["sequence"] for entry in ours] == sorted(
+            (entry["sequence"] for entry in ours), reverse=True
+        )
+        details = {detail["type"]: detail for entry in ours for detail in entry["details"]}
+        assert details["money_captured"]["amount"] == {"amount_minor": 2390, "currency": "EUR"}
+        parcels = [
+            detail["state"]
+            for entry in reversed(ours)
+            for detail in entry["details"]
+            if detail["type"] == "parcel_moved"
+        ]
+        assert parcels[-1] == "shipped", parcels
+        assert details["parcel_moved"]["lines"] == [{"sku": "MUG", "quantity": 1}]
+        refunds = [
+            (detail["state"], detail["amount"]["amount_minor"])
+            for entry in reversed(ours)
+            for detail in entry["details"]
+            if detail["type"] == "refund_moved"
+        ]
+        assert refunds == [("requested", 1900), ("succeeded", 1900)]
+        assert ours[-1]["details"] == [{"type": "state_moved", "from_state": None, "to_state": "pending"}]
+        assert ours[-1]["actor"] == {"kind": "guest", "name": "Ada Lovelace"}
+
+        assert "fragile" in str(ours)
+        assert "fragile" not in str(theirs)
+        assert any(entry["kind"] == "customer_note" and entry["text"] == wish["text"] for entry in theirs)
+        assert {entry["actor"]["kind"] for entry in theirs} == {"guest", "service", "staff"}
+        assert all(set(entry["actor"]) == {"kind"} for entry in theirs if entry["actor"]["kind"] == "staff")
+        assert "127.0.0.1" not in str(theirs)
+
+        notes = await told(admin, order, kind=["staff_note", "customer_note"])
+        assert [entry["kind"] for entry in notes] == ["customer_note", "staff_note"]
+        assert await told(client, order, kind="staff_note") == []
+        first = (await admin.get(f"{path}/timeline", params={"limit": 2})).json()
+        rest = await told(admin, order, cursor=first["next"])
+        assert [*first["items"], *rest] == ours
+        for wrong in ({"kind": "gossip"}, {"cursor": "no"}, {"limit": 0}):
+            refused = await admin.get(f"{path}/timeline", params=wrong)
+            assert (refused.status_code, refused.json()["field"].split("[")[0]) == (422, next(iter(wrong)))
+        for stranger in (shop.client(customer()), shop.client(guest())):
+            async with stranger as other:
+                assert (await other.get(f"{path}/timeline")).status_code == 404
+                assert (await other.post(f"{path}/customer-notes", json=wish)).status_code == 404
+
+
+async def test_a_kind_that_nobody_knows_is_refused(shop: Shop) -> None:
+    async with shop.client(guest()) as client:
+        order = await place(shop, client, ("MUG", 1))
+    deps = shop.deps("order")
+    with pytest.raises(AssertionError, match="no kind of entry"):
+        async with deps.db.begin() as tx:
+            order_id = uuid.UUID(order["order_id"])
+            await orders.note(tx, order_id, "?", "test", deps.clock.now(), kind="gossip")
+
+
+def test_kinds_are_told_as_a_closed_set() -> None:
+    assert set(get_args(KindName)) == set(KINDS)
+
+
+def test_actors_are_known_by_their_names() -> None:
+    ada, clerk = uuid.uuid4(), uuid.uuid4()
+    assert actor_of(f"account:{ada}", ada).kind == "customer"
+    assert actor_of(f"account:{clerk}", ada).kind == actor_of(f"api_key:{clerk}", None).kind == "staff"
+    assert (actor_of("guest:192.0.2.1", None).kind, actor_of("guest:192.0.2.1", None).id) == ("guest", None)
+    assert (actor_of("service:payment", ada).kind, actor_of("service:payment", ada).id) == (
+        "service",
+        "payment",
+    )
+
+
+def test_what_rows_say_that_happened() -> None:
+    address = {"name": "Ada", "line1": "Torstr. 1", "city": "Berlin", "country": "DE"}
+    was = {
+        "captured_minor": 0,
+        "total_minor": 100,
+        "shipping_address": address,
+        "billing_address": address,
+        "shipping_method": "standard",
+        "held_at": None,
+    }
+    now = was | {
+        "total_minor": 150,
+        "shipping_address": address | {"city": "Leipzig"},
+        "shipping_method": "express",
+        "held_at": "2026-11-22T10:00:00Z",
+        "hold_reason": "address",
+    }
+    line = {"sku": "MUG", "title": "Mug", "quantity": 2, "cancelled_quantity": 0}
+    changes = [
+        Change("order_lines", line, line | {"cancelled_quantity": 1}),
+        Change("order_lines", None, line | {"sku": "VASE"}),
+        Change("orders", was, now),
+        Change("order_promotions", None, {}),
+    ]
+    kinds = [detail.__struct_config__.tag for detail in details_of(changes, "EUR")]
+    assert kinds == [
+        "total_changed",
+        "address_changed",
+        "shipping_changed",
+        "hold_changed",
+        "line_changed",
+        "line_changed",
+    ]
