@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -170,7 +171,13 @@ def _soon(shop: Shop) -> str:
 
 
 async def test_an_order_begins_anew_at_the_prices_of_then_or_of_today(shop: Shop) -> None:
-    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+    async with shop.client(guest()) as visitor:
+        person = {"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"}
+        account = (await ask(visitor, "/v1/accounts", person, 201))["account"]
+    async with (
+        shop.client(staff()) as admin,
+        shop.client(customer(uuid.UUID(account["account_id"]))) as ada,
+    ):
         order = await place(shop, ada, ("MUG", 2), ("VASE", 1))
         path = f"/v1/orders/{order['order_id']}"
         one_vase = {"lines": [{"sku": "VASE", "quantity": 1}]}

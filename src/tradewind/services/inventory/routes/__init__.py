@@ -12,6 +12,7 @@ from tradewind.services.inventory.routes import (
     policies,
     purchase_orders,
     stock,
+    stock_files,
     suppliers,
     transfers,
 )
@@ -27,4 +28,5 @@ ROUTES: tuple[Route, ...] = (
     *adjustments.ROUTES,
     *picking.ROUTES,
     *low_stock.ROUTES,
+    *stock_files.ROUTES,
 )

@@ -82,7 +82,9 @@ ORDERS: tuple[tuple[str, str], ...] = (
         """
         SELECT o.order_id FROM orders o
         JOIN fulfilments f ON f.order_id = o.order_id AND f.state IN ('shipped', 'delivered')
-        WHERE o.state = 'fulfilled' GROUP BY o.order_id HAVING sum(f.capture_minor) <> o.total_minor - o.cancelled_minor
+        WHERE o.state IN ('fulfilled', 'partially_returned', 'returned')
+        GROUP BY o.order_id
+        HAVING sum(f.capture_minor + f.credited_minor) <> o.total_minor - o.cancelled_minor
         """,
     ),
     (

@@ -50,8 +50,8 @@ async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: 
             RETURNING order_id, version, state),
         made AS (
             INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, lines, reason, actor, resume_at,
-                created_at, credited_minor)
-            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7, $10 FROM held)
+                created_at)
+            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7 FROM held)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
         SELECT order_id, version, 'payment', state, state, $9, $6, $7 FROM held RETURNING true
         """,
@@ -64,7 +64,6 @@ async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: 
         refund.created_at,
         resume_at,
         shown,
-        refund.credited_minor,
     )
     return bool(made)
 

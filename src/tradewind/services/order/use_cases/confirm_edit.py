@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
+import msgspec
+
 from tradewind.contracts.currencies import formatted
 from tradewind.contracts.inventory import Amended, NotReserved, OutOfStock, StockLine
 from tradewind.kernel.errors import Conflict
@@ -226,19 +228,27 @@ async def _exchange(
     assert worth is not None, "checked when it began; nobody refunds an order that is being edited"
     now, credit = deps.clock.now(), edit.preview.credit_minor
     amount = worth - credit
-    reason = f"exchange {order.number}-R{returned.number}"
     refund = RefundRecord(
-        refund_id, edit.order_id, "requested", amount, lines, reason, edit.actor, now, credited_minor=credit
+        refund_id,
+        edit.order_id,
+        "requested",
+        amount,
+        [] if credit else lines,
+        f"exchange {order.number}-R{returned.number}",
+        edit.actor,
+        now,
     )
+    if credit:
+        paid = msgspec.structs.replace(
+            refund, refund_id=deps.clock.new_id(), lines=lines, credited_minor=credit
+        )
+        await refunds.credit(tx, paid)
     if amount:
-        shown = f"refund of {formatted(amount, order.currency)} asked for: {reason}"
+        shown = f"refund of {formatted(amount, order.currency)} asked for: {refund.reason}"
         asked = await refunds.request(tx, refund, shown, now + resume_soon(deps))
         assert asked, "nobody refunds an order that is being edited"
         await edits.keep_refund(tx, edit.edit_id, refund_id)
-    elif credit:
-        await refunds.credit(tx, refund)
-        await edits.keep_refund(tx, edit.edit_id, refund_id)
-    else:  # they were free
+    elif not credit:  # they were free
         await pieces.give_back(tx, edit.order_id, lines, "refunded_quantity")
     await deps.outbox.append(tx, telling_after.exchange_confirmed(deps, order, edit, returned, amount))
 

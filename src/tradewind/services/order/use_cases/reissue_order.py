@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewind.contracts.user import Account
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
@@ -24,7 +25,7 @@ async def reissue_order(
     deps: Deps, caller: Principal, order: OrderRecord, command: Reissue, once: Once
 ) -> Draft:
     """With today's prices, or with those of then: its discount comes along as one of staff's. Pieces that were
-    cancelled are left out.
+    cancelled are left out. Where the account was closed meanwhile, it is for the e-mail address alone.
 
     Raises Conflict(order_not_reissuable) for a draft, Invalid(sku_not_for_sale) for an article that has no price
     today.
@@ -34,11 +35,12 @@ async def reissue_order(
             "order_not_reissuable", "this is a draft: change it, or wait until it has become an order"
         )
     lines = [line for line in order.lines if line.quantity > line.cancelled_quantity] or order.lines
+    account = await deps.user.account(order.account_id) if order.account_id else None
     terms = DraftTerms(
         lines=[_line(line, old=command.prices == "old") for line in lines],
         shipping_address=order.shipping_address,
         email=order.email,
-        account_id=order.account_id,
+        account_id=order.account_id if isinstance(account, Account) else None,
         billing_address=order.billing_address,
         currency=order.currency,
         language="de" if order.language == "de" else "en",

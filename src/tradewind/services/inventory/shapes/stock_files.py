@@ -1,0 +1,64 @@
+"""Stock as files. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.services.inventory.shapes import Reference, WarehouseCode
+
+MOST_FILE_LINES = 20_000
+MOST_PROBLEMS = 200
+FileMode = Literal["count", "receive", "adjust"]
+
+
+class StockFileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`reference` names the file: it is taken in once. `count` sets what is on hand, `receive` adds a delivery,
+    `adjust` adds what may be negative. With `dry_run` nothing is changed and nothing remembered."""
+
+    reference: Reference
+    mode: FileMode
+    dry_run: bool = False
+    warehouse: Annotated[WarehouseCode, Meta(description="of lines that name none")] | None = None
+
+
+class StockExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    warehouse: WarehouseCode | None = None
+
+
+class FileProblem(msgspec.Struct, frozen=True):
+    """`line` counts from 1, the header being the first."""
+
+    line: int
+    field: str
+    code: str
+    message: str
+
+
+class StockFileReport(msgspec.Struct, frozen=True):
+    """All lines or none: with a problem, nothing is `applied`. At most 200 problems are listed of
+    `problem_count`."""
+
+    reference: str
+    mode: str
+    dry_run: bool
+    lines: int
+    changed: int
+    applied: bool
+    problem_count: int
+    problems: list[FileProblem]
+    at: datetime
+
+
+class FileLine(msgspec.Struct, frozen=True):
+    """One line that could be read."""
+
+    line: int
+    sku: str
+    warehouse: str
+    quantity: int
+    lot: str | None
+    expires_on: date | None

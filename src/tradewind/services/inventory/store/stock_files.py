@@ -1,0 +1,46 @@
+"""Files of stock that were taken in, by their references; and what a file is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tradewind.ports.database import Connection, Transaction
+from tradewind.services.inventory.shapes.stock_files import FileLine
+
+
+async def before(connection: Connection, reference: str) -> tuple[bytes, str] | None:
+    """Digest and report of what was taken in under this reference."""
+    row = await connection.row("SELECT digest, report FROM stock_files WHERE reference = $1", reference)
+    return None if row is None else (row["digest"], row["report"])
+
+
+async def add(tx: Transaction, reference: str, digest: bytes, report: str, actor: str, now: datetime) -> None:
+    """Raises UniqueViolation of stock_files_pkey where another call took it in meanwhile."""
+    await tx.execute(
+        "INSERT INTO stock_files (reference, digest, report, actor, at) VALUES ($1, $2, $3::jsonb, $4, $5)",
+        reference,
+        digest,
+        report,
+        actor,
+        now,
+    )
+
+
+async def known_warehouses(connection: Connection) -> set[str]:
+    return {row["code"] for row in await connection.fetch("SELECT code FROM warehouses")}
+
+
+async def on_hand(
+    tx: Transaction, lines: Sequence[FileLine]
+) -> dict[tuple[str, str, str | None], tuple[int, int]]:
+    """On hand and reserved by SKU, warehouse and lot, of stock that is locked."""
+    skus = sorted({line.sku for line in lines})
+    rows = await tx.fetch(
+        """
+        SELECT sku, warehouse, NULL AS lot, on_hand, reserved FROM stock WHERE sku = ANY ($1::text[])
+        UNION ALL SELECT sku, warehouse, lot, on_hand, reserved FROM lots WHERE sku = ANY ($1::text[])
+        """,
+        skus,
+    )
+    return {(row["sku"], row["warehouse"], row["lot"]): (row["on_hand"], row["reserved"]) for row in rows}
