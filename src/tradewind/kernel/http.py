@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from tradewind.kernel.card_numbers import refuse_in_body
 from tradewind.kernel.errors import (
     Conflict,
     Forbidden,
@@ -50,6 +51,7 @@ JSON = (b"content-type", b"application/json")
 PROBLEM = (b"content-type", b"application/problem+json")
 DEFAULT_MAX_BODY_BYTES = 256 * 1024
 READ_SECONDS = 30.0
+UNSEARCHED = ("/_contract/", "/v1/webhooks/")  # bodies from ourselves, and from processors, who sign them
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
@@ -100,8 +102,9 @@ class Request:
         """Have the body here, decompressed. One that is too large is refused by its declared length, before
         it is taken in.
 
-        Raises TooLarge; Malformed for a body that ends early, does not come in READ_SECONDS or is not as it
-        was compressed; UnsupportedMedia for a compression other than gzip.
+        Raises TooLarge; Invalid for one that holds a card's number; Malformed for a body that ends early, does
+        not come in READ_SECONDS or is not as it was compressed; UnsupportedMedia for a compression other than
+        gzip.
         """
         receive = self.receive
         if receive is None or self.method in ("GET", "HEAD"):
@@ -117,6 +120,8 @@ class Request:
         self.receive = None
         if b"content-encoding" in self.headers:
             self.body = _decompressed(self.body, self.headers.pop(b"content-encoding"), most_bytes)
+        if self.body and not self.path.startswith(UNSEARCHED):
+            refuse_in_body(self.body, self.headers.get(b"content-type", b""))
 
 
 class Response:

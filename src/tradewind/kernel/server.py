@@ -13,6 +13,7 @@ from random import getrandbits
 from typing import Any
 
 from tradewind.kernel import deadline
+from tradewind.kernel.card_numbers import refuse_in_target
 from tradewind.kernel.errors import Refusal, Unauthenticated, Unavailable
 from tradewind.kernel.http import Handler, Header, Receive, Request, Response, Send, internal_error, problem
 from tradewind.kernel.identity import GUEST, InternalTokens
@@ -56,6 +57,7 @@ class Server:
         self.in_flight += 1
         try:
             try:
+                _search(request)
                 if self._tokens is None:
                     _meet_outsider(request)
                 else:
@@ -120,6 +122,20 @@ def _request(scope: Scope, receive: Receive) -> Request:
     if client:
         request.client_address = client[0]
     return request
+
+
+def _search(request: Request) -> None:
+    """Raises Invalid for a card's number, which is gone from the request then: it is not logged either."""
+    headers = request.headers
+    try:
+        refuse_in_target(
+            request.path, request.query, headers.get(b"idempotency-key"), headers.get(b"x-request-id")
+        )
+    except Refusal:
+        request.path, request.query = "/refused", b""
+        headers.clear()
+        _enter(request, None)
+        raise
 
 
 def _meet_outsider(request: Request) -> None:
