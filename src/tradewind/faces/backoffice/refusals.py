@@ -16,6 +16,8 @@ MESSAGES = {
     "number_invalid": marked("Write a whole number."),
     "day_invalid": marked("Write a day."),
     "percent_invalid": marked("Write a share from 0 to 100, such as 19 or 5.5."),
+    "steps_invalid": marked("Write one step a line, such as 2 kg: 4.90 or 50: 2.90."),
+    "areas_invalid": marked("Write one country a line, such as DE: 20, 21000-21149, !27498."),
     "country_invalid": marked("Write countries as two letters each, such as DE, AT."),
     "code_invalid": marked("A code has small letters, digits, _ and - alone."),
     "days_reversed": marked("The longest time cannot be shorter than the shortest."),
