@@ -21,6 +21,8 @@ DONE = {
     "refund_pending": marked("The refund was asked for; the card processor has not answered yet."),
     "payment_captured": marked("The payment is captured."),
     "note_added": marked("The note is kept with the order."),
+    "customer_note_added": marked("The customer sees the note with the order."),
+    "invoice_issued": marked("The invoice is issued."),
     "product_saved": marked("Saved."),
     "product_created": marked("The product is created, as a draft."),
     "product_active": marked("The product is on sale."),
