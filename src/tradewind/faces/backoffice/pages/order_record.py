@@ -7,9 +7,9 @@ from typing import Any
 
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.backoffice.pages.order import show_order
 from tradewind.faces.backoffice.record import ENTRIES
+from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.backoffice.timeline import timeline
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Visit
