@@ -81,6 +81,11 @@ class Party(Protocol):
         ...
 
     async def revoke_first_key(self) -> None: ...
+    async def dispute(self, under: str) -> str | None:
+        """The shopper disputes what was captured of the payment; the dispute's id, None where that cannot be
+        ordered."""
+        ...
+
     async def effects(self) -> list[tuple[str, int]]: ...
     def webhooks(self) -> Any:
         """A context of headers and bodies of what the processor sends, as they come."""
@@ -160,6 +165,9 @@ class SandboxParty:
     async def revoke_first_key(self) -> None:
         """`no_key` never was one."""
 
+    async def dispute(self, under: str) -> str | None:
+        return None
+
     async def effects(self) -> list[tuple[str, int]]:
         return await self.merchant.effects()
 
@@ -224,6 +232,11 @@ class StripeParty:
     async def revoke_first_key(self) -> None:
         await self.set(revoked=[f"sk_test_{self.account}_next"])
 
+    async def dispute(self, under: str) -> str | None:
+        given = {"reference": under}
+        answer = await self._control.post(f"/_peer/{self.account}/disputes", json=given)
+        return str(answer.json()["id"])
+
     async def set(self, **given: Any) -> None:
         answer = await self._control.put(f"/_peer/{self.account}", json=given)
         assert answer.status_code == 200, answer.text
@@ -246,7 +259,7 @@ class StripeParty:
 
 class PayPalParty:
     return_url: str | None = RETURN_URL
-    declines = {"declined": ("transaction_refused", False), "no_funds": ("instrument_declined", True)}
+    declines = {"declined": ("transaction_refused", False), "no_funds": ("payer_cannot_pay", True)}
     asks_first = True
     webhook_life = timedelta(days=3, hours=1)
     shown = ("paypal", "")
@@ -293,6 +306,11 @@ class PayPalParty:
 
     async def revoke_first_key(self) -> None:
         await self.set(revoked=[f"client-{self.account}-next"])
+
+    async def dispute(self, under: str) -> str | None:
+        given = {"reference": under}
+        answer = await self._control.post(f"/_peer/{self.account}/disputes", json=given)
+        return str(answer.json()["dispute_id"])
 
     async def set(self, **given: Any) -> None:
         answer = await self._control.put(f"/_peer/{self.account}", json=given)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conformance.parties import Party, PayPalParty, SandboxParty, StripeParty
+from tests.conformance.parties import Came, Party, PayPalParty, SandboxParty, StripeParty
 from tests.peers.paypal_peer import PayPalPeer
 from tests.peers.serving import serving
 from tests.peers.stripe_peer import StripePeer
@@ -24,6 +24,8 @@ from tradewind.ports.payment_gateway import (
     AuthoriseOutcome,
     BankDeclined,
     Challenge,
+    Dispute,
+    Evidence,
     Moved,
     MoveKind,
     NotFound,
@@ -310,6 +312,34 @@ async def test_an_instrument_is_saved_used_again_and_forgotten(party: Party) -> 
     assert isinstance(await authorise(party, source=saved), Rejected)
 
 
+async def test_a_dispute_is_told_of_found_and_answered(party: Party) -> None:
+    under = reference("authorise")
+    outcome = await paid(party, under=under)
+    assert isinstance(outcome, Approved)
+    assert isinstance(await move(party, "capture", outcome.processor_id, reference("capture")), Moved)
+    for evidence in (Evidence("It was delivered.", "DHL", "00340434161094021501"), None):
+        async with party.webhooks() as came:
+            dispute_id = await party.dispute(under)
+            if dispute_id is None:
+                return
+            headers, body = await _first(came)
+        notice = await party.gateway.read_webhook(headers, body, datetime.now(UTC))
+        assert notice.disputes == (dispute_id,)
+        found = await party.gateway.find_dispute(dispute_id)
+        assert isinstance(found, Dispute) and (found.reference, found.status) == (under, "needs_response")
+        assert (found.amount_minor, found.currency) == (5000, "EUR") and found.evidence_due_at is not None
+        said = {"dispute_id": dispute_id, "reference": reference("dispute")}
+        if evidence is None:
+            answered: Any = await party.gateway.accept_dispute(**said)
+        else:
+            answered = await party.gateway.submit_evidence(**said, evidence=evidence)
+            again = {**said, "reference": reference("dispute")}
+            assert isinstance(await party.gateway.submit_evidence(**again, evidence=evidence), Rejected)
+        assert isinstance(answered, Moved), answered
+        after = await party.gateway.find_dispute(dispute_id)
+        assert isinstance(after, Dispute) and after.status == ("lost" if evidence is None else "under_review")
+
+
 async def test_a_webhook_is_read_if_it_is_signed_and_fresh(party: Party) -> None:
     under = reference("authorise")
     headers, body = await _a_webhook(party, under)
@@ -349,10 +379,14 @@ async def test_two_keys_and_two_webhook_secrets_are_live_at_once(party: Party) -
 async def _a_webhook(party: Party, under: str) -> tuple[dict[bytes, bytes], bytes]:
     async with party.webhooks() as came:
         assert isinstance(await paid(party, under=under), Approved)
-        for _ in range(200):
-            if came:
-                return came[0]  # type: ignore[no-any-return]
-            await asyncio.sleep(0.01)
+        return await _first(came)
+
+
+async def _first(came: Came) -> tuple[dict[bytes, bytes], bytes]:
+    for _ in range(200):
+        if came:
+            return came[0]
+        await asyncio.sleep(0.01)
     raise AssertionError("no webhook came")
 
 

@@ -64,6 +64,8 @@ async def test_each_entry_says_what_it_changed_and_by_whom(shop: Shop) -> None:
         assert ours[-1]["actor"] == {"kind": "guest", "name": "Ada Lovelace"}
 
         assert "fragile" in str(ours)
+        assert "chipped" in str(ours)
+        assert "chipped" not in str(theirs)
         assert "fragile" not in str(theirs)
         assert any(entry["kind"] == "customer_note" and entry["text"] == wish["text"] for entry in theirs)
         assert {entry["actor"]["kind"] for entry in theirs} == {"guest", "service", "staff"}

@@ -8,7 +8,49 @@ from typing import Any
 
 NO_DECIMALS = ("HUF", "JPY", "TWD")
 # A hold is honoured for three days and can be captured until the 29th.
-HONOURED, VALID = timedelta(days=3), timedelta(days=29)
+VALID = timedelta(days=29)
+# What PayPal says with each of its issues, word for word.
+ISSUES = {
+    "AUTHORIZATION_ALREADY_CAPTURED": "Authorization has previously been captured.",
+    "AUTHORIZATION_VOIDED": "A voided authorization cannot be captured or reauthorized. ",
+    "AUTH_CAPTURE_CURRENCY_MISMATCH": "Currency of capture must be the same as currency of authorization.",
+    "CANNOT_BE_VOIDED": "A reauthorization cannot be voided. Please void the original parent authorization.",
+    "CANNOT_BE_ZERO_OR_NEGATIVE": "Must be greater than zero. If the currency supports decimals, only two decimal "
+    "place precision is supported.",
+    "CAPTURE_FULLY_REFUNDED": "The capture has already been fully refunded",
+    "DECIMALS_NOT_SUPPORTED": "Currency does not support decimals. Please refer to "
+    "https://developer.paypal.com/docs/api/reference/currency-codes/ for more information.",
+    "DECIMAL_PRECISION": "If the currency supports decimals, only two decimal place precision is supported.",
+    "DUPLICATE_INVOICE_ID": "Requested invoice_id has been previously captured. Possible duplicate transaction.",
+    "FIELD_NOT_PATCHABLE": "Field cannot be patched.",
+    "INVALID_PARAMETER_SYNTAX": "The value of a field does not conform to the expected format.",
+    "INVALID_RESOURCE_ID": "Specified resource ID does not exist. Please check the resource ID and try again.",
+    "INVALID_STRING_LENGTH": "The value of a field is either too short or too long",
+    "MAX_CAPTURE_AMOUNT_EXCEEDED": "Capture amount exceeds allowable limit. Please contact customer service or "
+    "your account manager to request the change to your overage limit. The default overage limit is 115%, which "
+    "allows the sum of all captures to be up to 115% of the order amount. The ability to over capture is "
+    "subjected to regulatory approvals.",
+    "MISSING_REQUIRED_PARAMETER": "A required parameter is missing.",
+    "ORDER_ALREADY_AUTHORIZED": "Order already authorized.If 'intent=AUTHORIZE' only one authorization per order "
+    "is allowed.",
+    "ORDER_ALREADY_COMPLETED": "The order cannot be patched after it is completed.",
+    "ORDER_NOT_APPROVED": "Payer has not yet approved the Order for payment. Please redirect the payer to the "
+    "'rel':'approve' url returned as part of the HATEOAS links within the Create Order call.",
+    "PAYER_CANNOT_PAY": "Payer cannot pay for this transaction. Please contact the payer to find other ways to pay "
+    "for this transaction.",
+    "PAYPAL_REQUEST_ID_REQUIRED": "A PayPal-Request-Id is required if you are trying to process payment for an "
+    "Order. Please specify a PayPal-Request-Id or Create the Order without a 'payment_source' specified.",
+    "PREVIOUSLY_CAPTURED": "Authorization has been previously captured and hence cannot be voided.",
+    "PREVIOUSLY_VOIDED": "Authorization has been previously voided and hence cannot be voided again.",
+    "REAUTHORIZATION_NOT_SUPPORTED": "A reauthorize cannot be attempted on an authorization_id that is the "
+    "result of a prior reauthorization or on an authorization made on an Order saved using the "
+    "`v2/orders/id/save` API.",
+    "REFUND_AMOUNT_EXCEEDED": "The refund amount must be less than or equal to the capture amount that has not "
+    "yet been refunded.",
+    "REFUND_CAPTURE_CURRENCY_MISMATCH": "Refund must be in the same currency as the capture",
+    "TOKEN_ID_NOT_FOUND": "Specified token was not found. Verify the token and try the request again.",
+    "TRANSACTION_REFUSED": "The request was refused.",
+}
 
 
 def new_id() -> str:

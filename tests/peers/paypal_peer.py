@@ -36,21 +36,21 @@ _MESSAGES = {
     404: "The specified resource does not exist.",
     422: "The requested action could not be performed, semantically incorrect, or failed business validation.",
 }
-_DECLINES = {"declined": "TRANSACTION_REFUSED", "no_funds": "INSTRUMENT_DECLINED"}
+_DECLINES = {"declined": "TRANSACTION_REFUSED", "no_funds": "PAYER_CANNOT_PAY"}
 
 Body = dict[str, Any]
 Work = Callable[[Account, web.Request, Body], Awaitable[tuple[int, Body | None]]]
 
 
 class Refused(Exception):
-    def __init__(self, status: int, issue: str, description: str = "") -> None:
+    def __init__(self, status: int, issue: str) -> None:
         super().__init__(issue)
         self.status = status
         self.body = {
             "name": _NAMES[status],
             "message": _MESSAGES[status],
             "debug_id": secrets.token_hex(7),
-            "details": [{"issue": issue, "description": description or issue}],
+            "details": [{"issue": issue, "description": objects.ISSUES.get(issue, issue)}],
             "links": [],
         }
 
@@ -134,9 +134,9 @@ class PayPalPeer(Peer):
             failed = {"name": "INTERNAL_SERVER_ERROR", "message": "An internal server error has occurred."}
             return _json({**failed, "debug_id": secrets.token_hex(7)}, 500)
         try:
-            text = await request.read()
             is_json = request.content_type == "application/json"
-            status, body = await work(account, request, json.loads(text or b"{}") if is_json else {})
+            given = json.loads(await request.read() or b"{}") if is_json else {}
+            status, body = await work(account, request, given)
         except Refused as refused:
             return _json(refused.body, refused.status)
         if not key.endswith(" "):
@@ -146,7 +146,7 @@ class PayPalPeer(Peer):
     def _found(self, account: Account, request: web.Request) -> Body:
         found: Body | None = account.objects.get(request.match_info["id"])
         if found is None:
-            raise Refused(404, "INVALID_RESOURCE_ID", "Specified resource ID does not exist.")
+            raise Refused(404, "INVALID_RESOURCE_ID")
         return found
 
     def _tell(self, account: Account, kind: str, resource_type: str, resource: Body) -> None:
@@ -194,10 +194,10 @@ class PayPalPeer(Peer):
             raise Refused(422, "ORDER_ALREADY_AUTHORIZED")
         if vault_id is not None:
             if vault_id not in account.objects:
-                raise Refused(422, "TOKEN_ID_NOT_FOUND", "Specified token does not exist.")
+                raise Refused(422, "TOKEN_ID_NOT_FOUND")
             order["payment_source"] = objects.payer_source("good", None)
         elif order["status"] != "APPROVED":
-            raise Refused(422, "ORDER_NOT_APPROVED", "Payer has not yet approved the Order for payment.")
+            raise Refused(422, "ORDER_NOT_APPROVED")
         payer = order["payment_source"]["paypal"]["email_address"].partition("@")[0]
         if payer in _DECLINES:
             raise Refused(422, _DECLINES[payer])
@@ -256,7 +256,7 @@ class PayPalPeer(Peer):
         if len(payments["authorizations"]) > 1:
             raise Refused(422, "REAUTHORIZATION_NOT_SUPPORTED")
         if account.options.get("days", 0) < 4:
-            raise Refused(422, "REAUTHORIZATION_TOO_SOON")
+            raise Refused(422, "REAUTHORIZATION_NOT_SUPPORTED")
         made = objects.authorization(
             self.url, body.get("amount", held["amount"]), held["custom_id"], order["id"]
         )
@@ -310,9 +310,11 @@ class PayPalPeer(Peer):
     # Disputes
 
     async def _open_dispute(self, request: web.Request) -> web.Response:
-        """By the capture that is disputed: what a payer would do at PayPal."""
-        account = self.account(request.match_info["account"])
-        made = objects.dispute(self.url, account.objects[(await request.json())["capture_id"]])
+        """By the `reference` of what is disputed: what a payer would do at PayPal."""
+        account, wanted = self.account(request.match_info["account"]), (await request.json())["reference"]
+        captures = [one for one in account.objects.values() if "final_capture" in one]
+        taken = next(one for one in captures if one["custom_id"] == wanted)
+        made = objects.dispute(self.url, taken)
         account.objects[made["dispute_id"]] = made
         self._tell(account, "CUSTOMER.DISPUTE.CREATED", "dispute", made)
         return web.json_response(made)
@@ -320,7 +322,8 @@ class PayPalPeer(Peer):
     async def _take_evidence(self, account: Account, request: web.Request, body: Body) -> tuple[int, Body]:
         dispute = self._found(account, request)
         form = await request.post()
-        given = json.loads(str(form["input"]))
+        part: Any = form["input"]
+        given = json.loads(bytes(part) if isinstance(part, bytes | bytearray) else part)
         if dispute["status"] != "WAITING_FOR_SELLER_RESPONSE" or not given.get("evidences"):
             raise Refused(422, "ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE")
         dispute["status"] = "UNDER_REVIEW"

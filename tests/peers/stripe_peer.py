@@ -75,6 +75,7 @@ class StripePeer(Peer):
         post("/v1/disputes/{id}", self._answer_dispute)
         post("/v1/disputes/{id}/close", self._close_dispute)
         get("/v1/balance_transactions", self._list_balance)
+        app.router.add_post("/_peer/{account}/disputes", self._order_dispute)
         app.router.add_get("/authenticate/{account}/{id}", self._show_challenge)
         app.router.add_post("/authenticate/{account}/{id}", self._answer_challenge)
 
@@ -375,11 +376,19 @@ class StripePeer(Peer):
 
     # Disputes and balance
 
-    def _open_dispute(self, account: Account, charge: dict[str, Any]) -> None:
+    async def _order_dispute(self, request: web.Request) -> web.Response:
+        """By the `reference` of what is disputed: what a cardholder would do at the bank."""
+        account, wanted = self.account(request.match_info["account"]), (await request.json())["reference"]
+        charges = _newest(account, "charge")
+        charge = next(one for one in charges if one["metadata"].get("reference") == wanted)
+        return web.json_response(self._open_dispute(account, charge))
+
+    def _open_dispute(self, account: Account, charge: dict[str, Any]) -> dict[str, Any]:
         dispute = objects.dispute(charge)
         account.objects[dispute["id"]] = dispute
         charge["disputed"] = True
         self._tell(account, "charge.dispute.created", dispute)
+        return dispute
 
     async def _list_disputes(self, account: Account, request: web.Request, params: Params) -> dict[str, Any]:
         return _page(_newest(account, "dispute"), params, "/v1/disputes")

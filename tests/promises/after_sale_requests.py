@@ -88,7 +88,7 @@ async def _edit(market: Market, noun: str, *, asked: bool = False) -> tuple[dict
     made = await market.send(market.admin, "POST", path, _change(order, noun))
     if asked:
         await market.send(market.admin, "POST", f"{path}/{made['edit_id']}/request", {})
-    return order, {"order_id": order["order_id"], "edit_id": made["edit_id"]}
+    return order, {"order_id": order["order_id"], f"{noun}_id": made["edit_id"]}
 
 
 def _change(order: dict[str, Any], noun: str) -> dict[str, Any]:

@@ -89,11 +89,52 @@ async def message_of(market: Market, who: Person) -> str:
     return str(listed["items"][0]["message_id"])
 
 
+async def _sent_of(market: Market, who: Person) -> tuple[str, dict[str, Any]]:
+    """The path of an order that was shipped, and a line of it."""
+    order = await market.order(who, quantity=2)
+    path = f"/v1/orders/{order['order_id']}"
+    await market.send(market.admin, "POST", f"{path}/fulfilments", {})
+    await market.shop.deliver_events()
+    return path, {"sku": order["sku"], "quantity": 1}
+
+
+async def return_of(market: Market, who: Person) -> str:
+    """With its order's id behind it."""
+    path, line = await _sent_of(market, who)
+    made = await market.send(who, "POST", f"{path}/returns", {"lines": [line]})
+    return f"{made['return_id']} {made['order_id']}"
+
+
+async def claim_of(market: Market, who: Person) -> str:
+    path, line = await _sent_of(market, who)
+    made = await market.send(who, "POST", f"{path}/claims", {"kind": "missing", "lines": [line]})
+    return f"{made['claim_id']} {made['order_id']}"
+
+
+async def edit_of(market: Market, who: Person) -> str:
+    """One that the customer was asked about."""
+    order = await market.order(who, quantity=2)
+    path = f"/v1/orders/{order['order_id']}/edits"
+    change = {"lines": [{"sku": order["sku"], "quantity": 1}]}
+    made = await market.send(market.admin, "POST", path, change)
+    await market.send(market.admin, "POST", f"{path}/{made['edit_id']}/request", {})
+    return f"{made['edit_id']} {made['order_id']}"
+
+
+async def exchange_of(market: Market, who: Person) -> str:
+    path, line = await _sent_of(market, who)
+    body = {"returns": [line], "lines": [line]}
+    made = await market.send(market.admin, "POST", f"{path}/exchanges", body)
+    await market.send(market.admin, "POST", f"{path}/exchanges/{made['edit_id']}/request", {})
+    return f"{made['edit_id']} {made['order_id']}"
+
+
 # Whose each id is: how to make one that belongs to a customer, or why it belongs to nobody.
 PERSONAL: dict[str, Provider] = {
     "cart_id": cart_of,
     "order_id": order_of,
     "owner_id": order_of,  # what an order holds is reserved under its id
+    "owner_ids": order_of,
     "payment_id": payment_of,
     "address_id": address_of,
     "api_key_id": api_key_of,
@@ -102,8 +143,20 @@ PERSONAL: dict[str, Provider] = {
     "message_id": message_of,
     "file_name": document_of,
     "review_id": review_of,
+    "return_id": return_of,
+    "claim_id": claim_of,
+    "edit_id": edit_of,
+    "exchange_id": exchange_of,
 }
 NOT_PERSONAL: dict[str, str] = {
+    "zone": "of a warehouse",
+    "bin": "of a warehouse",
+    "purchase_order_id": "staff's, and no customer's",
+    "transfer_id": "staff's, and no customer's",
+    "count_id": "staff's, and no customer's",
+    "task_id": "staff's, and no customer's",
+    "pick_list_id": "staff's, and no customer's",
+    "adjustment_id": "staff's, and no customer's",
     "product_id": "what is sold is public, and changed by staff",
     "category_id": "as products",
     "parent_id": "as products",
@@ -115,9 +168,6 @@ NOT_PERSONAL: dict[str, str] = {
     "import_id": "staff's, and no customer's",
     "event_id": "the platform's own",
     "fulfilment_id": "its order's, which the path names before it",
-    "return_id": "as a fulfilment",
-    "edit_id": "as a fulfilment",
-    "claim_id": "as a fulfilment",
     "code": "of a warehouse, a shipping method, a shipping zone",
     "promotion_id": "staff's, and no customer's",
     "product_ids": "as products: what a promotion is for",

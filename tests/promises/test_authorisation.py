@@ -129,12 +129,13 @@ async def belongings_for(market: Market, operation: Operation) -> Belongings:
     """A new customer with one of each kind of thing that the operation names."""
     ada = await market.person()
     values: dict[str, str] = {}
+    beside: dict[str, str] = {}
     for name in sorted(ids_in(operation) & set(PERSONAL)):
         made = await PERSONAL[name](market, ada)
-        values[name], _, sku = made.partition(" ")
-        if sku:
-            values["sku"] = sku
-    return Belongings(ada, values)
+        values[name], _, other = made.partition(" ")
+        if other:
+            beside["sku" if name == "cart_id" else "order_id"] = other
+    return Belongings(ada, {**values, **beside})
 
 
 ABOUT_SOMEBODY = [o for o in OPERATIONS if ids_in(o) & set(PERSONAL) and ids_in(o) - set(o.query_schemas)]

@@ -288,7 +288,7 @@ async def test_times_at_the_ends_of_the_calendar(staff: httpx.AsyncClient, opera
         if not any(shape.get("format") == "date-time" for shape in nasties.options(schema)):
             continue
         for time in ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00"):
-            answer = await staff.get(path_of(operation), params={name: time})
+            answer = await staff.request(operation.route.method, path_of(operation), params={name: time})
             findings.refused(answer, time, name, status=422)
     findings.check()
 

@@ -112,8 +112,19 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
     }
     allocations = await runtime.running["inventory"].database.fetch(
         """
-        SELECT owner_id, sku, sum(quantity - shipped - released)::int AS held, sum(shipped)::int AS shipped
-        FROM allocations GROUP BY owner_id, sku
+        WITH piece AS (
+            SELECT owner_id, sku, quantity - shipped - released AS held, shipped FROM allocations
+            UNION ALL
+            SELECT owner_id, sku, quantity - allocated - cancelled, 0 FROM backorders
+            UNION ALL
+            SELECT owner_id, sku, quantity - shipped - released, shipped FROM reservation_bundles
+            UNION ALL  -- what a bundle draws on is held for it, and not ordered by itself
+            SELECT owner_id, part.key, -part.value::int * (quantity - shipped - released),
+                -part.value::int * shipped
+            FROM reservation_bundles, jsonb_each_text(parts) AS part
+        )
+        SELECT owner_id, sku, sum(held)::int AS held, sum(shipped)::int AS shipped
+        FROM piece GROUP BY owner_id, sku
         """
     )
     for row in allocations:

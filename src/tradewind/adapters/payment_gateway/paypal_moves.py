@@ -84,7 +84,7 @@ class PayPalMoves:
                 return Rejected("amount_not_supported", f"PayPal cannot give {minor} of {currency}")
             body = {
                 "amount": {"currency_code": currency, "value": value},
-                "invoice_id": f"{reference} {number}/{len(done) + len(plan)}",
+                "invoice_id": f"{reference}:{number}:{len(done) + len(plan)}",
             }
             path = f"/v2/payments/captures/{capture_id}/refund"
             request_id = f"{reference}:{capture_id}"
@@ -130,7 +130,7 @@ class PayPalMoves:
             return renewed
         if renewed.issue in DECLINES:
             return declined(order_id, renewed.issue)
-        if renewed.issue in ("REAUTHORIZATION_NOT_SUPPORTED", "REAUTHORIZATION_TOO_SOON"):
+        if renewed.issue == "REAUTHORIZATION_NOT_SUPPORTED":
             return Rejected("renewal_not_supported", renewed.message)
         return renewed.rejected
 
@@ -193,7 +193,7 @@ def _outcome(answer: MoveShown | Refusal | NotSent | OutcomeUnknown) -> MoveOutc
 
 
 def _refunds_of(order: Order, reference: str) -> list[MoveShown]:
-    return [one for one in order.payments.refunds if one.invoice_id.partition(" ")[0] == reference]
+    return [one for one in order.payments.refunds if one.invoice_id.partition(":")[0] == reference]
 
 
 def _found_refund(order: Order, reference: str) -> FoundMove:
@@ -201,7 +201,7 @@ def _found_refund(order: Order, reference: str) -> FoundMove:
     done = _refunds_of(order, reference)
     if not done:
         return NotFound()
-    number, _, of = done[-1].invoice_id.partition(" ")[2].partition("/")
+    number, _, of = done[-1].invoice_id.partition(":")[2].partition(":")
     return moved(done[-1]) if number == of else NotFound()
 
 

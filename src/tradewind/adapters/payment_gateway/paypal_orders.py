@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.adapters.payment_gateway.paypal_api import PayPal, Refusal
-from tradewind.adapters.payment_gateway.paypal_reading import DECLINES, MARK, Order, declined, presented
+from tradewind.adapters.payment_gateway.paypal_reading import (
+    DECLINES,
+    MARK,
+    NETWORK,
+    Order,
+    declined,
+    presented,
+)
 from tradewind.ports.payment_gateway import (
     AuthoriseOutcome,
     Challenge,
@@ -126,6 +133,8 @@ class PayPalOrders:
             return held
         if held.issue == "ORDER_ALREADY_AUTHORIZED":
             return OutcomeUnknown("it was authorised meanwhile")
+        if held.issue in ("ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"):
+            return Challenge(order.id, order.approval_url, NETWORK)
         if held.issue not in DECLINES:
             return held.rejected
         # So that asking again is not trying again; where this cannot be written, PayPal is asked anew.

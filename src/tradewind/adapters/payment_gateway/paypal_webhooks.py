@@ -156,5 +156,5 @@ def _notice(body: bytes) -> Notice:
         return Notice(event.id, (), (event.resource.dispute_id,) if event.resource.dispute_id else ())
     parts = (event.resource, *event.resource.purchase_units)
     said = [text for part in parts for text in (part.invoice_id, part.custom_id)]
-    references = (text.partition("|")[0].partition(" ")[0] for text in said)
+    references = (text.partition("|")[0].partition(":")[0] for text in said)
     return Notice(event.id, tuple(dict.fromkeys(one for one in references if one)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tradewind.faces.kit.languages import marked
@@ -46,6 +46,15 @@ class Span:
             "to": (self.last + timedelta(days=1)).isoformat(),
             "timezone": self.zone,
         }
+
+
+def midnight(text: str, zone: str, days: int = 0) -> str | None:
+    """When that day begins where the shop is, or so many days later; None for what is no day."""
+    try:
+        day = date.fromisoformat(text) + timedelta(days=days)
+        return datetime.combine(day, time(), ZoneInfo(zone)).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 def today(zone: str) -> date:

@@ -1,4 +1,4 @@
-"""What happened to an order, put together of its history, parcels, refunds, notes and mails: newest first."""
+"""What happened to an order, as its timeline tells it, with the mails about it: newest first."""
 
 from __future__ import annotations
 
@@ -8,23 +8,74 @@ from typing import Any
 
 from tradewind.contracts.amounts import money
 from tradewind.faces.backoffice import words
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
+Entry = Mapping[str, Any]
 ICONS = {
+    "draft": "pencil-ruler",
     "pending": "shopping-bag",
     "action_required": "landmark",
     "payment_failed": "credit-card",
     "placed": "circle-check",
-    "cancelled": "circle-x",
-    "expired": "circle-x",
-    "returned": "undo-2",
+    "partially_fulfilled": "truck",
+    "fulfilled": "truck",
     "partially_returned": "undo-2",
+    "returned": "undo-2",
+    "cancelled": "circle-x",
+    "expired": "hourglass",
+}
+KINDS = {
+    "payment": ("credit-card", marked("Payment")),
+    "fulfilment": ("package", marked("Parcel")),
+    "staff_note": ("sticky-note", marked("Note")),
+    "customer_note": ("message-square", marked("Note, shown to the customer")),
+    "invoice": ("file-text", marked("Invoice issued")),
+    "credit_note": ("file-minus", marked("Credit note issued")),
+    "hold": ("circle-pause", marked("Put on hold")),
+    "release": ("circle-play", marked("Released")),
+    "cancellation": ("circle-minus", marked("Pieces cancelled")),
+    "edit": ("pencil", marked("Change of the order")),
+    "exchange": ("arrow-left-right", marked("Exchange")),
+    "return": ("undo-2", marked("Return")),
+    "claim": ("circle-alert", marked("Claim")),
+    "address": ("map-pin", marked("Address changed")),
+    "draft": ("pencil-ruler", marked("Draft")),
+    "import": ("download", marked("Imported")),
+    "reissue": ("copy", marked("Reissued")),
+    "dispute": ("gavel", marked("Dispute")),
+    "stock": ("package", marked("Stock")),
+}
+PARCELS = {
+    "requested": ("package", marked("Parcel asked for"), ""),
+    "packed": ("package", marked("Parcel packed"), ""),
+    "shipping": ("package", marked("Parcel being charged"), ""),
+    "shipped": ("truck", marked("Parcel sent"), "info"),
+    "delivered": ("package-check", marked("Parcel delivered"), "ok"),
+    "failed": ("package-x", marked("Parcel not sent"), "bad"),
+    "cancelled": ("package-x", marked("Parcel cancelled"), ""),
+}
+REFUNDS = {
+    "requested": ("undo-2", marked("Refund of %(amount)s under way"), ""),
+    "succeeded": ("undo-2", marked("%(amount)s refunded"), ""),
+    "failed": ("circle-alert", marked("Refund of %(amount)s failed"), "bad"),
+    "credited": ("arrow-left-right", marked("%(amount)s used for an exchange"), ""),
+}
+SHOWN = {  # by what the timeline is filtered
+    "": (marked("All"), ()),
+    "notes": (marked("Notes"), ("staff_note", "customer_note")),
+    "money": (marked("Money"), ("payment", "invoice", "credit_note", "dispute")),
+    "parcels": (marked("Parcels"), ("fulfilment", "return")),
+    "changes": (
+        marked("Changes"),
+        ("edit", "exchange", "address", "cancellation", "hold", "release", "claim", "draft", "reissue"),
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`title` and `by` are in the visitor's language; `detail` is as somebody wrote it."""
+    """`title` and `by` are in the visitor's language; `detail` is as somebody wrote it, or says what changed."""
 
     at: str
     icon: str
@@ -33,67 +84,87 @@ class Moment:
     by: str = ""
     tone: str = ""
     url: str = ""
+    version: int = 0
 
 
-def timeline(visit: Visit, order: Mapping[str, Any], mails: Sequence[Mapping[str, Any]] = ()) -> list[Moment]:
-    moments = [
-        *_states(visit, order),
-        *_parcels(visit, order),
-        *_refunds(visit, order),
-        *_mails(visit, mails),
-    ]
+def timeline(
+    visit: Visit, order: Mapping[str, Any], entries: Sequence[Entry], mails: Sequence[Mapping[str, Any]] = ()
+) -> list[Moment]:
+    moments = [*(_moment(visit, order, entry) for entry in entries), *_mails(visit, mails)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
-def _states(visit: Visit, order: Mapping[str, Any]) -> Iterator[Moment]:
-    """Moves of the order itself; those of its parcels and refunds are told in their own words."""
-    for entry in order["history"]:
-        by = _who(visit, order, entry["actor"])
-        kind, to = entry["kind"], entry["to_state"]
-        if kind == "staff_note":
-            yield Moment(entry["at"], "sticky-note", visit.gettext("Note"), entry["reason"] or "", by)
-        elif kind == "state" and entry["from_state"] is None:
-            yield Moment(entry["at"], "shopping-bag", visit.gettext("Ordered"), "", by)
-        elif kind == "state" and to in ICONS:
-            word = words.word(words.ORDER, to)
-            title = visit.gettext("Paid: to be shipped") if to == "placed" else visit.gettext(word.title)
-            yield Moment(entry["at"], ICONS[to], title, entry["reason"] or "", by, word.tone)
+def kinds_shown(name: str) -> tuple[str, ...]:
+    return SHOWN.get(name, SHOWN[""])[1]
 
 
-def _parcels(visit: Visit, order: Mapping[str, Any]) -> Iterator[Moment]:
-    titles = {line["sku"]: line["title"] for line in order["lines"]}
-    for parcel in order["fulfilments"]:
-        what = ", ".join(f"{line['quantity']} × {titles[line['sku']]}" for line in parcel["lines"])
-        carrier = " ".join(part for part in (parcel["carrier"], parcel["tracking_number"]) if part)
-        if parcel["shipped_at"]:
-            url = parcel.get("tracking_url") or ""
-            title = visit.gettext("Parcel sent")
-            detail = f"{what} · {carrier}" if carrier else what
-            yield Moment(parcel["shipped_at"], "truck", title, detail, "", "info", url)
-        if parcel.get("delivered_at"):
-            yield Moment(
-                parcel["delivered_at"], "package-check", visit.gettext("Parcel delivered"), what, "", "ok"
-            )
-        if parcel["state"] == "failed":
-            title = visit.gettext("Parcel not sent")
-            yield Moment(
-                parcel["created_at"], "package-x", title, f"{what} · {parcel.get('reason') or ''}", "", "bad"
-            )
+def _moment(visit: Visit, order: Mapping[str, Any], entry: Entry) -> Moment:
+    details = {detail["type"]: detail for detail in entry["details"]}
+    icon, title, tone = _told(visit, entry, details)
+    parts = list(_changes(visit, entry["details"]))
+    if entry["kind"] in ("invoice", "credit_note"):
+        url = f"/admin/orders/{order['order_id']}/documents/{entry['text']}"
+        return Moment(entry["at"], icon, f"{title}: {entry['text']}", "", _who(visit, entry), tone, url)
+    if entry["kind"] not in ("payment", "fulfilment") and not _is_parcel_text(entry, details):
+        parts.insert(0, entry.get("text") or "")
+    detail = " · ".join(part for part in parts if part)
+    return Moment(entry["at"], icon, title, detail, _who(visit, entry), tone, version=entry["sequence"])
 
 
-def _refunds(visit: Visit, order: Mapping[str, Any]) -> Iterator[Moment]:
-    for refund in order["refunds"]:
-        amount = money(refund["amount"]["amount_minor"], refund["amount"]["currency"], visit.language)
-        by, reason = _who(visit, order, refund.get("actor") or ""), refund.get("reason") or ""
-        at = refund.get("finished_at") or refund["created_at"]
-        if refund["state"] == "succeeded":
-            yield Moment(at, "undo-2", visit.gettext("%(amount)s refunded", amount=amount), reason, by)
-        elif refund["state"] == "failed":
-            title = visit.gettext("Refund of %(amount)s failed", amount=amount)
-            yield Moment(at, "circle-alert", title, refund.get("failure") or reason, by, "bad")
-        else:
-            title = visit.gettext("Refund of %(amount)s under way", amount=amount)
-            yield Moment(at, "undo-2", title, reason, by, "warn")
+def _is_parcel_text(entry: Entry, details: Mapping[str, Any]) -> bool:
+    """What a parcel's own change says better."""
+    return entry["kind"] == "state" and "parcel_moved" in details
+
+
+def _told(visit: Visit, entry: Entry, details: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Icon, title and tone: of what is most telling of it."""
+    if "parcel_moved" in details:
+        icon, title, tone = PARCELS[details["parcel_moved"]["state"]]
+        return icon, visit.gettext(title), tone
+    if "refund_moved" in details:
+        icon, title, tone = REFUNDS[details["refund_moved"]["state"]]
+        return icon, visit.gettext(title, amount=_amount(visit, details["refund_moved"]["amount"])), tone
+    if "money_captured" in details and entry["kind"] == "payment":
+        amount = _amount(visit, details["money_captured"]["amount"])
+        return "credit-card", visit.gettext("%(amount)s captured", amount=amount), "ok"
+    if entry["kind"] == "state" and "state_moved" in details:
+        move = details["state_moved"]
+        if move["from_state"] is None and move["to_state"] == "pending":
+            return "shopping-bag", visit.gettext("Ordered"), ""
+        if move["to_state"] == "placed":
+            return ICONS["placed"], visit.gettext("Paid: to be shipped"), "info"
+        word = words.word(words.ORDER, move["to_state"])
+        return ICONS.get(move["to_state"], "circle"), visit.gettext(word.title), word.tone
+    icon, title = KINDS.get(entry["kind"], ("circle", entry["kind"]))
+    if entry["kind"] == "payment" and entry.get("text"):
+        return icon, entry["text"], ""
+    return icon, visit.gettext(title), "warn" if entry["kind"] in ("hold", "claim", "dispute") else ""
+
+
+def _changes(visit: Visit, details: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for detail in details:
+        match detail["type"]:
+            case "parcel_moved" | "refund_moved":
+                yield ", ".join(f"{line['quantity']} × {line['sku']}" for line in detail.get("lines", ()))
+                yield " ".join(detail[name] for name in ("carrier", "tracking_number") if detail.get(name))
+                yield detail.get("failure") or detail.get("reason") or ""
+            case "line_changed":
+                yield f"{detail['title']}: {detail['from_quantity']} → {detail['to_quantity']}"
+            case "total_changed":
+                before, after = (_amount(visit, detail[name]) for name in ("from_total", "to_total"))
+                yield visit.gettext("Total %(before)s → %(after)s", before=before, after=after)
+            case "address_changed":
+                yield f"{_place(detail['before'])} → {_place(detail['after'])}"
+            case "shipping_changed":
+                yield f"{detail['from_method']} → {detail['to_method']}"
+
+
+def _place(address: Mapping[str, Any]) -> str:
+    return f"{address['name']}, {address['line1']}, {address.get('postal_code', '')} {address['city']}"
+
+
+def _amount(visit: Visit, amount: Mapping[str, Any]) -> str:
+    return money(amount["amount_minor"], amount["currency"], visit.language)
 
 
 def _mails(visit: Visit, mails: Sequence[Mapping[str, Any]]) -> Iterator[Moment]:
@@ -102,22 +173,13 @@ def _mails(visit: Visit, mails: Sequence[Mapping[str, Any]]) -> Iterator[Moment]
         title = visit.gettext("Mail: %(subject)s", subject=mail["subject"])
         tone = word.tone if mail["state"] == "failed" else ""
         detail = visit.gettext(word.title) + " · " + mail["to"]
-        yield Moment(
-            mail["sent_at"] or mail["created_at"],
-            "mail",
-            title,
-            detail,
-            "",
-            tone,
-            f"/admin/mail/{mail['message_id']}",
-        )
+        at = mail["sent_at"] or mail["created_at"]
+        yield Moment(at, "mail", title, detail, "", tone, f"/admin/mail/{mail['message_id']}")
 
 
-def _who(visit: Visit, order: Mapping[str, Any], actor: str) -> str:
-    """Actors are named kind:id by the platform."""
-    kind, _, name = actor.partition(":")
-    if kind == "guest" or (order["account_id"] and name == order["account_id"]):
-        return visit.gettext("Customer")
-    if kind in ("account", "api_key"):
-        return visit.gettext("Staff")
-    return ""
+def _who(visit: Visit, entry: Entry) -> str:
+    actor = entry["actor"]
+    if actor["kind"] == "service":
+        return ""
+    kind = visit.gettext("Staff" if actor["kind"] == "staff" else "Customer")
+    return f"{actor['name']} ({kind})" if actor.get("name") else kind

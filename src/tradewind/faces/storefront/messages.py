@@ -42,6 +42,8 @@ WORDS: Mapping[str, str] = {
     "idempotency_key_reused": marked("This form was sent before. Please reload the page."),
     "last_administrator": marked("The last administrator's account cannot be closed."),
     "line_not_found": marked("This article is not in your cart any more."),
+    "back_ordered": marked("Some of it is not here yet: it follows as soon as it comes."),
+    "pre_ordered": marked("Not out yet: it comes to you on the day of its release."),
     "not_enough_in_stock": marked("There are fewer left than you would like."),
     "not_for_sale": marked("This is no longer sold: please take it out."),
     "order_not_cancellable": marked("This order can no longer be cancelled: it is on its way."),

@@ -47,6 +47,8 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/orders/{order_id}/other-card", order.drop_card),
     View("POST", "/orders/{order_id}/pay", order.pay_again),
     View("POST", "/orders/{order_id}/cancel", order.cancel),
+    View("GET", "/orders/{order_id}/documents/{number}", order.show_document),
+    View("POST", "/orders/{order_id}/notes", order.add_note),
     View("GET", "/track", order.show_tracking),
     View("POST", "/track", order.track),
     View("GET", "/sign-in", session.show_sign_in),

@@ -26,6 +26,7 @@ from tradewind.contracts.payment import (
 from tradewind.kernel.events import Event
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
+from tradewind.services.order.backordering import BACKORDERING
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.issuing import ISSUING
@@ -110,4 +111,5 @@ SUBSCRIPTIONS = (
     Subscription(CaptureFailed, go_on_when_capture_failed),
     *PAYMENT_NOTES,
     *ISSUING,
+    *BACKORDERING,
 )

@@ -92,6 +92,8 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
                 line.returned_quantity,
                 line.awaited_quantity,
                 line.unpaid_quantity if order.due_minor else 0,
+                line.backordered_quantity,
+                line.expected_at if line.backordered_quantity else None,
             )
             for line in order.lines
         ],
@@ -128,6 +130,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         due=Money(order.due_minor, order.currency) if order.due_minor else None,
         held_at=order.held_at,
         hold_reason=order.hold_reason if staff else None,
+        pickup=order.pickup,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from tradewind.faces.backoffice.amounts import minor_units, typed
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.record import record_of
 from tradewind.faces.backoffice.refusals import by_field, mistake
-from tradewind.faces.backoffice.timeline import timeline
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
@@ -31,9 +31,8 @@ CARRIERS = ("DHL", "DPD", "GLS", "Hermes", "UPS", "FedEx", "PostNL", "Royal Mail
 async def show_order(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
-    order_id = visit.parameter("order_id")
     order = await _order(visit)
-    mails, customer = await visit.api.together(_mails(visit, order_id), _summary(visit, order))
+    customer, record = await visit.api.together(_summary(visit, order), record_of(visit, order))
     payment = order["payment"] or {}
     return await page(
         visit,
@@ -42,22 +41,15 @@ async def show_order(
         order=order,
         payment=payment,
         customer=customer,
-        moments=timeline(visit, order, mails),
         may=_possible(visit, order, payment),
         errors=errors or {},
         form=form or Fields([]),
+        **record,
     )
 
 
 async def _order(visit: Visit) -> Mapping[str, Any]:
     return {**ABSENT, **await visit.api.get(f"/v1/orders/{visit.parameter('order_id')}")}
-
-
-async def _mails(visit: Visit, order_id: str) -> list[Mapping[str, Any]]:
-    if not visit.may("messages:read"):
-        return []
-    found = await visit.api.find("/v1/messages", order_id=order_id, limit=50)
-    return list(found["items"]) if found else []
 
 
 async def _summary(visit: Visit, order: Mapping[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.pages.promotions import KINDS, LIST
 from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.spans import midnight
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
@@ -162,7 +163,7 @@ async def _body(visit: Visit, form: Fields, kind: str) -> tuple[dict[str, Any], 
     for field, sent, days in (("starts", "starts_at", 0), ("ends", "ends_at", 1)):
         body[sent] = None
         if form[field]:
-            put(field, sent, _midnight(form[field], visit.settings.time_zone, days), "day_invalid")
+            put(field, sent, midnight(form[field], visit.settings.time_zone, days), "day_invalid")
     put("products", "product_ids", await _products(visit, form["products"]), "product_unknown")
     if bundles:
         put(
@@ -176,15 +177,6 @@ async def _products(visit: Visit, text: str) -> list[str] | None:
     names = text.replace(",", " ").split()[:500]
     found = [await visit.api.find(f"/v1/products/by-slug/{quote(name, safe='')}") for name in names]
     return None if None in found else [product["product_id"] for product in found]
-
-
-def _midnight(text: str, zone: str, days: int) -> str | None:
-    """When that day begins where the shop is, or so many days later."""
-    try:
-        day = date.fromisoformat(text) + timedelta(days=days)
-        return datetime.combine(day, time(), ZoneInfo(zone)).isoformat()
-    except (ValueError, OverflowError):
-        return None
 
 
 async def _filled(visit: Visit, it: Mapping[str, Any]) -> Fields:

@@ -1,25 +1,39 @@
-"""How the shop sells: its warehouses, how parcels go and what that costs, the tax that prices contain."""
+"""How the shop sells: its warehouses, where and how parcels go and what that costs, tax and what contains it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from babel import Locale
 
-from tradewind.faces.backoffice.amounts import basis_points, minor_units, typed
+from tradewind.faces.backoffice.amounts import basis_points, typed
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.shipping_rates import areas, prices, written_areas, written_steps
+from tradewind.faces.backoffice.spans import midnight
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 from tradewind.kernel.languages import locale
 
 HERE = "/admin/settings"
-METHOD_FIELDS = ("code", "name", "countries", "days_min", "days_max", "position")
-TAX_FIELDS = ("country", "tax_class", "percent")
+METHOD_FIELDS = (
+    "code",
+    "name",
+    "countries",
+    "zone",
+    "most_grams",
+    "tax_class",
+    "days_min",
+    "days_max",
+    "position",
+)
+ZONE_FIELDS = ("code", "name", "areas")
+TAX_FIELDS = ("country", "tax_class", "percent", "region", "valid_from", "valid_to")
 WAREHOUSE_FIELDS = ("code", "name", "country", "priority")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -31,24 +45,36 @@ async def show_terms(
     wrong: str = "",
     status: int = 200,
 ) -> Response:
-    """`wrong` is the form that `errors` and `form` are of: method, tax or warehouse."""
-    methods, rates, warehouses = await visit.api.together(
+    """`wrong` is the form that `errors` and `form` are of: method, zone, tax or warehouse."""
+    methods, zones, rates, terms, warehouses = await visit.api.together(
         visit.api.get("/v1/shipping-methods"),
+        visit.api.get("/v1/shipping-zones"),
         visit.api.get("/v1/tax-rates"),
+        visit.api.get("/v1/currency-terms"),
         visit.api.get("/v1/warehouses", limit=100),
     )
+    included = {one["currency"]: one["prices_include_tax"] for one in terms["items"]}
+    ordered, now = _latest_first(rates["items"]), datetime.now(UTC).isoformat()
     currencies = visit.settings.currencies
     return await page(
         visit,
         "settings.html",
         status,
         methods=methods["items"],
-        rates=rates["items"],
+        zones=zones["items"],
+        zone=_chosen(zones["items"], "code", visit.query["zone"]),
+        written_areas=written_areas,
+        written_steps=written_steps,
+        included={currency: included.get(currency, True) for currency in currencies},
+        rates=ordered,
+        now=now,
         warehouses=warehouses["items"],
         currencies=currencies,
         countries=_countries(locale(visit.language)),
         method=_chosen(methods["items"], "code", visit.query["method"]),
-        rate=next((one for one in rates["items"] if _name(one) == visit.query["rate"]), {}),
+        rate=next(
+            (it for it in ordered if _name(it) == visit.query["rate"] and (it["valid_from"] or "") <= now), {}
+        ),
         warehouse=_chosen(warehouses["items"], "code", visit.query["warehouse"]),
         amount=lambda method, currency, field: typed(
             (method.get("prices", {}).get(currency) or {}).get(field), currency
@@ -63,7 +89,7 @@ async def save_method(visit: Visit) -> Response:
     """What is typed, beside the prices in currencies that the pages do not offer: those stay."""
     form = await visit.form()
     known = _chosen((await visit.api.get("/v1/shipping-methods"))["items"], "code", form["code"])
-    prices, mistakes = _prices(visit, form)
+    typed_prices, mistakes = prices(visit, form)
     for field in ("code", "name"):
         if not form[field]:
             mistakes[field] = "required"
@@ -75,8 +101,11 @@ async def save_method(visit: Visit) -> Response:
         return await show_terms(visit, errors, form, "method", 422)
     body = {
         "name": form["name"],
-        "prices": {**known.get("prices", {}), **prices},
+        "prices": {**known.get("prices", {}), **typed_prices},
         "countries": countries,
+        "zone": form["zone"] or None,
+        "tax_class": form["tax_class"] or "standard",
+        "most_grams": (form.whole("most_kilograms") or 0) * 1000 or None,
         "days_min": form.whole("days_min", 1),
         "days_max": form.whole("days_max", 5),
         "position": form.whole("position", 0),
@@ -91,24 +120,42 @@ async def save_method(visit: Visit) -> Response:
     return done(visit, HERE, "terms_saved")
 
 
-def _prices(visit: Visit, form: Fields) -> tuple[dict[str, Any], dict[str, str]]:
-    """By currency, and the codes of mistakes by field. Without a price it does not go in that currency."""
-    prices: dict[str, Any] = {}
-    mistakes: dict[str, str] = {}
-    for currency in visit.settings.currencies:
-        price, free = form[f"price_{currency}"], form[f"free_{currency}"]
-        if not price and not free:
-            continue
-        prices[currency] = {"price_minor": minor_units(price, currency)}
-        if prices[currency]["price_minor"] is None:
-            mistakes[f"price_{currency}"] = "amount_invalid"
-        if free:
-            prices[currency]["free_from_minor"] = minor_units(free, currency)
-            if prices[currency]["free_from_minor"] is None:
-                mistakes[f"free_{currency}"] = "amount_invalid"
-    if not prices:
-        mistakes[f"price_{visit.settings.currency}"] = "required"
-    return prices, mistakes
+async def save_zone(visit: Visit) -> Response:
+    form = await visit.form()
+    mistakes = {field: "required" for field in ("code", "name") if not form[field]}
+    typed_areas = areas(form["areas"])
+    if typed_areas is None:
+        mistakes["areas"] = "areas_invalid"
+    if mistakes:
+        errors = {field: mistake(visit, code) for field, code in mistakes.items()}
+        return await show_terms(visit, errors, form, "zone", 422)
+    body = {"name": form["name"], "areas": typed_areas}
+    try:
+        await visit.api.put(f"/v1/shipping-zones/{form['code']}", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_terms(visit, by_field(visit, problem, ZONE_FIELDS), form, "zone", problem.status)
+    return done(visit, HERE, "terms_saved")
+
+
+async def save_currency(visit: Visit) -> Response:
+    """Whether prices in it include tax."""
+    form = await visit.form()
+    body = {"prices_include_tax": form["included"] == "true"}
+    await visit.api.put(f"/v1/currency-terms/{visit.parameter('currency')}", body, key=form["key"])
+    return done(visit, HERE, "terms_saved")
+
+
+async def load_rates(visit: Visit) -> Response:
+    """The European Union's; what staff set otherwise stays, and is shown."""
+    form = await visit.form()
+    loaded = await visit.api.post("/v1/tax-rates/european", {}, key=form["key"])
+    if not loaded["different"]:
+        return done(visit, HERE, "rates_loaded")
+    shown = ", ".join(f"{one['country']}/{one['tax_class']}" for one in loaded["different"])
+    text = visit.gettext(
+        "Loaded, as of %(day)s. Yours differ, and stay: %(rates)s.", day=loaded["data_date"], rates=shown
+    )
+    return await show_terms(visit, {"": text}, None, "loaded")
 
 
 async def save_rate(visit: Visit) -> Response:
@@ -117,12 +164,18 @@ async def save_rate(visit: Visit) -> Response:
     mistakes = {} if points is not None else {"percent": "percent_invalid"}
     if not _COUNTRY.fullmatch(form["country"]):
         mistakes["country"] = "country_invalid"
+    body: dict[str, Any] = {"basis_points": points, "region": form["region"]}
+    for field in ("valid_from", "valid_to"):
+        if form[field]:
+            body[field] = midnight(form[field], visit.settings.time_zone)
+            if body[field] is None:
+                mistakes[field] = "day_invalid"
     if mistakes:
         errors = {field: mistake(visit, code) for field, code in mistakes.items()}
         return await show_terms(visit, errors, form, "tax", 422)
     path = f"/v1/tax-rates/{form['country'].upper()}/{form['tax_class'] or 'standard'}"
     try:
-        await visit.api.put(path, {"basis_points": points}, key=form["key"])
+        await visit.api.put(path, body, key=form["key"])
     except ApiProblem as problem:
         return await show_terms(visit, by_field(visit, problem, TAX_FIELDS), form, "tax", problem.status)
     return done(visit, HERE, "terms_saved")
@@ -151,6 +204,12 @@ async def save_warehouse(visit: Visit) -> Response:
             visit, by_field(visit, problem, WAREHOUSE_FIELDS), form, "warehouse", problem.status
         )
     return done(visit, HERE, "terms_saved")
+
+
+def _latest_first(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each country and class those that begin last first."""
+    ordered = sorted(rates, key=lambda rate: rate.get("valid_from") or "", reverse=True)
+    return sorted(ordered, key=lambda rate: (rate["country"], rate["tax_class"], rate["region"]))
 
 
 def _chosen(items: list[dict[str, Any]], field: str, value: str) -> dict[str, Any]:

@@ -98,6 +98,30 @@ async def cancel(visit: Visit) -> Response:
     return visit.see_other(_path(order))
 
 
+async def show_document(visit: Visit) -> Response:
+    """An invoice or a credit note as PDF, in the reader of the browser."""
+    order = await _order(visit)
+    path = f"/v1/documents/{visit.parameter('number')}.pdf"
+    answer = await visit.api.exchange("GET", path, query=_token(visit, order))
+    if answer.status != 200:
+        raise NotFound("document_not_found", "there is no such document")
+    return visit.answer(Response(200, answer.body, list(answer.headers)))
+
+
+async def add_note(visit: Visit) -> Response:
+    """Something that the shopper wants the shop to know."""
+    form = await visit.form()
+    order = await _order(visit)
+    try:
+        body = {"text": form["text"][:2000]}
+        await visit.api.post(f"{_api(order)}/customer-notes", body, key=form["key"], **_token(visit, order))
+    except ApiProblem as problem:
+        if not is_ours_to_say(problem):
+            raise
+        return await _shown(visit, order, problem.status, error=words(visit, problem.code))
+    return visit.see_other(_path(order))
+
+
 async def show_tracking(visit: Visit) -> Response:
     return await frame.page(visit, "track.html", typed={}, error="")
 
@@ -150,8 +174,17 @@ async def _shown(
         card_form=form,
         card=paying.kept_card(visit, order["order_id"]) if payable else None,
         pictures=await pictures_of(visit, order["lines"]),
+        documents=await _documents(visit, order),
         cancellable=order["state"] in ("placed", "action_required", "payment_failed"),
     )
+
+
+async def _documents(visit: Visit, order: Order) -> list[Mapping[str, Any]]:
+    """None are issued before it was placed."""
+    if order["placed_at"] is None:
+        return []
+    listed = await visit.api.get(f"{_api(order)}/documents", **_token(visit, order))
+    return list(listed["items"])
 
 
 def _path(order: Mapping[str, Any]) -> str:

@@ -51,8 +51,11 @@ async def _shown(
     detail = await _detail(visit)
     variants = [variant for variant in detail["variants"] if variant["prices"]]
     chosen = _chosen(variants, visit.query["sku"])
-    related, reviews, _ = await visit.api.together(
-        _related(visit, detail, currency), _reviews(visit, detail), _told(visit, detail, chosen, currency)
+    related, reviews, later, _ = await visit.api.together(
+        _related(visit, detail, currency),
+        _reviews(visit, detail),
+        _later(visit, chosen),
+        _told(visit, detail, chosen, currency),
     )
     crumbs = await _crumbs(visit, detail)
     return await frame.page(
@@ -63,7 +66,8 @@ async def _shown(
         chosen=chosen,
         picture=picture_of(chosen, detail["images"]) if chosen else 0,
         options=_options(detail["options"], variants, chosen),
-        most=min(MOST_AT_ONCE, chosen["available"]) if chosen else 0,
+        most=min(MOST_AT_ONCE, later["left"] if later else chosen["available"]) if chosen else 0,
+        later=later,
         few=FEW,
         facts=facts_of(visit, detail["attributes"]),
         crumbs=crumbs,
@@ -76,6 +80,14 @@ async def _shown(
             *([structured.product(detail, currency, visit.origin)] if variants else []),
         ],
     )
+
+
+async def _later(visit: Visit, chosen: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """How many may be ordered of what is sold out, and when they come; None where that is not so."""
+    if chosen is None or chosen["available"]:
+        return None
+    found: dict[str, Any] = (await visit.api.get("/v1/availability", sku=chosen["sku"]))["items"][0]
+    return found.get("beyond")
 
 
 async def _detail(visit: Visit) -> dict[str, Any]:

@@ -37,6 +37,7 @@ KindName = Literal[
     "import",
     "reissue",
     "dispute",
+    "stock",
 ]
 
 
@@ -68,6 +69,7 @@ KINDS: dict[str, Kind] = {
     "import": Kind("it was taken over from another system", told=False),
     "reissue": Kind("it was made anew of another order, or another one of it"),
     "dispute": Kind("the customer's bank asked the money back", told=False),
+    "stock": Kind("pieces are waited for, or came in"),
 }
 
 
@@ -94,13 +96,15 @@ class MoneyCaptured(msgspec.Struct, frozen=True, tag="money_captured"):
 
 
 class RefundMoved(msgspec.Struct, frozen=True, tag="refund_moved", omit_defaults=True):
-    """`state`: requested, succeeded, failed or credited (it paid for pieces that something was exchanged for)."""
+    """`state`: requested, succeeded, failed or credited (it paid for pieces that something was exchanged for).
+    `reason` is for staff alone."""
 
     refund_id: UUID
     state: str
     amount: Money
     lines: list[Pieces] = []
     failure: str | None = None
+    reason: str | None = None
 
 
 class ParcelMoved(msgspec.Struct, frozen=True, tag="parcel_moved", omit_defaults=True):
@@ -242,7 +246,12 @@ def _refund(before: Row | None, after: Row | None, currency: str) -> Iterator[De
         amount = after["amount_minor"] or after.get("credited_minor", 0)
         lines = msgspec.convert(after["lines"], list[Pieces])
         yield RefundMoved(
-            UUID(after["refund_id"]), after["state"], Money(amount, currency), lines, after["failure"]
+            UUID(after["refund_id"]),
+            after["state"],
+            Money(amount, currency),
+            lines,
+            after["failure"],
+            after["reason"] or None,
         )
 
 

@@ -21,6 +21,7 @@ from tradewind.services.order.domain.timeline import (
     Actor,
     Change,
     Detail,
+    RefundMoved,
     StateMoved,
     actor_of,
     details_of,
@@ -56,15 +57,23 @@ async def timeline(
     shown = rows[: query.limit]
     changed = await versions.changes(deps.db, order.order_id, [row["sequence"] for row in shown])
     actors = await _actors(deps, order, {row["actor"] for row in shown}, staff=staff)
-    items = [_entry(row, order, changed.get(row["sequence"], []), actors[row["actor"]]) for row in shown]
+    items = [
+        _entry(row, order, changed.get(row["sequence"], []), actors[row["actor"]], staff=staff)
+        for row in shown
+    ]
     return Page(items, encode_cursor(items[-1].sequence) if len(rows) > query.limit else None)
 
 
-def _entry(row: Row, order: OrderRecord, changes: Sequence[Change], actor: Actor) -> TimelineEntry:
+def _entry(
+    row: Row, order: OrderRecord, changes: Sequence[Change], actor: Actor, *, staff: bool
+) -> TimelineEntry:
     details: list[Detail] = []
     if row["from_state"] != row["to_state"]:
         details.append(StateMoved(row["from_state"], row["to_state"]))
-    details += details_of(changes, order.currency)
+    for detail in details_of(changes, order.currency):
+        details.append(
+            structs.replace(detail, reason=None) if isinstance(detail, RefundMoved) and not staff else detail
+        )
     return TimelineEntry(row["sequence"], row["at"], row["kind"], actor, details, row["reason"])
 
 

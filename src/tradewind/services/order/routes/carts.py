@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tradewind.contracts.inventory import Beyond
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import ACCOUNT, OWNER, Call, Route
 from tradewind.services.order.access import check_cart
@@ -51,20 +52,25 @@ async def get_my_cart(deps: Deps, call: Call[None, None]) -> Cart:
 
 async def _shown(deps: Deps, cart: carts.CartRecord) -> Cart:
     priced = await price_cart(deps, cart)
-    warnings = []
+    warnings: list[Warning] = []
     if priced.items:
-        left = {a.sku: a.available for a in await deps.inventory.availability([i.sku for i in priced.items])}
-        warnings = [
-            Warning(
-                "not_enough_in_stock",
-                f"{left.get(item.sku, 0)} left",
-                item.sku,
-                available=left.get(item.sku, 0),
-            )
-            for item in priced.items
-            if left.get(item.sku, 0) < item.quantity
-        ]
+        known = {a.sku: a for a in await deps.inventory.availability([i.sku for i in priced.items])}
+        for item in priced.items:
+            found = known[item.sku]
+            missing = item.quantity - found.available
+            if missing > 0 and found.beyond is not None and missing <= found.beyond.left:
+                warnings.append(_later(item.sku, missing, found.available, found.beyond))
+            elif missing > 0:
+                words = f"{found.available} left"
+                warnings.append(Warning("not_enough_in_stock", words, item.sku, available=found.available))
     return cart_view(priced, version=cart.version, warnings=warnings)
+
+
+def _later(sku: str, missing: int, available: int, beyond: Beyond) -> Warning:
+    """What may be ordered though it is not there yet."""
+    when = f", expected on {beyond.expected_at.date()}" if beyond.expected_at is not None else ""
+    code = "pre_ordered" if beyond.kind == "preorder" else "back_ordered"
+    return Warning(code, f"{missing} of them come later{when}", sku, available=available)
 
 
 async def post_cart_line(deps: Deps, call: Call[AddLine, None]) -> Cart:

@@ -55,13 +55,13 @@ async def post_exchange(deps: Deps, call: Call[NewExchange, None]) -> Edit:
 
 async def put_exchange(deps: Deps, call: Call[NewExchange, None]) -> Edit:
     order = await find_order(deps, call.uuid("order_id"), call.principal, None, WRITE)
-    return await change_edit(deps, call.principal, order, call.uuid("edit_id"), call.body, call.once)
+    return await change_edit(deps, call.principal, order, call.uuid("exchange_id"), call.body, call.once)
 
 
 async def _propose(deps: Deps, call: Call[ProposeEdit, None], kind: str) -> Edit:
     order = await find_order(deps, call.uuid("order_id"), call.principal, None, WRITE)
     return await propose_edit(
-        deps, call.principal, order, call.uuid("edit_id"), kind, call.body.message, call.once
+        deps, call.principal, order, call.uuid(f"{kind}_id"), kind, call.body.message, call.once
     )
 
 
@@ -80,7 +80,7 @@ async def post_edit_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Ed
 
 async def post_exchange_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Edit:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, WRITE)
-    return await confirm_edit(deps, call.principal, order, call.uuid("edit_id"), "exchange", call.once)
+    return await confirm_edit(deps, call.principal, order, call.uuid("exchange_id"), "exchange", call.once)
 
 
 async def post_edit_refusal(deps: Deps, call: Call[None, TokenQuery]) -> Edit:
@@ -90,7 +90,7 @@ async def post_edit_refusal(deps: Deps, call: Call[None, TokenQuery]) -> Edit:
 
 async def post_exchange_refusal(deps: Deps, call: Call[None, TokenQuery]) -> Edit:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, WRITE)
-    return await refuse_edit(deps, call.principal, order, call.uuid("edit_id"), "exchange", call.once)
+    return await refuse_edit(deps, call.principal, order, call.uuid("exchange_id"), "exchange", call.once)
 
 
 async def post_edit_cancel(deps: Deps, call: Call[None, None]) -> Edit:
@@ -100,12 +100,12 @@ async def post_edit_cancel(deps: Deps, call: Call[None, None]) -> Edit:
 
 async def post_exchange_cancel(deps: Deps, call: Call[None, None]) -> Edit:
     order = await find_order(deps, call.uuid("order_id"), call.principal, None, WRITE)
-    return await cancel_edit(deps, call.principal, order, call.uuid("edit_id"), "exchange", call.once)
+    return await cancel_edit(deps, call.principal, order, call.uuid("exchange_id"), "exchange", call.once)
 
 
 Errors = tuple[tuple[Any, str], ...]
 Handler = Callable[[Any, Any], Awaitable[object]]
-_FOUND: Errors = (*ORDER_ERRORS, (NotFound, "edit_not_found"), (Conflict, "edit_not_open"))
+_OPEN: Errors = (*ORDER_ERRORS, (Conflict, "edit_not_open"))
 _PRICED: Errors = (
     (Invalid, "edit_empty"),
     (Invalid, "sku_repeated"),
@@ -129,10 +129,11 @@ def _routes(
     example: dict[str, Any],
 ) -> tuple[Route, ...]:
     """The same verbs for both: they differ in what is asked for."""
-    many, one = f"/v1/orders/{{order_id}}/{noun}s", f"/v1/orders/{{order_id}}/{noun}s/{{edit_id}}"
+    many, one = f"/v1/orders/{{order_id}}/{noun}s", f"/v1/orders/{{order_id}}/{noun}s/{{{noun}_id}}"
     a_noun = f"an {noun}"
     staff = permission(WRITE)
     state: Errors = ((Conflict, "order_not_editable" if noun == "edit" else "order_not_exchangeable"),)
+    found: Errors = (*_OPEN, (NotFound, f"{noun}_not_found"))
     request, confirm, refuse, cancel = deeds
     return (
         Route(
@@ -165,7 +166,7 @@ def _routes(
             f"Replace what {a_noun} that is open would do",
             answer=Edit,
             body=body,
-            errors=(*_FOUND, *state, *_PRICED),
+            errors=(*found, *state, *_PRICED),
             example=example,
         ),
         Route(
@@ -176,7 +177,7 @@ def _routes(
             f"Ask the customer to agree to {a_noun}",
             answer=Edit,
             body=ProposeEdit,
-            errors=(*_FOUND, *state),
+            errors=(*found, *state),
             example={"message": "The blue one is sold out: is the green one as good?"},
         ),
         Route(
@@ -188,7 +189,7 @@ def _routes(
             answer=Edit,
             query=TokenQuery,
             errors=(
-                *_FOUND,
+                *found,
                 *state,
                 (Conflict, "edit_outdated"),
                 (Conflict, "out_of_stock"),
@@ -207,7 +208,7 @@ def _routes(
             f"The customer does not agree to {a_noun}",
             answer=Edit,
             query=TokenQuery,
-            errors=_FOUND,
+            errors=found,
         ),
         Route(
             "POST",
@@ -216,7 +217,7 @@ def _routes(
             staff,
             f"Give up {a_noun} that is open",
             answer=Edit,
-            errors=_FOUND,
+            errors=found,
         ),
     )
 

@@ -36,6 +36,15 @@ Reason = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=120)]
 
 
+PickupCode = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z0-9][A-Z0-9_-]{1,15}$(?!\n)",
+        description="a pickup point of /v1/pickup-points, where all of the order is collected",
+    ),
+]
+
+
 class PlaceOrder(Body, frozen=True):
     """`gift_cards` pay first, and `payment` what they leave; `card_token`, which comes from the card processor, is
     the short form of a payment by card. `expected_total_minor`, where given, must be the total that the shopper
@@ -49,6 +58,7 @@ class PlaceOrder(Body, frozen=True):
     expected_total_minor: AmountMinor | None = None
     return_url: ReturnUrl | None = None
     language: Language | None = None
+    pickup: PickupCode | None = None
 
 
 class PayAgain(Body, frozen=True):
@@ -115,6 +125,8 @@ class OrderLine(msgspec.Struct, frozen=True):
     returned_quantity: int = 0
     awaited_quantity: int = 0  # not sent before what they are exchanged for is here
     unpaid_quantity: int = 0  # not sent while something is due
+    backordered_quantity: int = 0  # promised, and not there yet
+    expected_at: datetime | None = None  # of what is back-ordered or pre-ordered, where it is known
 
 
 class Fulfilment(msgspec.Struct, frozen=True):
@@ -216,6 +228,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     payment: OrderPayment | None = None
     stream_ticket: str | None = None
     decide_by: datetime | None = None
+    pickup: str | None = None  # the pickup point where it is collected
     version: int = 1
     origin: str = "checkout"
     origin_order_id: UUID | None = None

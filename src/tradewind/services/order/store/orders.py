@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from tradewind.contracts.common import Address
+from tradewind.contracts.inventory import Backordered
 from tradewind.kernel.events import Event
 from tradewind.kernel.words import words
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.pricing import AppliedPromotion
 from tradewind.services.order.domain.states import TRANSITIONS, State
-from tradewind.services.order.domain.timeline import STAFF_NOTE, check_kind
+from tradewind.services.order.domain.timeline import check_kind
 from tradewind.services.order.shapes.orders import Entry, Fulfilment
 from tradewind.services.order.store.refunds import RefundRecord
 
@@ -41,6 +43,8 @@ class LineRecord(msgspec.Struct, frozen=True):
     returned_quantity: int = 0
     awaited_quantity: int = 0
     unpaid_quantity: int = 0
+    backordered_quantity: int = 0
+    expected_at: datetime | None = None
 
     def shippable_quantity(self, due_minor: int) -> int:
         """Open pieces that are not kept back: for what they are exchanged for, or until what is due is paid."""
@@ -116,6 +120,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     shipping_discount_minor: int = 0
     shipping_tax_basis_points: int = 0
     shipping_tax_minor: int = 0
+    pickup: str | None = None  # the code of the warehouse where it is collected
 
     @property
     def shipping_total_minor(self) -> int:
@@ -183,10 +188,11 @@ async def insert_once(
                 discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
                 shipping_method, discount_code, sealed_card_token, return_url, resume_at, decide_by, created_at,
                 updated_at, language, discount_codes, prices_include_tax, tax_added_minor,
-                shipping_discount_minor, shipping_tax_basis_points, shipping_tax_minor, payments, payment_method)
+                shipping_discount_minor, shipping_tax_basis_points, shipping_tax_minor, payments, payment_method,
+                pickup)
             SELECT $1, $4 || nextval('order_numbers'), cart_id, $5, $6, 'pending', $7, $8, $9, $10, $11, $12,
                 $15::jsonb, $16::jsonb, $17, $18, $19, $20, $21, $13, $14, $14, $24, $26, $27, $28,
-                $29, $30, $31, $32, $33
+                $29, $30, $31, $32, $33, $34
             FROM cart RETURNING order_id, number),
         lines AS (
             INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity,
@@ -239,6 +245,7 @@ async def insert_once(
         order.shipping_tax_minor,
         order.payments,
         order.payment_method,
+        order.pickup,
     )
     return number
 
@@ -345,6 +352,34 @@ async def note(
         now,
         None if event is None else msgspec.json.encode(event).decode(),
         check_kind(kind),
+    )
+
+
+async def set_backordered(tx: Transaction, order_id: UUID, backordered: Sequence[Backordered]) -> None:
+    """The order's row is locked."""
+    await tx.execute(
+        """
+        UPDATE order_lines SET backordered_quantity = told.quantity, expected_at = told.expected_at
+        FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS told (sku, quantity, expected_at)
+        WHERE order_id = $1 AND order_lines.sku = told.sku
+        """,
+        order_id,
+        [one.sku for one in backordered],
+        [one.quantity for one in backordered],
+        [one.expected_at for one in backordered],
+    )
+
+
+async def count_allocated(tx: Transaction, order_id: UUID, sku: str, quantity: int) -> None:
+    """The order's row is locked."""
+    await tx.execute(
+        """
+        UPDATE order_lines SET backordered_quantity = greatest(backordered_quantity - $3, 0)
+        WHERE order_id = $1 AND sku = $2
+        """,
+        order_id,
+        sku,
+        quantity,
     )
 
 

@@ -82,10 +82,10 @@ async def change_edit(
 
 
 async def find_edit(deps: Deps, order: OrderRecord, edit_id: UUID, kind: str) -> EditRecord:
-    """Raises NotFound(edit_not_found)."""
+    """Raises NotFound(edit_not_found) (or exchange_not_found)."""
     edit = await edits.load(deps.db, edit_id)
     if edit is None or edit.order_id != order.order_id or edit.kind != kind:
-        raise NotFound("edit_not_found", f"this order has no such {kind}")
+        raise NotFound(f"{kind}_not_found", f"this order has no such {kind}")
     return edit
 
 

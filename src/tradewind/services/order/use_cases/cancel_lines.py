@@ -38,9 +38,10 @@ async def cancel_lines(
         if once.key
         else deps.clock.new_id()
     )
-    known = await cancellations.load(deps.db, cancellation_id)
     async with deps.db.begin() as tx:
-        if await once.claim(tx) or known is None:
+        repeated = not await once.claim(tx)
+        known = await cancellations.load(tx, cancellation_id) if repeated else None
+        if known is None:
             known = await _request(deps, tx, caller, order, command, cancellation_id)
     if known is not None:
         await drive_cancellation(deps, known, order)

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
+from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.services.order.deps import Deps
@@ -21,6 +22,8 @@ async def change_promotion(
     deps: Deps, promotion_id: UUID, change: PromotionChange, once: Once
 ) -> PromotionView:
     """Raises NotFound, Conflict(promotion_archived), Conflict(version_conflict), Invalid."""
+    if isinstance(change.currency, str):
+        check_currency(change.currency)
     async with deps.db.begin() as tx:
         row = await promotions.lock(tx, promotion_id)
         if row is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tradewind.contracts.common import Money
-from tradewind.contracts.inventory import OutOfStock, ReservationClosed, StockLine
+from tradewind.contracts.inventory import Destination, OutOfStock, ReservationClosed, Reserved, StockLine
 from tradewind.contracts.payment import ActionRequired, Authorised, Declined, GiftCard, Pending, Refused
+from tradewind.kernel.errors import Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import Transaction
 from tradewind.services.order import paying, telling
+from tradewind.services.order.backordering import keep_backordered
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.paying import Plan
@@ -29,9 +31,11 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     if order.state is not State.PENDING:
         return order
     lines = [StockLine(line.sku, line.quantity) for line in order.stocked]
-    stock = await deps.inventory.reserve(order.order_id, lines, None) if lines else None
+    stock = await _reserved(deps, order, lines) if lines else None
     if isinstance(stock, OutOfStock):
         return await _give_up(deps, order, stock)
+    if isinstance(stock, Reserved) and stock.backordered:
+        order = await keep_backordered(deps, order, stock.backordered)
     if isinstance(stock, ReservationClosed):
         return await _as_it_is(deps, order)
     if order.total_minor == 0:
@@ -47,6 +51,19 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
             return order  # an event, or the job, goes on
         case Refused(code=code):  # cancelled meanwhile, or an attempt that another one overtook
             return await _as_it_is(deps, order, otherwise=code)
+
+
+async def _reserved(
+    deps: Deps, order: OrderRecord, lines: list[StockLine]
+) -> Reserved | OutOfStock | ReservationClosed:
+    to = order.shipping_address
+    destination = Destination(to.country, to.region, to.postal_code)
+    try:
+        return await deps.inventory.reserve(order.order_id, lines, None, destination, order.pickup)
+    except Invalid as refused:
+        if refused.code != "pickup_unknown":
+            raise
+        return OutOfStock([])
 
 
 async def authorise(
@@ -145,6 +162,7 @@ async def _wait_for_shopper(
 async def _give_up(deps: Deps, order: OrderRecord, stock: OutOfStock) -> OrderRecord:
     """Nothing was reserved: the order ends, and the shopper has the cart back to mend it."""
     short = ", ".join(f"{line.sku} ({line.quantity} left)" for line in stock.short)
+    short = short or f"nothing is handed over at {order.pickup}"
     async with deps.db.begin() as tx:
         cancelled = await cancel(deps, tx, order, f"not enough in stock: {short}", ACTOR)
         if cancelled is not None and order.cart_id is not None:

@@ -167,6 +167,7 @@ def _drafted(
         resume_at=now + timedelta(seconds=deps.settings.resume_seconds),
         history=[orders.first_entry(caller.name, now)],
         language=language,
+        pickup=command.pickup,
     )
 
 

@@ -1,0 +1,71 @@
+"""Orders of what is not there yet, of bundles, and orders that are collected."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.order.stall import card_token, place, ready_cart
+from tests.shop import Shop, customer, staff
+
+
+async def test_an_order_shows_what_comes_later_and_when_it_came(shop: Shop) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0)
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        policy = {"sku": "VASE", "sell_beyond": "backorder", "limit": 5, "expected_at": soon.isoformat()}
+        assert (await admin.put("/v1/stock/policies", json=policy)).status_code == 200
+        found = (await ada.get("/v1/availability", params={"sku": "VASE"})).json()["items"]
+        expected_at = found[0]["beyond"].pop("expected_at")
+        assert datetime.fromisoformat(expected_at) == soon
+        assert found == [{"sku": "VASE", "available": 2, "beyond": {"kind": "backorder", "left": 5}}]
+        async with shop.client(customer()) as bob:
+            cart = await ready_cart(bob, ("VASE", 3))
+            shown = (await bob.get(f"/v1/carts/{cart['cart_id']}")).json()
+        assert [w["code"] for w in shown["warnings"]] == ["back_ordered"]
+        order = await place(shop, ada, ("VASE", 3))
+        assert order["state"] == "placed"
+        assert order["lines"][0]["backordered_quantity"] == 1
+        assert datetime.fromisoformat(order["lines"][0]["expected_at"]) == soon
+        line = {"sku": "VASE", "warehouse": "LEJ", "quantity": 4}
+        receipt = {"reference": "DN 2", "lines": [line]}
+        assert (await admin.post("/v1/stock/receipts", json=receipt)).status_code == 201
+        await shop.deliver_events()
+        now: dict[str, Any] = (await ada.get(f"/v1/orders/{order['order_id']}")).json()
+        assert now["lines"][0]["backordered_quantity"] == 0
+        assert [entry["kind"] for entry in now["history"]].count("stock") == 2
+
+
+async def test_a_bundle_is_ordered_and_its_parts_are_held(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        product = {
+            "title": "Set",
+            "status": "active",
+            "options": [],
+            "variants": [
+                {"sku": "SET", "options": {}, "prices": [{"currency": "EUR", "amount_minor": 9000}]}
+            ],
+        }
+        assert (await admin.post("/v1/products", json=product)).status_code == 201
+        parts = [{"sku": "MUG", "quantity": 2}, {"sku": "VASE", "quantity": 1}]
+        assert (await admin.put("/v1/stock/bundles", json={"sku": "SET", "parts": parts})).status_code == 200
+        order = await place(shop, ada, ("SET", 2), ("MUG", 1))
+        assert order["state"] == "placed"
+        left = (await ada.get("/v1/availability", params={"sku": ["SET", "MUG", "VASE"]})).json()["items"]
+        assert [item["available"] for item in left] == [0, 5, 0]
+        await shop.deliver_events()
+
+
+async def test_an_order_is_collected_where_there_is_stock(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        store = {"code": "STORE", "name": "Store", "country": "DE", "pickup": True}
+        assert (await admin.post("/v1/warehouses", json=store)).status_code == 201
+        line = {"sku": "VASE", "warehouse": "STORE", "quantity": 1}
+        await admin.post("/v1/stock/receipts", json={"reference": "DN 3", "lines": [line]})
+        order = await place(shop, ada, ("VASE", 1), pickup="STORE")
+        assert (order["state"], order["pickup"]) == ("placed", "STORE")
+        levels = (await admin.get("/v1/stock", params={"sku": "VASE"})).json()["items"]
+        assert {level["warehouse"]: level["reserved"] for level in levels} == {"LEJ": 0, "STORE": 1}
+        cart = await ready_cart(ada, ("MUG", 1))
+        body = {"cart_id": cart["cart_id"], "card_token": await card_token(shop), "pickup": "LEJ"}
+        refused = await ada.post("/v1/orders", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "out_of_stock")
