@@ -202,7 +202,8 @@ class CheckoutDetails:
 
     `card_form_url` is a page of the processor's that stands in a frame; `script_url` a script of its own that
     draws the fields into a page of the shop's, which lets it come from `origins` and speak to them. A processor
-    with neither takes no card here. `wallets`: what a WalletSource may name.
+    with neither takes no card here. `wallets`: what a WalletSource may name. `pages`: the origins of the pages
+    that a shopper may be sent to, to confirm.
     """
 
     processor: str
@@ -214,6 +215,7 @@ class CheckoutDetails:
     origins: tuple[str, ...] = ()
     wallets: tuple[str, ...] = ()
     saves: bool = False
+    pages: tuple[str, ...] = ()
 
 
 class PaymentGateway(Protocol):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -40,6 +41,11 @@ def within(seconds: float) -> Iterator[None]:
 def both_live(text: str) -> tuple[str, ...]:
     """Keys or secrets parted by commas: the first is used, all are good, while one replaces another."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, slots=True)

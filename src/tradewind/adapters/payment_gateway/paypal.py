@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tradewind.adapters.payment_gateway.breaker import Breaker
-from tradewind.adapters.payment_gateway.exchange import Exchange, Reply, both_live, within
+from tradewind.adapters.payment_gateway.exchange import Exchange, Reply, both_live, origin_of, within
 from tradewind.adapters.payment_gateway.paypal_api import PayPal, Refusal
 from tradewind.adapters.payment_gateway.paypal_disputes import PayPalDisputes
 from tradewind.adapters.payment_gateway.paypal_moves import PayPalMoves
@@ -90,7 +90,8 @@ class PayPalGateway:
         breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
         line = Exchange(settings.processor_timeout_seconds, breaker)
         keys = tuple(f"{client_id}:{secret}" for client_id, secret in pairs)
-        self._paypal = PayPal(settings.paypal_url.rstrip("/"), keys, line)
+        self._url = settings.paypal_url.rstrip("/")
+        self._paypal = PayPal(self._url, keys, line)
         self._orders = PayPalOrders(self._paypal)
         self._moves = PayPalMoves(self._paypal, self._orders)
         self._disputes = PayPalDisputes(self._paypal)
@@ -193,7 +194,8 @@ class PayPalGateway:
             return await self._webhooks.read(headers, body, now)
 
     def checkout(self) -> CheckoutDetails:
-        return CheckoutDetails(self.name, wallets=("paypal",), saves=True)
+        pages = origin_of(self._url).replace("://api-m.", "://www.")
+        return CheckoutDetails(self.name, wallets=("paypal",), saves=True, pages=(pages,))
 
     async def close(self) -> None:
         await self._paypal.close()

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from tradewind.adapters.payment_gateway.breaker import Breaker
-from tradewind.adapters.payment_gateway.exchange import Exchange, Keys, Reply, both_live
+from tradewind.adapters.payment_gateway.exchange import Exchange, Keys, Reply, both_live, origin_of
 from tradewind.adapters.payment_gateway.standard_webhooks import signing_key, verified_id
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.settings import SettingsError
@@ -242,6 +242,7 @@ class SandboxGateway:
             f"{public_url}/hosted/card-form",
             NETWORKS,
             saves=True,
+            pages=(origin_of(public_url),),
         )
 
     async def set_webhook_endpoint(self, url: str) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from tradewind.adapters.payment_gateway.breaker import Breaker
-from tradewind.adapters.payment_gateway.exchange import Exchange, both_live, within
+from tradewind.adapters.payment_gateway.exchange import Exchange, both_live, origin_of, within
 from tradewind.adapters.payment_gateway.stripe_client import Failure, Stripe
 from tradewind.adapters.payment_gateway.stripe_lookup import EXPANDED, Call, Lookup, note_key, noted, refunded
 from tradewind.adapters.payment_gateway.stripe_reading import (
@@ -56,7 +56,9 @@ from tradewind.ports.payment_gateway import (
 )
 
 NETWORKS = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
-ORIGINS = ("https://js.stripe.com", "https://api.stripe.com", "https://hooks.stripe.com")
+STRIPE = "https://api.stripe.com"
+PAGES = "https://hooks.stripe.com"
+ORIGINS = ("https://js.stripe.com", STRIPE, PAGES)
 MOST_KEYS = 4
 
 T = TypeVar("T")
@@ -266,14 +268,16 @@ class StripeGateway:
         return read_notice(self._secrets, headers, body, now)
 
     def checkout(self) -> CheckoutDetails:
+        own = origin_of(self._settings.stripe_url)
         return CheckoutDetails(
             self.name,
             both_live(self._settings.stripe_publishable_key)[0],
             networks=NETWORKS,
             script_url=self._settings.stripe_script_url,
-            origins=ORIGINS,
+            origins=tuple(dict.fromkeys((origin_of(self._settings.stripe_script_url), *ORIGINS))),
             wallets=self._settings.stripe_wallets,
             saves=True,
+            pages=(PAGES,) if own == STRIPE else (PAGES, own),
         )
 
     async def close(self) -> None:

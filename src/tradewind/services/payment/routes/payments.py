@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from tradewind.contracts.common import Page
 from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route, permission
+from tradewind.ports.payment_gateway import CheckoutDetails
 from tradewind.services.payment import listings
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.shapes.payments import (
@@ -66,13 +69,26 @@ async def get_ledger_balances(deps: Deps, call: Call[None, None]) -> Balances:
 
 
 async def get_payment_methods(deps: Deps, call: Call[None, None]) -> PaymentMethods:
-    it = deps.gateway.checkout()
-    return PaymentMethods(
-        [
-            PaymentMethod(
-                "card", it.processor, it.publishable_key, it.tokens_url, it.card_form_url, list(it.networks)
-            )
-        ]
+    offered = [deps.gateways.named(name).checkout() for name in deps.gateways.names]
+    cards = [_method("card", it) for it in offered if it.card_form_url or it.script_url]
+    wallets = [_method("wallet", it, kind) for it in offered for kind in it.wallets]
+    return PaymentMethods(cards + wallets)
+
+
+def _method(kind: Literal["card", "wallet"], it: CheckoutDetails, wallet: str = "") -> PaymentMethod:
+    is_card = kind == "card"
+    return PaymentMethod(
+        kind,
+        it.processor,
+        it.publishable_key if is_card else "",
+        it.tokens_url if is_card else "",
+        it.card_form_url if is_card else "",
+        list(it.networks) if is_card else [],
+        it.script_url if is_card else "",
+        list(it.origins) if is_card else [],
+        wallet,
+        list(it.pages),
+        it.saves,
     )
 
 

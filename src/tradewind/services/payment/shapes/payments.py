@@ -145,14 +145,21 @@ class Balances(msgspec.Struct, frozen=True):
 
 
 class PaymentMethod(msgspec.Struct, frozen=True):
-    """How a browser turns a card into a token: post it to `tokens_url`, or open `card_form_url`."""
+    """Something to pay with, cards first. How a browser turns a card into a token: post it to `tokens_url`, open
+    `card_form_url`, or run `script_url`, which comes from `origins` and speaks to them. A wallet has a `kind` and
+    needs nothing. `pages`: the origins of the pages that a shopper may be sent to. `saves`: it can be kept."""
 
-    type: Literal["card"]
+    type: Literal["card", "wallet"]
     processor: str
     publishable_key: str
     tokens_url: str
     card_form_url: str
     networks: list[str]
+    script_url: str = ""
+    origins: list[str] = []
+    kind: str = ""
+    pages: list[str] = []
+    saves: bool = False
 
 
 class PaymentMethods(msgspec.Struct, frozen=True):
