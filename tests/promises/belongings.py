@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.promises.market import GUEST, PASSWORD, Market, Person
 from tests.promises.operations import Operation, resolved
+from tests.promises.payment_requests import saved_method_of
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,13 @@ PERSONAL: dict[str, Provider] = {
     "claim_id": claim_of,
     "edit_id": edit_of,
     "exchange_id": exchange_of,
+    "saved_method_id": saved_method_of,
+    "method_id": saved_method_of,
+    "customer_id": account_of,
 }
 NOT_PERSONAL: dict[str, str] = {
+    "gift_card_id": "staff's: whoever holds a gift card knows its code alone",
+    "rule_id": "staff's, and no customer's",
     "zone": "of a warehouse",
     "bin": "of a warehouse",
     "purchase_order_id": "staff's, and no customer's",

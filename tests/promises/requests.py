@@ -10,6 +10,7 @@ import msgspec
 import tests.promises.after_sale_requests
 import tests.promises.lifecycle_requests
 import tests.promises.order_requests
+import tests.promises.payment_requests
 import tests.promises.pricing_requests
 import tests.promises.record_requests  # noqa: F401 - keeps those of orders' records
 from tests.promises.belongings import address_of, api_key_of, message_of, review_of, session_of

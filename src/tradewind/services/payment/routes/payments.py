@@ -17,6 +17,7 @@ from tradewind.services.payment.shapes.payments import (
     LedgerEntry,
     LedgerQuery,
     OperationShown,
+    OwnMethod,
     PaymentListed,
     PaymentMethod,
     PaymentMethods,
@@ -28,6 +29,11 @@ from tradewind.services.payment.use_cases.receive_webhook import IncomingWebhook
 from tradewind.services.payment.use_cases.request_move import MoveRequest, request_move
 from tradewind.services.payment.use_cases.request_void import VoidRequest, request_void
 
+OWN_METHODS: tuple[Literal["gift_card", "bank_transfer", "cash_on_delivery"], ...] = (
+    "gift_card",
+    "bank_transfer",
+    "cash_on_delivery",
+)
 READ = permission("payments:read")
 WRITE = permission("payments:write")
 LARGEST_WEBHOOK_BYTES = 64 * 1024
@@ -72,7 +78,14 @@ async def get_payment_methods(deps: Deps, call: Call[None, None]) -> PaymentMeth
     offered = [deps.gateways.named(name).checkout() for name in deps.gateways.names]
     cards = [_method("card", it) for it in offered if it.card_form_url or it.script_url]
     wallets = [_method("wallet", it, kind) for it in offered for kind in it.wallets]
-    return PaymentMethods(cards + wallets)
+    offers, account = deps.settings.offers, deps.settings.bank_account
+    own = [
+        OwnMethod(name, account if name == "bank_transfer" else "") for name in OWN_METHODS if name in offers
+    ]
+    shown = (cards if "card" in offers else []) + [
+        it for it in wallets if it.kind in offers or it.kind != "paypal"
+    ]
+    return PaymentMethods(shown, own)
 
 
 def _method(kind: Literal["card", "wallet"], it: CheckoutDetails, wallet: str = "") -> PaymentMethod:

@@ -162,8 +162,16 @@ class PaymentMethod(msgspec.Struct, frozen=True):
     saves: bool = False
 
 
+class OwnMethod(msgspec.Struct, frozen=True):
+    """What needs no processor. `details` is where a bank transfer goes to."""
+
+    type: Literal["gift_card", "bank_transfer", "cash_on_delivery"]
+    details: str = ""
+
+
 class PaymentMethods(msgspec.Struct, frozen=True):
     items: list[PaymentMethod]
+    own: list[OwnMethod] = []
 
 
 class CaptureBody(Body, frozen=True):

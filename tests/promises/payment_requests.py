@@ -1,0 +1,81 @@
+"""A request that succeeds for each operation of gift cards, saved methods, receipts and rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.promises.market import GUEST, Market, Person
+from tests.promises.ready import Ready, ready, word
+
+RULE: dict[str, Any] = {"position": 10, "processors": ["sandbox"], "currency": "EUR"}
+
+
+async def gift_card_id(market: Market) -> str:
+    issued = await market.send(market.admin, "POST", "/v1/gift-cards", {"amount_minor": 500, "currency": "EUR"})
+    return str(issued["gift_card"]["gift_card_id"])
+
+
+async def saved_method_of(market: Market, who: Person) -> str:
+    cart = await market.cart(who)
+    card = {"type": "card", "token": await market.card_token(), "save": True}
+    await market.send(who, "POST", "/v1/orders", {"cart_id": cart["cart_id"], "payment": card})
+    kept = await market.send(who, "GET", "/v1/me/payment-methods")
+    return str(kept["items"][0]["method_id"])
+
+
+async def rule_id(market: Market) -> str:
+    return str((await market.send(market.admin, "POST", "/v1/payment-rules", RULE))["rule_id"])
+
+
+@ready("payment_post_gift_card")
+async def issue_gift_card(market: Market) -> Ready:
+    return Ready(market.admin, {"amount_minor": 500, "currency": "EUR", "note": "sorry"})
+
+
+@ready("payment_post_gift_card_disable")
+async def disable_gift_card(market: Market) -> Ready:
+    return Ready(market.admin, path={"gift_card_id": await gift_card_id(market)})
+
+
+@ready("payment_post_gift_card_enable")
+async def enable_gift_card(market: Market) -> Ready:
+    card_id = await gift_card_id(market)
+    await market.send(market.admin, "POST", f"/v1/gift-cards/{card_id}/disable")
+    return Ready(market.admin, path={"gift_card_id": card_id})
+
+
+@ready("payment_post_gift_card_balance")
+async def ask_balance(market: Market) -> Ready:
+    body = {"amount_minor": 500, "currency": "EUR"}
+    issued = await market.send(market.admin, "POST", "/v1/gift-cards", body)
+    return Ready(GUEST, {"code": issued["code"]})
+
+
+@ready("payment_delete_method")
+async def delete_saved_method(market: Market) -> Ready:
+    who = await market.person()
+    return Ready(who, path={"saved_method_id": await saved_method_of(market, who)})
+
+
+@ready("payment_post_receipt")
+async def record_receipt(market: Market) -> Ready:
+    cart = await market.cart(GUEST)
+    body = {"cart_id": cart["cart_id"], "payment": {"type": "bank_transfer"}}
+    order = await market.send(GUEST, "POST", "/v1/orders", body)
+    receipt = {"amount_minor": 500, "reference": f"SEPA {word()}", "received_on": "2026-03-02"}
+    return Ready(market.admin, receipt, {"payment_id": await market.payment_id(order["order_id"])})
+
+
+@ready("payment_post_rule")
+async def add_rule(market: Market) -> Ready:
+    return Ready(market.admin, RULE)
+
+
+@ready("payment_put_rule")
+async def change_rule(market: Market) -> Ready:
+    return Ready(market.admin, {**RULE, "position": 20}, {"rule_id": await rule_id(market)})
+
+
+@ready("payment_delete_payment_rule")
+async def delete_rule(market: Market) -> Ready:
+    return Ready(market.admin, path={"rule_id": await rule_id(market)})
