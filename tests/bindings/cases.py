@@ -17,17 +17,21 @@ from tests.promises.market import Market
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import (
     Allocation,
+    Amended,
     Available,
     Counted,
     CountRefused,
     Inventory,
     NotReserved,
+    NotShipped,
     OutOfStock,
     ReservationClosed,
     Reserved,
+    ReturnedPiece,
     Shipped,
     StockCount,
     StockLine,
+    TakenBack,
 )
 from tradewind.contracts.payment import (
     ActionRequired,
@@ -121,6 +125,45 @@ async def ship(inventory: Inventory, market: Market) -> None:
     with pytest.raises(Conflict, match="shipment_of_another") as refused:
         await inventory.ship(uuid.uuid4(), shipment, [StockLine(sku, 2)])
     assert refused.value.field == "shipment_id"
+
+
+@case(Inventory.amend)
+async def amend(inventory: Inventory, market: Market) -> None:
+    sku, more, owner = await market.article(stock=5), await market.article(stock=2), uuid.uuid4()
+    await inventory.reserve(owner, [StockLine(sku, 4)], None)
+    changed = await inventory.amend(owner, uuid.uuid4(), [StockLine(more, 2)], [StockLine(sku, 3)])
+    assert changed == Amended(sorted([Allocation(sku, "LEJ", 1), Allocation(more, "LEJ", 2)], key=str))
+    assert await inventory.amend(owner, uuid.uuid4(), [StockLine(more, 1)], []) == OutOfStock(
+        [StockLine(more, 0)]
+    )
+    too_many = await inventory.amend(owner, uuid.uuid4(), [], [StockLine(sku, 2)])
+    assert too_many == NotReserved([StockLine(sku, 1)])
+    assert await levels(market, sku) == [(5, 1)]
+    assert await moved(market, sku) == [("reserve", 0, 4), ("release", 0, -3)]
+
+
+@case(Inventory.prolong)
+async def prolong(inventory: Inventory, market: Market) -> None:
+    sku, owner = await market.article(stock=5), uuid.uuid4()
+    await inventory.reserve(owner, [StockLine(sku, 1)], 60)
+    assert await inventory.prolong(owner, 600)
+    lasts = "SELECT expires_at - created_at > interval '5 minutes' FROM reservations WHERE owner_id = $1"
+    assert await rows(market, "inventory", lasts, owner) == [(True,)]
+    await inventory.release(owner)
+    assert not await inventory.prolong(owner, 600)
+
+
+@case(Inventory.take_back)
+async def take_back(inventory: Inventory, market: Market) -> None:
+    sku, owner = await market.article(stock=5), uuid.uuid4()
+    await inventory.reserve(owner, [StockLine(sku, 3)], None)
+    await inventory.ship(owner, uuid.uuid4(), [StockLine(sku, 2)])
+    back = [ReturnedPiece(sku, 1, "LEJ", "restock")]
+    assert await inventory.take_back(owner, uuid.uuid4(), back) == TakenBack(back)
+    two = [ReturnedPiece(sku, 2, "LEJ", "damaged")]
+    assert await inventory.take_back(owner, uuid.uuid4(), two) == NotShipped([StockLine(sku, 1)])
+    assert await levels(market, sku) == [(4, 1)]
+    assert await moved(market, sku) == [("reserve", 0, 3), ("ship", -2, -2), ("return", 1, 0)]
 
 
 @case(Inventory.availability)

@@ -189,6 +189,7 @@ async def open_market(database_url: str, processor_url: str) -> AsyncIterator[Ma
         "TRADEWIND_PAYMENT_PROCESSOR_TIMEOUT_SECONDS": "2",
         "TRADEWIND_USER_HASH_MEMORY_KIB": "64",
         "TRADEWIND_USER_HASH_PASSES": "1",
+        "TRADEWIND_INVENTORY_APPROVAL_ABOVE_PIECES": "20000",
     }
     async with open_shop(registry.NAMES, database_url, environ=environ, ports=PORTS) as shop:
         chosen = settings.load(GatewaySettings, "gateway", {"TRADEWIND_GATEWAY_LIMIT_MULTIPLIER": "0"})

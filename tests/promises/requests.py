@@ -12,7 +12,9 @@ import tests.promises.lifecycle_requests
 import tests.promises.order_requests
 import tests.promises.payment_requests
 import tests.promises.pricing_requests
-import tests.promises.record_requests  # noqa: F401 - keeps those of orders' records
+import tests.promises.record_requests
+import tests.promises.stock_requests
+import tests.promises.warehouse_requests  # noqa: F401 - keeps those of purchasing and work in warehouses
 from tests.promises.belongings import address_of, api_key_of, message_of, review_of, session_of
 from tests.promises.market import GUEST, PASSWORD, Market
 from tests.promises.operations import OPERATIONS

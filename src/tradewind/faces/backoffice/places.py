@@ -32,6 +32,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/admin", marked("Home"), "house", "", "h"),
             Place("/admin/orders", marked("Orders"), "package", "orders:read", "o", "orders"),
+            Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "u"),
         ),
     ),
     Group(
@@ -83,6 +84,8 @@ DEEDS: tuple[Deed, ...] = (
     Deed("/admin/products/new", marked("Create a product"), "plus", "products:write"),
     Deed("/admin/stock/receive", marked("Receive a delivery"), "package-plus", "inventory:write"),
     Deed("/admin/promotions/new", marked("Create a promotion"), "ticket-percent", "orders:write"),
+    Deed("/admin/drafts/new", marked("Put an order together"), "file-plus-2", "orders:write"),
+    Deed("/admin/order-imports", marked("Import orders"), "upload", "orders:write"),
     Deed("/admin/orders?tab=open", marked("Orders to ship"), "truck", "orders:read"),
     Deed("/admin/stock?below=10", marked("What runs low"), "package-open", "inventory:read"),
 )

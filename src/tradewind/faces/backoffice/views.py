@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from tradewind.faces.backoffice.pages import (
+    after_sale,
     categories,
     customers,
+    drafts,
     find,
     home,
     mail,
     order,
+    order_imports,
     order_record,
+    order_work,
     orders,
     product,
     products,
     promotion,
     promotions,
     reports,
+    returns,
     reviews,
     search,
     session,
@@ -26,6 +31,8 @@ from tradewind.faces.backoffice.pages import (
 from tradewind.faces.kit.visit import View
 
 ORDER = "/admin/orders/{order_id}"
+PARCEL = f"{ORDER}/fulfilments/{{fulfilment_id}}"
+DRAFT = "/admin/drafts/{order_id}"
 CUSTOMER = "/admin/customers/{account_id}"
 MAIL = "/admin/mail/{message_id}"
 TEMPLATE = "/admin/mail/templates/{kind}"
@@ -52,6 +59,26 @@ VIEWS: tuple[View, ...] = (
         "orders:fulfil",
         staff=True,
     ),
+    View("POST", f"{ORDER}/hold", order_work.hold_order, "orders:write", staff=True),
+    View("POST", f"{ORDER}/release", order_work.release_order, "orders:write", staff=True),
+    View("POST", f"{PARCEL}/pack", order_work.pack_fulfilment, "orders:fulfil", staff=True),
+    View("POST", f"{PARCEL}/ship", order_work.ship_fulfilment, "orders:fulfil", staff=True),
+    View("POST", f"{PARCEL}/cancel", order_work.cancel_fulfilment, "orders:fulfil", staff=True),
+    View("POST", f"{PARCEL}/tracking", order_work.correct_tracking, "orders:fulfil", staff=True),
+    View("GET", f"{ORDER}/cancel-pieces", order_work.show_cancel_pieces, "orders:write", staff=True),
+    View("POST", f"{ORDER}/cancel-pieces", order_work.cancel_pieces, "orders:write", staff=True),
+    View("POST", f"{ORDER}/reissue", order_work.reissue_order, "orders:write", staff=True),
+    View("GET", "/admin/drafts/new", drafts.show_new_draft, "orders:write", staff=True),
+    View("POST", "/admin/drafts/new", drafts.create_draft, "orders:write", staff=True),
+    View("GET", DRAFT, drafts.show_draft, "orders:write", staff=True),
+    View("POST", DRAFT, drafts.save_draft, "orders:write", staff=True),
+    View("POST", f"{DRAFT}/send", drafts.send_draft, "orders:write", staff=True),
+    View("POST", f"{DRAFT}/reserve", drafts.reserve_draft, "orders:write", staff=True),
+    View("GET", "/admin/order-imports", order_imports.show_order_imports, "orders:read", staff=True),
+    View("POST", "/admin/order-imports", order_imports.import_orders, "orders:write", staff=True),
+    View(
+        "GET", "/admin/order-imports/{import_id}", order_imports.show_order_import, "orders:read", staff=True
+    ),
     View("GET", f"{ORDER}/refund", order.show_refund, "payments:write", staff=True),
     View("POST", f"{ORDER}/refund", order.refund_order, "payments:write", staff=True),
     View("GET", f"{ORDER}/cancel", order.show_cancel, "orders:write", staff=True),
@@ -62,6 +89,15 @@ VIEWS: tuple[View, ...] = (
     View("GET", f"{ORDER}/as-of", order_record.show_as_of, "orders:read", staff=True),
     View("POST", f"{ORDER}/invoices", order_record.issue_invoice, "orders:write", staff=True),
     View("GET", f"{ORDER}/documents/{{number}}", order_record.show_document, "orders:read", staff=True),
+    View("GET", f"{ORDER}/after-sale", after_sale.show_after_sale, "orders:read", staff=True),
+    View("POST", f"{ORDER}/returns", after_sale.ask_return, "orders:write", staff=True),
+    View("POST", f"{ORDER}/returns/{{return_id}}", after_sale.change_return, "orders:read", staff=True),
+    View("POST", f"{ORDER}/edits", after_sale.begin_edit, "orders:write", staff=True),
+    View("POST", f"{ORDER}/edits/{{edit_id}}", after_sale.change_edit, "orders:write", staff=True),
+    View("POST", f"{ORDER}/exchanges", after_sale.begin_exchange, "orders:write", staff=True),
+    View("POST", f"{ORDER}/claims", after_sale.make_claim, "orders:write", staff=True),
+    View("POST", f"{ORDER}/claims/{{claim_id}}", after_sale.change_claim, "orders:read", staff=True),
+    View("GET", "/admin/returns", returns.show_returns, "orders:read", staff=True),
     View("GET", "/admin/products", products.show_products, "products:read", staff=True),
     View("POST", "/admin/products/change", products.change_products, "products:write", staff=True),
     View("GET", "/admin/products/new", product.show_new_product, "products:write", staff=True),

@@ -37,6 +37,33 @@ FULFILMENT = {
     "failed": Word(marked("Not shipped"), "bad"),
     "cancelled": Word(marked("Cancelled")),
 }
+RETURN = {
+    "requested": Word(marked("To decide"), "warn"),
+    "approved": Word(marked("On the way"), "info"),
+    "refused": Word(marked("Refused")),
+    "partially_received": Word(marked("Partly here"), "info"),
+    "received": Word(marked("Here"), "warn"),
+    "refunded": Word(marked("Refunded"), "ok"),
+    "closed": Word(marked("Closed")),
+    "cancelled": Word(marked("Cancelled")),
+}
+EDIT = {
+    "begun": Word(marked("Not done yet"), "info"),
+    "requested": Word(marked("The customer is asked"), "warn"),
+    "confirming": Word(marked("Being done"), "info"),
+    "confirmed": Word(marked("Done"), "ok"),
+    "refused": Word(marked("Refused")),
+    "cancelled": Word(marked("Given up")),
+}
+CLAIM = {
+    "requested": Word(marked("To decide"), "warn"),
+    "accepted": Word(marked("Being done"), "info"),
+    "reserved": Word(marked("To send"), "warn"),
+    "shipping": Word(marked("Being sent"), "info"),
+    "settled": Word(marked("Settled"), "ok"),
+    "refused": Word(marked("Refused")),
+    "cancelled": Word(marked("Cancelled")),
+}
 PAYMENT = {
     "processing": Word(marked("Processing"), "warn"),
     "action_required": Word(marked("Waiting for the bank"), "warn"),
@@ -93,6 +120,9 @@ def word(table: dict[str, Word], state: str) -> Word:
 TABLES = {
     "order": ORDER,
     "fulfilment": FULFILMENT,
+    "return": RETURN,
+    "edit": EDIT,
+    "claim": CLAIM,
     "payment": PAYMENT,
     "product": PRODUCT,
     "review": REVIEW,

@@ -14,7 +14,7 @@ from tradewind.services.order.use_cases.issue_credit_note import issue_credit_no
 from tradewind.services.order.use_cases.issue_invoice import ACTOR, INVOICED, invoice_order
 
 BATCH = 50
-LOOKS_BACK = timedelta(days=7)
+LOOKS_BACK = timedelta(days=1)  # an order that took longer to be paid is invoiced when it is shipped
 
 
 async def invoice_when_shipped(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:

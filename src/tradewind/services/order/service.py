@@ -41,6 +41,6 @@ SERVICE = Service(
         Job(resume_after_sale, every_seconds=5),
         Job(tell_abandoned_carts, every_seconds=60),
         Job(expire_carts, every_seconds=3600),
-        Job(issue_invoices, every_seconds=10),
+        Job(issue_invoices, every_seconds=5),
     ),
 )

@@ -11,6 +11,7 @@ from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.record import record_of
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
@@ -24,6 +25,12 @@ ABSENT = {  # what an order's answer leaves out where there is none
     "payment": None,
     "refundable": None,
     "refunds": (),
+}
+ORIGINS = {
+    "draft": marked("Put together by staff"),
+    "import": marked("Imported"),
+    "reissue": marked("Begun anew"),
+    "exchange": marked("An exchange"),
 }
 CARRIERS = ("DHL", "DPD", "GLS", "Hermes", "UPS", "FedEx", "PostNL", "Royal Mail")
 
@@ -66,6 +73,7 @@ def _possible(visit: Visit, order: Mapping[str, Any], payment: Mapping[str, Any]
     refundable = order["refundable"] or {"amount_minor": 0}
     return {
         "fulfil": order["state"] in FULFILLABLE
+        and not order.get("held_at")
         and visit.may("orders:fulfil")
         and any(map(open_quantity, order["lines"])),
         "cancel": order["state"] in CANCELLABLE and visit.may("orders:write"),
@@ -73,8 +81,13 @@ def _possible(visit: Visit, order: Mapping[str, Any], payment: Mapping[str, Any]
         "capture": payment.get("status") in ("authorised", "partially_captured")
         and authorised["amount_minor"] > captured["amount_minor"]
         and order["state"] in FULFILLABLE
+        and not order.get("held_at")
         and visit.may("payments:write"),
         "note": visit.may("orders:write"),
+        "cancel_pieces": order["state"] in FULFILLABLE
+        and visit.may("orders:write")
+        and any(map(open_quantity, order["lines"])),
+        "reissue": order["state"] != "draft" and visit.may("orders:write"),
         "deliver": visit.may("orders:fulfil"),
     }
 
@@ -98,15 +111,22 @@ async def show_fulfil(
 
 async def fulfil_order(visit: Visit) -> Response:
     form, order_id = await visit.form(), visit.parameter("order_id")
-    lines = _pieces(form)
+    lines = pieces_of(form)
     if not lines:
         return await show_fulfil(visit, {"": mistake(visit, "nothing_chosen")}, form)
-    body = {"lines": lines, "carrier": form["carrier"], "tracking_number": form["tracking_number"]}
+    body = {
+        "lines": lines,
+        "carrier": form["carrier"],
+        "tracking_number": form["tracking_number"],
+        "ship": not form["later"],
+    }
     try:
         after = await visit.api.post(f"/v1/orders/{order_id}/fulfilments", body, key=form["key"])
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("carrier", "tracking_number"))
         return await show_fulfil(visit, errors, form)
+    if form["later"]:
+        return done(visit, _url(order_id), "parcel_asked_for")
     under_way = any(fulfilment["state"] == "shipping" for fulfilment in after["fulfilments"])
     return done(visit, _url(order_id), "order_shipping" if under_way else "order_shipped")
 
@@ -116,7 +136,7 @@ def open_quantity(line: Mapping[str, Any]) -> int:
     return int(line["quantity"] - line["fulfilled_quantity"] - line.get("cancelled_quantity", 0))
 
 
-def _pieces(form: Fields) -> list[dict[str, Any]]:
+def pieces_of(form: Fields) -> list[dict[str, Any]]:
     """Fields named quantity:SKU, as the lines of a parcel or a refund."""
     prefix = "quantity:"
     return [
@@ -154,7 +174,7 @@ async def refund_order(visit: Visit) -> Response:
     """By pieces, whose share of the total is given back; or by an amount, which then counts."""
     form, order_id = await visit.form(), visit.parameter("order_id")
     order = await _order(visit)
-    body: dict[str, Any] = {"lines": _pieces(form), "reason": form["reason"]}
+    body: dict[str, Any] = {"lines": pieces_of(form), "reason": form["reason"]}
     if form["amount"]:
         body["amount_minor"] = minor_units(form["amount"], order["totals"]["currency"])
         if not body["amount_minor"]:

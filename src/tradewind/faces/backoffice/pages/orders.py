@@ -29,16 +29,25 @@ class Tab:
     name: str
     title: str
     states: tuple[str, ...] = ()
+    held: bool | None = None
+    origin: str | None = None
+
+    @property
+    def counted(self) -> bool:
+        """The counts are by state: of the others none is shown."""
+        return self.held is None and self.origin is None
 
 
 TABS = (
     Tab("", marked("All")),
     Tab("open", marked("To ship"), OPEN_ORDERS),
     Tab("draft", marked("Drafts"), ("draft",)),
+    Tab("held", marked("Held"), held=True),
     Tab("payment", marked("Payment open"), ("pending", "action_required", "payment_failed")),
     Tab("shipped", marked("Shipped"), ("fulfilled",)),
     Tab("returned", marked("Returned"), ("partially_returned", "returned")),
     Tab("cancelled", marked("Cancelled"), ("cancelled", "expired")),
+    Tab("imported", marked("Imported"), origin="import"),
 )
 
 
@@ -61,6 +70,8 @@ async def show_orders(visit: Visit) -> Response:
                 "/v1/orders",
                 **found,
                 state=tab.states or None,
+                held="true" if tab.held else None,
+                origin=tab.origin,
                 sort=sort,
                 limit=25,
                 cursor=asked["cursor"] or None,
@@ -82,7 +93,9 @@ async def show_orders(visit: Visit) -> Response:
     )
 
 
-def _count(tab: Tab, counts: Mapping[str, Any]) -> int:
+def _count(tab: Tab, counts: Mapping[str, Any]) -> int | None:
+    if not tab.counted:
+        return None
     if not tab.states:
         return int(counts["total"])
     return sum(counts["states"].get(state, 0) for state in tab.states)

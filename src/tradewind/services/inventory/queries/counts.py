@@ -46,9 +46,7 @@ async def cycle_count(connection: Connection, count_id: UUID) -> CycleCount:
         row["state"] in SEEN_IN,
     )
     return CycleCount(
-        *row,
-        lines=[CountLine(*line) for line in lines],
-        history=await documents.history(connection, count_id),
+        *[*row, [CountLine(*line) for line in lines], await documents.history(connection, count_id)]
     )
 
 

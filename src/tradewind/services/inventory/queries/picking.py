@@ -36,9 +36,7 @@ async def pick_list(connection: Connection, pick_list_id: UUID) -> PickList:
         row["warehouse"],
     )
     return PickList(
-        *row,
-        lines=[PickLine(*line) for line in lines],
-        history=await documents.history(connection, pick_list_id),
+        *[*row, [PickLine(*line) for line in lines], await documents.history(connection, pick_list_id)]
     )
 
 

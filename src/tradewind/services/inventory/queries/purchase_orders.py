@@ -54,10 +54,12 @@ async def purchase_order(connection: Connection, purchase_order_id: UUID) -> Pur
         state,
         version,
         sum(line.total_minor for line in lines),
-        *rest,
-        lines=lines,
-        receipts=await _receipts(connection, purchase_order_id),
-        history=await documents.history(connection, purchase_order_id),
+        *[
+            *rest,
+            lines,
+            await _receipts(connection, purchase_order_id),
+            await documents.history(connection, purchase_order_id),
+        ],
     )
 
 
@@ -95,7 +97,7 @@ async def _receipts(connection: Connection, purchase_order_id: UUID) -> list[Pur
         """,
         purchase_order_id,
     )
-    return [PurchaseReceipt(*row, lines=lines[row["reference"]]) for row in found]
+    return [PurchaseReceipt(*[*row, lines[row["reference"]]]) for row in found]
 
 
 async def list_purchase_orders(deps: Deps, query: PurchaseOrderQuery) -> Page[PurchaseOrderSummary]:

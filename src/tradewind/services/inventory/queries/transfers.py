@@ -51,20 +51,17 @@ async def transfer(connection: Connection, transfer_id: UUID) -> Transfer:
         """,
         transfer_id,
     )
-    return Transfer(
-        *row,
-        lines=[TransferLine(*line) for line in lines],
-        receipts=[
-            TransferReceipt(
-                one["reference"],
-                msgspec.json.decode(one["lines"], type=list[ArrivedDraft]),
-                one["actor"],
-                one["at"],
-            )
-            for one in receipts
-        ],
-        history=await documents.history(connection, transfer_id),
-    )
+    arrivals = [
+        TransferReceipt(
+            one["reference"],
+            msgspec.json.decode(one["lines"], type=list[ArrivedDraft]),
+            one["actor"],
+            one["at"],
+        )
+        for one in receipts
+    ]
+    history = await documents.history(connection, transfer_id)
+    return Transfer(*[*row, [TransferLine(*line) for line in lines], arrivals, history])
 
 
 async def list_transfers(deps: Deps, query: TransferQuery) -> Page[TransferSummary]:

@@ -121,15 +121,18 @@ async def issue(
 
 
 async def placed_without(db: Connection, since: datetime, most: int) -> Sequence[UUID]:
-    """Orders that were placed and have no invoice yet, the oldest first."""
+    """Orders begun since then that were placed and have no invoice yet, the oldest first."""
+    begun = UUID(
+        int=int(since.timestamp() * 1000) << 80
+    )  # ids are UUIDv7: the index of states is read from there
     rows = await db.fetch(
         """
         SELECT o.order_id FROM orders o
-        WHERE o.state IN ('placed', 'partially_fulfilled', 'fulfilled') AND o.placed_at > $1
+        WHERE o.state IN ('placed', 'partially_fulfilled', 'fulfilled') AND o.order_id > $1 AND o.placed_at IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM order_documents d WHERE d.order_id = o.order_id)
         ORDER BY o.order_id LIMIT $2
         """,
-        since,
+        begun,
         most,
     )
     return [row["order_id"] for row in rows]

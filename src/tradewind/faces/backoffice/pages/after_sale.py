@@ -1,0 +1,225 @@
+"""What happens to an order after the sale: its returns, changes, exchanges and claims, and what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewind.faces.backoffice.amounts import minor_units
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+CONDITIONS = {
+    "restock": marked("As new"),
+    "damaged": marked("Damaged"),
+    "quality_control": marked("To be checked"),
+    "written_off": marked("Written off"),
+}
+REASONS = {
+    "changed_mind": marked("Changed their mind"),
+    "does_not_fit": marked("Does not fit"),
+    "not_as_described": marked("Not as described"),
+    "damaged": marked("Damaged"),
+    "defective": marked("Does not work"),
+    "wrong_item": marked("Wrong article"),
+    "arrived_late": marked("Arrived too late"),
+    "other": marked("Another reason"),
+}
+CLAIMS = {
+    "damaged": marked("Damaged"),
+    "missing": marked("Missing"),
+    "wrong_item": marked("Wrong article"),
+    "other": marked("Something else"),
+}
+EDITABLE = ("placed", "partially_fulfilled")
+EXCHANGEABLE = ("partially_fulfilled", "fulfilled", "partially_returned")
+RETURN_DEEDS = {
+    "approve": ("approve", "return_approved"),
+    "refuse": ("refuse", "return_refused"),
+    "cancel": ("cancel", "return_cancelled"),
+    "receipts": ("receipts", "return_received"),
+    "refund": ("refund", "return_refunded"),
+    "close": ("close", "return_closed"),
+}
+EDIT_DEEDS = {"confirm": "edit_confirmed", "request": "edit_proposed", "cancel": "edit_cancelled"}
+
+
+async def show_after_sale(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
+) -> Response:
+    path = _path(visit)
+    order, returns, offered, edits, exchanges, claims = await visit.api.together(
+        visit.api.get(path),
+        visit.api.get(f"{path}/returns"),
+        visit.api.get(f"{path}/returnable"),
+        visit.api.get(f"{path}/edits"),
+        visit.api.get(f"{path}/exchanges"),
+        visit.api.get(f"{path}/claims"),
+    )
+    warehouses = await visit.api.find("/v1/warehouses") if visit.may("inventory:read") else None
+    changes = [*edits["items"], *exchanges["items"]]
+    is_open = any(edit["state"] in ("begun", "requested", "confirming") for edit in changes)
+    return await page(
+        visit,
+        "after_sale.html",
+        422 if errors else 200,
+        order=order,
+        returns=returns["items"],
+        returnable=offered["lines"],
+        changes=sorted(changes, key=lambda edit: str(edit["created_at"])),
+        claims=claims["items"],
+        warehouses=[one["code"] for one in warehouses["items"]] if warehouses else [],
+        may_edit=visit.may("orders:write") and order["state"] in EDITABLE and not is_open,
+        may_exchange=visit.may("orders:write")
+        and order["state"] in EXCHANGEABLE
+        and not is_open
+        and offered["lines"],
+        conditions=CONDITIONS,
+        reasons=REASONS,
+        claim_kinds=CLAIMS,
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def ask_return(visit: Visit) -> Response:
+    form = await visit.form()
+    lines = [
+        {**piece, "reason": form[f"reason:{piece['sku']}"] or "other"} for piece in _pieces(form, "quantity:")
+    ]
+    if not lines:
+        return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
+    return await _post(visit, form, "/returns", {"lines": lines, "note": form["note"]}, "return_asked")
+
+
+async def change_return(visit: Visit) -> Response:
+    """Whatever can be done with a return: `deed` says what."""
+    form = await visit.form()
+    deed, notice = RETURN_DEEDS.get(form["deed"], ("", ""))
+    if not deed:
+        return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
+    body: dict[str, Any] | None = None
+    if deed == "approve":
+        body = {"carrier": form["carrier"], "label": form["label"], "message": form["message"]}
+    elif deed in ("refuse", "close"):
+        body = {"reason": form["reason"]}
+    elif deed == "receipts":
+        pieces = [
+            {**piece, "condition": condition, "warehouse": form["warehouse"]}
+            for condition in CONDITIONS
+            for piece in _pieces(form, f"{condition}:")
+        ]
+        body = {"pieces": pieces, "inspection": form["inspection"]}
+    elif deed == "refund":
+        amounts = _amounts(form, "fee", "shipping")
+        if amounts is None:
+            return await show_after_sale(visit, {"": mistake(visit, "amount_invalid")}, form)
+        body = {**amounts, "reason": form["reason"]}
+    return await _post(visit, form, f"/returns/{visit.parameter('return_id')}/{deed}", body, notice)
+
+
+async def begin_edit(visit: Visit) -> Response:
+    form = await visit.form()
+    order = await visit.api.get(_path(visit))
+    had = {line["sku"]: line["quantity"] for line in order["lines"]}
+    lines = [
+        {"sku": sku, "quantity": quantity}
+        for sku, before in had.items()
+        if (quantity := form.whole(f"quantity:{sku}")) is not None and quantity != before
+    ]
+    if form["sku"]:
+        lines.append({"sku": form["sku"], "quantity": form.whole("pieces", 1) or 1})
+    body: dict[str, Any] = {"lines": lines, "reason": form["reason"]}
+    shipping = _amounts(form, "shipping")
+    if shipping is None:
+        return await show_after_sale(visit, {"": mistake(visit, "amount_invalid")}, form)
+    body |= shipping
+    address = {name: form[name] for name in ("name", "line1", "line2", "postal_code", "city") if form[name]}
+    if {**order["shipping_address"], **address} != order["shipping_address"]:
+        body["shipping_address"] = {**order["shipping_address"], **address}
+    return await _post(visit, form, "/edits", body, "edit_begun")
+
+
+async def begin_exchange(visit: Visit) -> Response:
+    form = await visit.form()
+    back = _pieces(form, "back:")
+    if not back or not form["sku"]:
+        return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
+    body = {
+        "returns": back,
+        "lines": [{"sku": form["sku"], "quantity": form.whole("pieces", 1) or 1}],
+        "ship": "at_once" if form["at_once"] else "after_return",
+        "reason": form["reason"],
+    }
+    return await _post(visit, form, "/exchanges", body, "edit_begun")
+
+
+async def change_edit(visit: Visit) -> Response:
+    form = await visit.form()
+    deed, kind = form["deed"], form["kind"]
+    if deed not in EDIT_DEEDS or kind not in ("edit", "exchange"):
+        return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
+    body = {"message": form["message"]} if deed == "request" else None
+    return await _post(visit, form, f"/{kind}s/{visit.parameter('edit_id')}/{deed}", body, EDIT_DEEDS[deed])
+
+
+async def make_claim(visit: Visit) -> Response:
+    form = await visit.form()
+    lines = _pieces(form, "quantity:")
+    if not lines:
+        return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
+    body = {"kind": form["kind"] or "other", "lines": lines, "note": form["note"]}
+    return await _post(visit, form, "/claims", body, "claim_made")
+
+
+async def change_claim(visit: Visit) -> Response:
+    """Decided, or its replacement sent."""
+    form, claim_id = await visit.form(), visit.parameter("claim_id")
+    if form["deed"] == "ship":
+        parcel = {"carrier": form["carrier"], "tracking_number": form["tracking_number"]}
+        return await _post(visit, form, f"/claims/{claim_id}/ship", parcel, "replacement_sent")
+    body: dict[str, Any] = {"outcome": form["outcome"], "message": form["message"]}
+    if form["outcome"] == "refund" and form["amount"]:
+        amounts = _amounts(form, "amount")
+        if not amounts:
+            return await show_after_sale(visit, {"": mistake(visit, "amount_invalid")}, form)
+        body |= amounts
+    return await _post(visit, form, f"/claims/{claim_id}/decide", body, "claim_decided")
+
+
+async def _post(visit: Visit, form: Fields, path: str, body: dict[str, Any] | None, notice: str) -> Response:
+    try:
+        await visit.api.post(f"{_path(visit)}{path}", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_after_sale(visit, by_field(visit, problem), form)
+    return done(visit, f"/admin/orders/{visit.parameter('order_id')}/after-sale", notice)
+
+
+def _pieces(form: Fields, prefix: str) -> list[dict[str, Any]]:
+    """Fields named prefix and SKU, as lines; those that are empty or 0 are left out."""
+    return [
+        {"sku": name.removeprefix(prefix), "quantity": quantity}
+        for name in dict.fromkeys(name for name, _ in form.pairs if name.startswith(prefix))
+        if (quantity := form.whole(name, 0) or 0) > 0
+    ]
+
+
+def _amounts(form: Fields, *names: str) -> dict[str, int] | None:
+    """Those that were typed, as name_minor. None where one is no amount."""
+    found: dict[str, int] = {}
+    for name in names:
+        if form[name]:
+            amount = minor_units(form[name], form["currency"] or "EUR")
+            if amount is None:
+                return None
+            found[f"{name}_minor"] = amount
+    return found
+
+
+def _path(visit: Visit) -> str:
+    return f"/v1/orders/{visit.parameter('order_id')}"
