@@ -6,6 +6,7 @@ from tradewind.faces.kit.visit import View
 from tradewind.faces.storefront.pages import (
     account,
     addresses,
+    card_fields,
     cart,
     checkout,
     home,
@@ -14,6 +15,7 @@ from tradewind.faces.storefront.pages import (
     preferences,
     product,
     robots,
+    send_back,
     session,
 )
 
@@ -35,6 +37,7 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/checkout/details", checkout.take_details),
     View("GET", "/checkout/card", checkout.take_card),
     View("POST", "/checkout/card", checkout.take_card),
+    View("GET", "/card-fields", card_fields.show_card_fields),
     View("POST", "/checkout/other-card", checkout.drop_card),
     View("POST", "/checkout/pay", checkout.pay),
     View("GET", "/checkout/return", checkout.come_back),
@@ -49,6 +52,11 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/orders/{order_id}/cancel", order.cancel),
     View("GET", "/orders/{order_id}/documents/{number}", order.show_document),
     View("POST", "/orders/{order_id}/notes", order.add_note),
+    View("GET", "/orders/{order_id}/send-back", send_back.show_send_back),
+    View("POST", "/orders/{order_id}/returns", send_back.ask_return),
+    View("POST", "/orders/{order_id}/returns/{return_id}/cancel", send_back.cancel_return),
+    View("POST", "/orders/{order_id}/claims", send_back.make_claim),
+    View("POST", "/orders/{order_id}/proposals/{edit_id}", send_back.answer_proposal),
     View("GET", "/track", order.show_tracking),
     View("POST", "/track", order.track),
     View("GET", "/sign-in", session.show_sign_in),
