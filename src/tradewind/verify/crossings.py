@@ -132,7 +132,6 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             order = facts[row["owner_id"]]
             order.held[row["sku"]] += row["held"]
             order.shipped[row["sku"]] += row["shipped"]
-    await _count_promised(runtime, facts)
     payments = await runtime.running["payment"].database.fetch(
         """
         SELECT order_id, sum(authorised_minor) FILTER (WHERE state = 'authorised')::bigint AS authorised_minor,
@@ -147,28 +146,6 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             names = ("state", "authorised_minor", "captured_minor", "refunded_minor")
             facts[row["order_id"]].payment = {name: row[name] or 0 for name in names}
     return facts
-
-
-async def _count_promised(runtime: Runtime, facts: dict[UUID, Facts]) -> None:
-    """What waits for stock is held as well; and the parts of a bundle are counted as the bundle that was ordered."""
-    inventory = runtime.running["inventory"].database
-    for row in await inventory.fetch(
-        "SELECT owner_id, sku, sum(quantity - allocated - cancelled)::int AS waiting FROM backorders GROUP BY 1, 2"
-    ):
-        if row["owner_id"] in facts:
-            facts[row["owner_id"]].held[row["sku"]] += row["waiting"]
-    for row in await inventory.fetch(
-        "SELECT owner_id, sku, parts, quantity, shipped, released FROM reservation_bundles"
-    ):
-        order = facts.get(row["owner_id"])
-        if order is None:
-            continue
-        held = row["quantity"] - row["shipped"] - row["released"]
-        for part, pieces in msgspec.json.decode(row["parts"], type=dict[str, int]).items():
-            order.held[part] -= held * pieces
-            order.shipped[part] -= row["shipped"] * pieces
-        order.held[row["sku"]] += held
-        order.shipped[row["sku"]] += row["shipped"]
 
 
 async def _strangers(runtime: Runtime, orders: set[UUID]) -> list[str]:
