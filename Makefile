@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test test-thorough check format docs shots bench bench-search lock clean
+.PHONY: help run run-split test test-thorough validate-peers check format docs shots bench bench-search lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -38,6 +38,9 @@ test: .venv/ready-dev ## Every test, on a real PostgreSQL
 
 test-thorough: export TRADEWIND_TEST_THOROUGH := 1
 test-thorough: test ## The same, trying much more where more can be tried
+
+validate-peers: .venv/ready-dev ## Do our Stripe and PayPal answer as theirs: STRIPE=spec3.json[.gz] PAYPAL=folder of documents
+	$(BIN)/python -m tests.peers.validate $(if $(STRIPE),--stripe $(STRIPE)) $(if $(PAYPAL),--paypal $(PAYPAL))
 
 check: .venv/ready-dev ## Format, lint, strict types, import walls, tidy
 	$(BIN)/ruff format --check .

@@ -51,6 +51,7 @@ class Account:
     objects: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
     webhooks: dict[str, Any] = field(default_factory=dict)
 
     def trouble(self, operation: str, kinds: tuple[str, ...]) -> Fault | None:

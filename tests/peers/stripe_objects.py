@@ -38,6 +38,25 @@ CARDS = {
     "pm_card_authenticationRequired": TestCard("visa", "3184", challenged=True),
     "pm_card_createDispute": TestCard("visa", "0259", disputed=True),
 }
+NUMBERS = {
+    "4242424242424242": "pm_card_visa",
+    "4000000000000002": "pm_card_visa_chargeDeclined",
+    "4000000000003220": "pm_card_threeDSecure2Required",
+}
+SCRIPT = """
+window.Stripe = (key) => {
+  const input = document.createElement("input");
+  input.setAttribute("aria-label", "Card number");
+  const card = { mount: (where) => document.querySelector(where).append(input) };
+  const createPaymentMethod = async () => {
+    const body = new URLSearchParams({ key, type: "card", "card[number]": input.value });
+    const answer = await fetch("PEER/v1/payment_methods", { method: "POST", body });
+    const said = await answer.json();
+    return answer.ok ? { paymentMethod: said } : { error: said.error };
+  };
+  return { elements: () => ({ create: () => card }), createPaymentMethod };
+};
+"""
 TOKENS = {name.replace("pm_card", "tok"): name for name in CARDS}
 _ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 _BILLING = {"address": _ADDRESS, "email": None, "name": None, "phone": None, "tax_id": None}

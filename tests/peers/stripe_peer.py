@@ -67,6 +67,8 @@ class StripePeer(Peer):
         get("/v1/refunds/{id}", self._retrieve)
         post("/v1/customers", self._customer)
         get("/v1/customers/{id}", self._retrieve)
+        app.router.add_get("/v3/", self._show_script)
+        app.router.add_post("/v1/payment_methods", self._make_method)
         get("/v1/payment_methods/{id}", self._retrieve)
         post("/v1/payment_methods/{id}/detach", self._detach)
         get("/v1/charges/{id}", self._retrieve)
@@ -211,11 +213,14 @@ class StripePeer(Peer):
             method = objects.payment_method(objects.CARDS[name])
             account.objects[method["id"]] = method
             account.cards[method["id"]] = name
+            account.used.add(method["id"])
             return method, objects.CARDS[name]
         method = account.objects.get(name, {})
         if method.get("object") != "payment_method":
             raise invalid("resource_missing", f"No such PaymentMethod: '{name}'", "payment_method")
-        if method["customer"] is None or method["customer"] != params.get("customer"):
+        fresh = name not in account.used
+        account.used.add(name)
+        if not fresh and (method["customer"] is None or method["customer"] != params.get("customer")):
             message = "The provided PaymentMethod was previously used without being attached to a Customer."
             raise invalid("payment_method_invalid_parameter", message, "payment_method")
         return method, objects.CARDS[account.cards[name]]
@@ -373,6 +378,24 @@ class StripePeer(Peer):
             raise invalid("payment_method_not_attached", message)
         method["customer"] = None
         return method
+
+    async def _show_script(self, request: web.Request) -> web.Response:
+        """In the place of Stripe.js: a field of its own, from which a payment method is made."""
+        return web.Response(text=objects.SCRIPT.replace("PEER", self.url), content_type="text/javascript")
+
+    async def _make_method(self, request: web.Request) -> web.Response:
+        """What a browser may ask for, with the publishable key."""
+        form = await request.post()
+        key, number = str(form.get("key", "")), str(form.get("card[number]", ""))
+        name = objects.NUMBERS.get(number.replace(" ", ""))
+        headers = {"access-control-allow-origin": "*"}
+        if not key.startswith("pk_test_") or name is None:
+            refused = invalid("incorrect_number", "Your card number is incorrect.", "number")
+            return web.json_response(refused.body, status=402, headers=headers)
+        account = self.account(key.removeprefix("pk_test_"))
+        made = objects.payment_method(objects.CARDS[name])
+        account.objects[made["id"]], account.cards[made["id"]] = made, name
+        return web.json_response(made, headers=headers)
 
     # Disputes and balance
 

@@ -9,7 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
+from tests.faces.browser import open_browser
+from tests.faces.shopper import give_details, new_email, put_into_cart
 from tests.peers.paypal_peer import PayPalPeer
 from tests.peers.serving import serving
 from tests.peers.stripe_peer import StripePeer
@@ -47,6 +50,7 @@ def _shop(
             "TRADEWIND_PAYMENT_STRIPE_SECRET_KEY": "sk_test_shop",
             "TRADEWIND_PAYMENT_STRIPE_PUBLISHABLE_KEY": "pk_test_shop",
             "TRADEWIND_PAYMENT_STRIPE_WEBHOOK_SECRET": "whsec_of_the_shop",
+            "TRADEWIND_PAYMENT_STRIPE_SCRIPT_URL": f"{stripe.url}/v3/",
             "TRADEWIND_PAYMENT_PAYPAL_URL": paypal.url,
             "TRADEWIND_PAYMENT_PAYPAL_CLIENT_ID": "client-shop",
             "TRADEWIND_PAYMENT_PAYPAL_CLIENT_SECRET": "secret-shop",
@@ -194,3 +198,33 @@ async def test_an_answer_that_never_came_is_found_out_and_charged_once(shop: Sho
         seen = await shop.stage.wait_for_state(guest, made, "placed")
         assert seen["state"] == "placed"
     assert shop.effects("stripe") == [("authorise", SOLD_MINOR)]
+
+
+async def test_a_browser_pays_with_fields_that_the_processors_script_draws(shop: Shop) -> None:
+    """In the frame of the checkout, whose own page lets no script of others in."""
+    sku = await shop.stage.article(stock=10, price_minor=SOLD_MINOR)
+    async with shop.stage.client() as guest:
+        product = (await guest.get("/v1/products", params={"sku": sku})).json()["items"][0]
+    await asyncio.to_thread(_shop_in_a_browser, shop, product["slug"])
+    assert [kind for kind, _ in shop.effects("stripe")] == ["authorise"]
+
+
+def _shop_in_a_browser(shop: Shop, slug: str) -> None:
+    with open_browser() as browser:
+        page = browser.new_page(base_url=shop.stage.url)
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        put_into_cart(page, slug)
+        page.get_by_role("link", name="To the checkout").click()
+        give_details(page, new_email())
+        fields = page.frame_locator("iframe.card-form")
+        fields.get_by_label("Card number").fill("4000000000000069")
+        fields.get_by_role("button", name="Use this card").click()
+        expect(fields.get_by_role("alert")).to_contain_text("incorrect")
+        fields.get_by_label("Card number").fill("4000 0000 0000 3220")
+        fields.get_by_role("button", name="Use this card").click()
+        page.get_by_role("button", name="Order and pay").click()
+        page.get_by_role("button", name="Complete").click()
+        expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+        # Of a policy that was broken; what the peer's pages lack, such as an icon, is no matter.
+        assert not [text for text in said if not text.startswith("Failed to load resource")], said

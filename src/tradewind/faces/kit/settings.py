@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.kernel.http import Header
@@ -31,7 +32,7 @@ class Settings:
 
     def page_headers(self, party: str = "") -> tuple[Header, ...]:
         """Scripts and styles are our own files alone. Style attributes are let through: they carry numbers for
-        charts. `party` is the origin of another party whose page may be framed, and our forms lead to."""
+        charts. `party` are the origins of other parties whose pages may be framed, and our forms lead to."""
         framed = f" {party}" if party else ""
         policy = "; ".join(
             (
@@ -47,6 +48,27 @@ class Settings:
                 "base-uri 'none'",
                 "frame-ancestors 'none'",
                 "manifest-src 'self'",
+            )
+        )
+        return (HTML, (b"content-security-policy", policy.encode()), (b"cache-control", b"private, no-store"))
+
+    def headers_with_script(self, origins: Sequence[str]) -> tuple[Header, ...]:
+        """Of a page that stands in a frame of ours, so that a script of another party may run there and nowhere
+        else. The first of `origins` is where the script is from."""
+        others = " ".join(dict.fromkeys(origins))
+        policy = "; ".join(
+            (
+                "default-src 'none'",
+                f"script-src 'self' {origins[0]}",
+                "style-src 'self'",
+                "style-src-attr 'unsafe-inline'",
+                f"img-src 'self' data: {others}",
+                "font-src 'self'",
+                f"connect-src 'self' {others}",
+                f"frame-src {others}",
+                "form-action 'self'",
+                "base-uri 'none'",
+                "frame-ancestors 'self'",
             )
         )
         return (HTML, (b"content-security-policy", policy.encode()), (b"cache-control", b"private, no-store"))

@@ -28,32 +28,50 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class CardForm(msgspec.Struct, frozen=True):
-    """Where a card is typed in: in the page's frame, or on a page of its own. `origin` is the processor's."""
+    """Where a card is typed in: in the page's frame, or on a page of its own; empty where no processor of this
+    shop takes cards. `origin` is of that page. `parties`: whose pages a shopper may be shown or sent to."""
 
     framed_url: str
     page_url: str
     origin: str
     state: str
+    parties: str
 
 
 async def card_form(visit: Visit, subject: str) -> CardForm:
     """`subject` is what is paid for: a card that comes back is taken for that alone. The form leads back to
     this page's address with /card after it, however it was opened."""
-    methods = await visit.kept.get(
-        "payment methods", METHODS_SECONDS, lambda: visit.api.get("/v1/payment-methods")
-    )
-    method: dict[str, Any] = methods["items"][0]
-    state = state_of(subject)
-    return_url = visit.origin + _base_path(visit) + "/card"
-    query = {"key": method["publishable_key"], "return_url": return_url, "state": state}
-    url = method["card_form_url"]
-    parts = urlsplit(url)
+    offered = await methods(visit)
+    state, back = state_of(subject), _base_path(visit) + "/card"
+    parties = list(dict.fromkeys(origin for method in offered for origin in method["pages"]))
+    method = next((one for one in offered if one["type"] == "card"), None)
+    if method is None:
+        return CardForm("", "", "", state, " ".join(parties))
+    if method["card_form_url"]:
+        url = method["card_form_url"]
+        query = {"key": method["publishable_key"], "return_url": visit.origin + back, "state": state}
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        parties.append(origin)
+    else:
+        url, origin = f"{visit.origin}/card-fields", visit.origin
+        query = {"processor": method["processor"], "back": back, "state": state}
     return CardForm(
         f"{url}?{urlencode({**query, 'mode': 'embed'})}",
         f"{url}?{urlencode(query)}",
-        f"{parts.scheme}://{parts.netloc}",
+        origin,
         state,
+        " ".join(dict.fromkeys(parties)),
     )
+
+
+async def methods(visit: Visit) -> list[dict[str, Any]]:
+    """What this shop takes, cards first."""
+    known = await visit.kept.get(
+        "payment methods", METHODS_SECONDS, lambda: visit.api.get("/v1/payment-methods")
+    )
+    items: list[dict[str, Any]] = known["items"]
+    return items
 
 
 def state_of(subject: str) -> str:

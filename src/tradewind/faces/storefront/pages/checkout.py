@@ -235,7 +235,7 @@ async def _shown(
         visit,
         "checkout.html",
         status,
-        party=form.origin,
+        party=form.parties,
         cart=cart,
         details=details,
         editing=editing,

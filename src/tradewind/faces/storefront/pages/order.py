@@ -159,13 +159,13 @@ async def _order(visit: Visit) -> Order:
 async def _shown(
     visit: Visit, order: Order, status: int = 200, *, thanks: bool = False, error: str = ""
 ) -> Response:
-    payable = order["state"] == "payment_failed"
+    payable = order["state"] in ("draft", "payment_failed")
     form = await paying.card_form(visit, order["order_id"]) if payable else None
     return await frame.page(
         visit,
         "order.html",
         status,
-        party=form.origin if form else "",
+        party=form.parties if form else "",
         order=order,
         progress=progress_of(visit, order),
         thanks=thanks,
