@@ -32,6 +32,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/admin", marked("Home"), "house", "", "h"),
             Place("/admin/orders", marked("Orders"), "package", "orders:read", "o", "orders"),
+            Place("/admin/payments", marked("Money"), "wallet", "payments:read", "b"),
             Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "u"),
         ),
     ),

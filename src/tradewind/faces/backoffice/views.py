@@ -15,6 +15,7 @@ from tradewind.faces.backoffice.pages import (
     order_record,
     order_work,
     orders,
+    payments,
     product,
     products,
     promotion,
@@ -118,6 +119,22 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/admin/stock/adjust", stock.adjust_stock, "inventory:write", staff=True),
     View("GET", "/admin/stock/receive", stock.show_receipt, "inventory:write", staff=True),
     View("POST", "/admin/stock/receive", stock.receive_stock, "inventory:write", staff=True),
+    View("GET", "/admin/payments", payments.show_payments, "payments:read", staff=True),
+    View("POST", "/admin/payments/gift-cards", payments.issue_gift_card, "payments:write", staff=True),
+    View(
+        "POST",
+        "/admin/payments/gift-cards/{gift_card_id}/switch",
+        payments.switch_gift_card,
+        "payments:write",
+        staff=True,
+    ),
+    View("POST", "/admin/payments/rules", payments.add_rule, "payments:write", staff=True),
+    View(
+        "POST", "/admin/payments/rules/{rule_id}/delete", payments.delete_rule, "payments:write", staff=True
+    ),
+    View(
+        "POST", "/admin/payments/{payment_id}/receipts", payments.record_receipt, "payments:write", staff=True
+    ),
     View("GET", "/admin/promotions", promotions.show_promotions, "orders:write", staff=True),
     View("GET", "/admin/promotions/new", promotion.show_new_promotion, "orders:write", staff=True),
     View("POST", "/admin/promotions/new", promotion.create_promotion, "orders:write", staff=True),

@@ -1,0 +1,149 @@
+"""Money: payments, transfers that are awaited, gift cards, which processor is tried, and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewind.faces.backoffice.amounts import minor_units
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
+from tradewind.faces.kit.visit import Visit
+from tradewind.kernel.http import Response
+
+LIST = "/admin/payments"
+TABS = {
+    "": marked("Payments"),
+    "awaited": marked("Awaited transfers"),
+    "gift_cards": marked("Gift cards"),
+    "rules": marked("Processors"),
+    "ledger": marked("Ledger"),
+}
+METHODS = {
+    "card": marked("Card"),
+    "paypal": "PayPal",
+    "gift_card": marked("Gift card"),
+    "bank_transfer": marked("Bank transfer"),
+    "cash_on_delivery": marked("Cash on delivery"),
+}
+STATUSES = {
+    "processing": marked("Being asked for"),
+    "action_required": marked("Waits for the shopper"),
+    "authorised": marked("Held"),
+    "declined": marked("Declined"),
+    "partially_captured": marked("Captured in part"),
+    "captured": marked("Captured"),
+    "partially_refunded": marked("Refunded in part"),
+    "refunded": marked("Refunded"),
+    "voided": marked("Let go"),
+}
+ACCOUNTS = {
+    "customer_receivable": marked("Receivable from customers"),
+    "cash_at_processor": marked("Cash at processor"),
+    "cash_in_bank": marked("Cash in bank"),
+    "refunds": marked("Refunds"),
+    "fees": marked("Fees"),
+    "gift_cards": marked("Gift cards owed"),
+    "disputes": marked("Disputes"),
+    "cash_on_delivery": marked("Cash on delivery"),
+    "settlement_differences": marked("Settlement differences"),
+}
+
+
+async def show_payments(visit: Visit, errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    view = visit.query["view"] if visit.query["view"] in TABS else ""
+    return await page(
+        visit,
+        "payments.html",
+        status,
+        tabs_shown=TABS,
+        view=view,
+        methods=METHODS,
+        statuses=STATUSES,
+        accounts=ACCOUNTS,
+        errors=errors or {},
+        **await _listed(visit, view),
+    )
+
+
+async def _listed(visit: Visit, view: str) -> dict[str, Any]:
+    cursor = visit.query["cursor"] or None
+    if view == "gift_cards":
+        ending = visit.query["q"].upper()
+        wanted = ending if len(ending) == 4 else None
+        return {"listed": await visit.api.get("/v1/gift-cards", limit=50, ending=wanted, cursor=cursor)}
+    if view == "rules":
+        return {"listed": await visit.api.get("/v1/payment-rules")}
+    if view == "ledger":
+        entries, balances = await visit.api.together(
+            visit.api.get("/v1/ledger", limit=50, cursor=cursor), visit.api.get("/v1/ledger/balances")
+        )
+        return {"listed": entries, "balances": balances["items"]}
+    awaited = "true" if view == "awaited" else None
+    method = visit.query["method"] if visit.query["method"] in METHODS else None
+    return {
+        "listed": await visit.api.get("/v1/payments", limit=50, cursor=cursor, awaited=awaited, method=method)
+    }
+
+
+async def record_receipt(visit: Visit) -> Response:
+    form = await visit.form()
+    amount = minor_units(form["amount"], form["currency"])
+    if not amount:
+        return await show_payments(visit, {"": mistake(visit, "amount_invalid")}, 422)
+    body = {"amount_minor": amount, "reference": form["reference"], "received_on": form["received_on"]}
+    try:
+        await visit.api.post(f"/v1/payments/{visit.parameter('payment_id')}/receipts", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_payments(visit, by_field(visit, problem), problem.status)
+    return done(visit, f"{LIST}?view=awaited", "money_recorded")
+
+
+async def issue_gift_card(visit: Visit) -> Response:
+    """Its code is shown on the page that answers, this once."""
+    form = await visit.form()
+    amount = minor_units(form["amount"], form["currency"])
+    if not amount:
+        return await show_payments(visit, {"": mistake(visit, "amount_invalid")}, 422)
+    body = {"amount_minor": amount, "currency": form["currency"], "note": form["note"]}
+    if form["expires_on"]:
+        body["expires_at"] = f"{form['expires_on']}T23:59:59Z"
+    try:
+        issued = await visit.api.post("/v1/gift-cards", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_payments(visit, by_field(visit, problem), problem.status)
+    return await page(visit, "gift_card.html", issued=issued)
+
+
+async def switch_gift_card(visit: Visit) -> Response:
+    form = await visit.form()
+    deed = "enable" if form["active"] == "true" else "disable"
+    await visit.api.post(f"/v1/gift-cards/{visit.parameter('gift_card_id')}/{deed}", key=form["key"])
+    return done(visit, f"{LIST}?view=gift_cards", "gift_card_saved")
+
+
+async def add_rule(visit: Visit) -> Response:
+    form = await visit.form()
+    body: dict[str, Any] = {
+        "position": form.whole("position", 10),
+        "processors": [name.strip() for name in form["processors"].split(",") if name.strip()],
+        "country": form["country"].upper() or None,
+        "currency": form["currency"].upper() or None,
+    }
+    for name in ("from", "to"):
+        if form[name]:
+            body[f"{name}_minor"] = minor_units(form[name], body["currency"] or "EUR")
+    try:
+        await visit.api.post("/v1/payment-rules", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_payments(visit, by_field(visit, problem), problem.status)
+    return done(visit, f"{LIST}?view=rules", "rule_saved")
+
+
+async def delete_rule(visit: Visit) -> Response:
+    form = await visit.form()
+    await visit.api.delete(f"/v1/payment-rules/{visit.parameter('rule_id')}", key=form["key"])
+    return done(visit, f"{LIST}?view=rules", "rule_saved")
