@@ -65,6 +65,36 @@ async def card_form(visit: Visit, subject: str) -> CardForm:
     )
 
 
+async def other_ways(visit: Visit) -> dict[str, Any]:
+    """To pay beside a card that is typed in now: what the account saved, wallets, and what needs no processor."""
+    known = await visit.kept.get(
+        "payment methods", METHODS_SECONDS, lambda: visit.api.get("/v1/payment-methods")
+    )
+    own = {method["type"]: method["details"] for method in known["own"]}
+    saved = (await visit.api.get("/v1/me/payment-methods"))["items"] if visit.signed_in else []
+    wallets = [method["kind"] for method in known["items"] if method["type"] == "wallet"]
+    return {"own": own, "saved": saved, "wallets": wallets}
+
+
+def chosen(form: Fields, card: Card | None) -> dict[str, Any] | None:
+    """What the shopper chose to pay with, as a part of the order; None where a card is still to be typed in."""
+    method, code = form["method"] or "card", form["gift_card"]
+    paid: dict[str, Any] = {"gift_cards": [code]} if code else {}
+    match method.partition(":"):
+        case ("card", _, _):
+            if card is None:
+                return None
+            payment = {"type": "card", "token": card.token}
+            return {**paid, "payment": {**payment, "save": True} if form["save"] == "true" else payment}
+        case ("saved", _, method_id):
+            return {**paid, "payment": {"type": "saved_method", "method_id": method_id}}
+        case ("wallet", _, kind):
+            return {**paid, "payment": {"type": "wallet", "kind": kind}}
+        case ("gift_card", _, _):
+            return paid or None
+    return {**paid, "payment": {"type": method}}
+
+
 async def methods(visit: Visit) -> list[dict[str, Any]]:
     """What this shop takes, cards first."""
     known = await visit.kept.get(

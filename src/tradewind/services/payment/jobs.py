@@ -9,11 +9,12 @@ from datetime import timedelta
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import AttemptKey
-from tradewind.services.payment.store import saved_methods, spreads, webhooks
+from tradewind.services.payment.store import disputes, saved_methods, spreads, webhooks
 from tradewind.services.payment.use_cases.close_payment import close_payment
 from tradewind.services.payment.use_cases.delete_saved_method import have_forgotten
 from tradewind.services.payment.use_cases.move_of_order import drive_spread
 from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
+from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
 from tradewind.services.payment.use_cases.settle_operation import settle_operation
 
 AT_ONCE = 8
@@ -53,6 +54,13 @@ async def forget_saved_methods(deps: Deps) -> int:
     due = await saved_methods.claim_forgetting(deps.db, deps.clock.now(), MOST_A_RUN)
     await _all([have_forgotten(deps, saved) for saved in due])
     return len(due)
+
+
+async def settle_disputes(deps: Deps) -> int:
+    """Ask about disputes that are not decided: their webhooks may have been lost."""
+    left = [one for one in await disputes.open_ones(deps.db, MOST_A_RUN) if one[0] in deps.gateways.names]
+    await _all([settle_dispute(deps, *one) for one in left])
+    return len(left)
 
 
 async def forget_webhooks(deps: Deps) -> int:

@@ -12,6 +12,7 @@ from tradewind.services.payment.jobs import (
     forget_saved_methods,
     forget_webhooks,
     resolve_unknown,
+    settle_disputes,
 )
 from tradewind.services.payment.queries import payment_of, payments_of
 from tradewind.services.payment.routes import ROUTES
@@ -40,6 +41,7 @@ SERVICE = Service(
         Job(resolve_unknown, every_seconds=5),
         Job(close_cancelled, every_seconds=5),
         Job(drive_spreads, every_seconds=5),
+        Job(settle_disputes, every_seconds=600),
         Job(forget_saved_methods, every_seconds=60),
         Job(forget_webhooks, every_seconds=3600),
     ),

@@ -95,12 +95,12 @@ async def pay(visit: Visit) -> Response:
     cart = await basket.load(visit)
     if cart is None:
         return visit.see_other(await orders_known.last_path(visit) or "/cart")
-    card = paying.kept_card(visit, cart["cart_id"])
-    if card is None:
+    paid = paying.chosen(form, paying.kept_card(visit, cart["cart_id"]))
+    if paid is None:
         return visit.see_other("/checkout?paying=1#payment")
     command = {
         "cart_id": cart["cart_id"],
-        "card_token": card.token,
+        **paid,
         "expected_total_minor": form.whole("expected_total_minor", 0),
         "return_url": visit.origin + BACK_FROM_THE_BANK,
         "language": visit.language,
@@ -251,5 +251,6 @@ async def _shown(
         written=address_forms.lines,
         card_form=form,
         card=paying.kept_card(visit, cart["cart_id"]),
+        ways=await paying.other_ways(visit),
         pictures=await pictures_of(visit, cart["lines"]),
     )

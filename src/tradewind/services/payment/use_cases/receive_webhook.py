@@ -11,6 +11,7 @@ from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import AttemptKey, OperationKey, parse_reference
 from tradewind.services.payment.store import attempts, operations, webhooks
 from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
+from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
 from tradewind.services.payment.use_cases.settle_operation import settle_operation
 
 
@@ -41,6 +42,8 @@ async def receive_webhook(deps: Deps, command: IncomingWebhook) -> None:
             return
         due_attempts = await attempts.make_attempts_due(tx, of_attempts, now)
         due_operations = await operations.make_operations_due(tx, of_operations, now) if of_operations else []
+    for dispute_id in notice.disputes:
+        await settle_dispute(deps, command.processor, dispute_id)
     for key in due_attempts:
         await settle_attempt(deps, key)
     for operation in due_operations:

@@ -1,0 +1,79 @@
+"""Ask a processor about a dispute, and keep, post and tell what it says."""
+
+from __future__ import annotations
+
+from tradewind.contracts.common import Money
+from tradewind.contracts.payment import DisputeClosed, DisputeOpened
+from tradewind.kernel.telemetry import log
+from tradewind.ports.database import Transaction
+from tradewind.ports.payment_gateway import Dispute
+from tradewind.services.payment.deps import Deps
+from tradewind.services.payment.domain import AttemptKey, parse_reference
+from tradewind.services.payment.store import disputes, ledger
+from tradewind.services.payment.store.disputes import Told
+
+CLOSED = ("won", "lost")
+
+
+async def settle_dispute(deps: Deps, processor: str, processor_id: str) -> str | None:
+    """Safe to repeat. Answers why it was not taken, where it does not fit a payment of ours."""
+    found = await deps.gateways.named(processor).find_dispute(processor_id)
+    if not isinstance(found, Dispute):
+        return None
+    key = parse_reference(found.reference)
+    if not isinstance(key, AttemptKey):
+        return "a dispute of something that is not ours"
+    now = deps.clock.now()
+    async with deps.db.begin() as tx:
+        told = await disputes.tell(tx, processor, found, key, deps.clock.new_id(), now)
+        if told is not None:
+            await _follow(deps, tx, processor, found, key, told)
+    if told is None:
+        log.warning("dispute_does_not_fit", processor=processor, reference=found.reference)
+        return "a dispute of another amount, currency or processor than its payment's"
+    return None
+
+
+async def _follow(
+    deps: Deps, tx: Transaction, processor: str, it: Dispute, key: AttemptKey, told: Told
+) -> None:
+    """A dispute takes its amount, and the fee, at once; winning it gives the amount back."""
+    now, amount = deps.clock.now(), it.amount_minor
+    money = Money(amount, it.currency)
+    if told.before is None:
+        taken = (("disputes", amount), ("fees", it.fee_minor), ("cash_at_processor", -amount - it.fee_minor))
+        await _post(tx, f"dispute-opened-{told.dispute_id}", taken, it, key, processor, deps)
+        await deps.outbox.append(
+            tx,
+            DisputeOpened(
+                key.order_id, told.payment_id, told.dispute_id, money, it.reason[:200], it.evidence_due_at
+            ),
+        )
+    if it.status in CLOSED and told.before not in CLOSED:
+        won = it.status == "won"
+        entries = (("cash_at_processor" if won else "refunds", amount), ("disputes", -amount))
+        await _post(tx, f"dispute-closed-{told.dispute_id}", entries, it, key, processor, deps)
+        await deps.outbox.append(
+            tx, DisputeClosed(key.order_id, told.payment_id, told.dispute_id, money, won)
+        )
+    log.info("dispute_settled", dispute_id=told.dispute_id, state=it.status, at=now)
+
+
+async def _post(
+    tx: Transaction,
+    reference: str,
+    entries: tuple[tuple[str, int], ...],
+    it: Dispute,
+    key: AttemptKey,
+    processor: str,
+    deps: Deps,
+) -> None:
+    await ledger.post(
+        tx,
+        reference,
+        entries,
+        it.currency,
+        deps.clock.now(),
+        order_id=key.order_id,
+        processor=processor,
+    )

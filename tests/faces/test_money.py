@@ -1,0 +1,66 @@
+"""Paying otherwise than by a card that is typed in, and the money pages of the back office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.faces.browser import Visitor
+from tests.faces.clerk import asked, sign_in
+from tests.faces.shopper import give_details, new_email, put_into_cart
+from tests.stage import Stage
+
+Visit = Callable[..., Visitor]
+
+
+def test_staff_issue_a_gift_card_that_pays_in_the_shop(visit: Visit, theme: str) -> None:
+    clerk = visit(theme=theme)
+    page = clerk.go("/admin")
+    sign_in(page)
+    page = clerk.go("/admin/payments?view=gift_cards")
+    clerk.accessible()
+    page.get_by_label("Amount").fill("400,00")
+    page.get_by_role("button", name="Issue").click()
+    code = page.locator("#code").inner_text()
+    clerk.accessible()
+
+    shopper = visit(theme=theme)
+    page = shopper.go("/")
+    put_into_cart(page, "porridge-bowl")
+    shopper.go("/checkout")
+    give_details(page, new_email())
+    page.get_by_text("Pay another way").click()
+    shopper.accessible()
+    page.get_by_label("Gift card code").fill(code.lower())
+    page.get_by_label("The gift card pays it all").check()
+    page.get_by_role("button", name="Order, and pay this way").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) -> None:
+    shopper = visit()
+    page = shopper.go("/")
+    put_into_cart(page, "porridge-bowl")
+    shopper.go("/checkout")
+    give_details(page, new_email())
+    page.get_by_text("Pay another way").click()
+    page.get_by_label("Bank transfer").check()
+    page.get_by_role("button", name="Order, and pay this way").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    clerk = visit()
+    page = clerk.go("/admin")
+    sign_in(page)
+    page = clerk.go("/admin/payments?view=awaited")
+    clerk.accessible()
+    awaited = asked(shop, "GET", "/v1/payments", awaited="true")["items"][0]
+    row = page.get_by_role("row").nth(1)
+    row.get_by_label("Amount").fill(f"{awaited['authorised']['amount_minor'] / 100:.2f}")
+    row.get_by_label("Reference").fill("SEPA 4711")
+    row.get_by_label("Day").fill("2026-03-02")
+    row.get_by_role("button", name="Record").click()
+    expect(page.get_by_text("The money is recorded")).to_be_visible()
+    for view in ("", "rules", "ledger"):
+        clerk.go(f"/admin/payments?view={view}")
+        clerk.accessible()
