@@ -84,7 +84,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("/admin/products/new", marked("Create a product"), "plus", "products:write"),
     Deed("/admin/stock/receive", marked("Receive a delivery"), "package-plus", "inventory:write"),
     Deed("/admin/promotions/new", marked("Create a promotion"), "ticket-percent", "orders:write"),
-    Deed("/admin/drafts/new", marked("Put an order together"), "file-plus-2", "orders:write"),
+    Deed("/admin/drafts/new", marked("Put an order together"), "plus", "orders:write"),
     Deed("/admin/order-imports", marked("Import orders"), "upload", "orders:write"),
     Deed("/admin/orders?tab=open", marked("Orders to ship"), "truck", "orders:read"),
     Deed("/admin/stock?below=10", marked("What runs low"), "package-open", "inventory:read"),
