@@ -46,6 +46,20 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        marked("Warehouse"),
+        (
+            Place("/admin/receiving", marked("Receiving"), "package-plus", "inventory:read", "a"),
+            Place("/admin/pick-lists", marked("Pick lists"), "clipboard-check", "inventory:read", "l"),
+            Place("/admin/transfers", marked("Transfers"), "arrow-left-right", "inventory:read", "f"),
+            Place("/admin/counts", marked("Counts"), "list-checks", "inventory:read", "n"),
+            Place("/admin/low-stock", marked("Low stock"), "package-open", "inventory:read", "w"),
+            Place(
+                "/admin/purchase-orders", marked("Purchase orders"), "clipboard-list", "inventory:read", "u"
+            ),
+            Place("/admin/suppliers", marked("Suppliers"), "factory", "inventory:read", "b"),
+        ),
+    ),
+    Group(
         marked("People"),
         (
             Place("/admin/customers", marked("Customers"), "users", "customers:read", "c"),

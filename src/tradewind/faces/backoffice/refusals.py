@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from tradewind.faces.backoffice.warehouse_words import REFUSALS as WAREHOUSE_REFUSALS
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
@@ -127,6 +128,7 @@ MESSAGES = {
     "message_not_sendable": marked("This mail cannot be sent again."),
     "terms_too_few": marked("Write at least two words, or one and what it is found by."),
     "term_without_words": marked("Write words: one of these has no letters."),
+    **WAREHOUSE_REFUSALS,
 }
 
 SIGNED_OUT = ("authentication_required", "credential_invalid")
