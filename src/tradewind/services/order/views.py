@@ -27,7 +27,7 @@ from tradewind.services.order.shapes.orders import (
     OrderPromotion,
     Refund,
 )
-from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
 TICKET_LIFETIME = timedelta(hours=1)
