@@ -32,7 +32,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/admin", marked("Home"), "house", "", "h"),
             Place("/admin/orders", marked("Orders"), "package", "orders:read", "o", "orders"),
-            Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "u"),
+            Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "x"),
         ),
     ),
     Group(
