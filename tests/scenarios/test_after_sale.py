@@ -17,8 +17,7 @@ async def _done(client: httpx.AsyncClient, path: str, body: Any = None, **params
     return answer.json()
 
 
-async def test_what_was_bought_is_edited_sent_returned_and_claimed(either_stage: Stage) -> None:
-    stage = either_stage
+async def test_what_was_bought_is_edited_sent_returned_and_claimed(stage: Stage) -> None:
     vase, mug = await stage.article(stock=5, price_minor=6800), await stage.article(stock=5, price_minor=1900)
     async with stage.client() as guest, await stage.staff() as admin:
         order = (await stage.order(guest, [(vase, 2), (mug, 1)])).json()
@@ -69,8 +68,7 @@ async def test_what_was_bought_is_edited_sent_returned_and_claimed(either_stage:
         assert (seen["state"], seen["refunded"]["amount_minor"]) == ("partially_returned", 6500)
 
 
-async def test_pieces_are_exchanged_and_what_is_dearer_is_due(either_stage: Stage) -> None:
-    stage = either_stage
+async def test_pieces_are_exchanged_and_what_is_dearer_is_due(stage: Stage) -> None:
     cheap, dear = await stage.article(price_minor=1900), await stage.article(price_minor=6800)
     async with stage.client() as guest, await stage.staff() as admin:
         order = (await stage.order(guest, [(dear, 1)])).json()
