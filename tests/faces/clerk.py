@@ -18,6 +18,7 @@ T = TypeVar("T")
 PAGES = (
     "/admin",
     "/admin/orders?sort=oldest",
+    "/admin/orders/export",
     "/admin/products?q=vase",
     "/admin/categories",
     "/admin/stock?q=bird",

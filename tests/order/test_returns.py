@@ -186,7 +186,7 @@ async def test_whose_return_it_is_and_until_when(shop: Shop) -> None:
             assert refused.status_code == 404
         assert (await ada.get("/v1/returns")).status_code == 403
         await shop.database("order").execute(
-            "UPDATE fulfilments SET shipped_at = shipped_at - interval '31 days'"
+            "UPDATE fulfilments SET shipped_at = shipped_at - interval '61 days'"
         )
         late = await ada.post(f"{path}/returns", json=body, headers=key())
         assert (late.status_code, late.json()["code"]) == (409, "return_too_late")

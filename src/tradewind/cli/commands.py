@@ -267,17 +267,17 @@ def import_command(
 
 @app.command("export")
 def export_command(
-    what: Annotated[str, typer.Argument(help="`products`.")],
+    what: Annotated[str, typer.Argument(help="`products` or `orders`.")],
     file: Annotated[Path, typer.Argument(help="Where to write; - is standard output.")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Export products as JSONL, in the form that import takes."""
+    """Export products as JSONL, in the form that import takes; or orders, as JSONL or (FILE.csv) as CSV."""
     options = _prepare(data)
-    if what != "products":
-        raise typer.BadParameter("what can be exported: products")
+    if what not in ("products", "orders"):
+        raise typer.BadParameter("what can be exported: products, orders")
 
     async def work(runtime: Runtime) -> None:
-        await transfer.export_file(runtime, file, console)
+        await transfer.export_file(runtime, what, file, console)
 
     _run(_with_runtime(options, work))
 

@@ -17,6 +17,8 @@ from rich.progress import (
 )
 
 from tradewind.kernel.compose import Runtime
+from tradewind.services.order.queries.export import export_orders
+from tradewind.services.order.shapes.record import ExportQuery
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.shapes import ImportProblem
 from tradewind.services.product.use_cases.export_products import export_products
@@ -74,14 +76,20 @@ def _words(problem: ImportProblem) -> str:
     return f"{where} {problem.severity}:{field} {problem.reason}"
 
 
-async def export_file(runtime: Runtime, file: Path, console: Console) -> None:
-    """One product a line; `-` is standard output. A file is complete or not there."""
+async def export_file(runtime: Runtime, what: str, file: Path, console: Console) -> None:
+    """One product or order a line; `-` is standard output. A file is complete or not there. Orders are CSV where
+    the file's name says so."""
     count = 0
+    if what == "products":
+        chunks = export_products(runtime.running["product"].deps)
+    else:
+        chosen: Literal["csv", "jsonl"] = "csv" if file.suffix == ".csv" else "jsonl"
+        chunks = export_orders(runtime.running["order"].deps.db, ExportQuery(format=chosen))
     to_standard_output = str(file) == "-"
     partial = file.with_name(file.name + ".partial")
     target = sys.stdout.buffer if to_standard_output else partial.open("wb")
     try:
-        async for chunk in export_products(runtime.running["product"].deps):
+        async for chunk in chunks:
             target.write(chunk)
             count += chunk.count(b"\n")
     finally:
@@ -90,4 +98,4 @@ async def export_file(runtime: Runtime, file: Path, console: Console) -> None:
             target.close()
     if not to_standard_output:
         partial.replace(file)
-    console.print(f"Exported {count} products")
+    console.print(f"Exported {count} {what}" if file.suffix != ".csv" else f"Exported {count - 1} {what}")

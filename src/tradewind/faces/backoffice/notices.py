@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewind.faces.backoffice.warehouse_words import DONE as WAREHOUSE_DONE
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
@@ -60,6 +61,7 @@ DONE = {
     "review_refused": marked("The review is refused."),
     "review_answered": marked("Your answer is shown below the review."),
     "stock_adjusted": marked("Stock is adjusted."),
+    "stock_changed": marked("Saved. It counts at once."),
     "stock_received": marked("The delivery is booked in."),
     "money_recorded": marked("The money is recorded; the order may go on."),
     "gift_card_saved": marked("The gift card is changed."),
@@ -76,6 +78,7 @@ DONE = {
     "synonyms_removed": marked("The synonyms are removed."),
     "rebuild_begun": marked("The index is being built anew; the shop searches the present one until then."),
     "event_replayed": marked("The event was handed over again."),
+    **WAREHOUSE_DONE,
     "signed_out": marked("You are signed out."),
 }
 

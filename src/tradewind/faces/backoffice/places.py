@@ -34,6 +34,8 @@ GROUPS: tuple[Group, ...] = (
             Place("/admin/orders", marked("Orders"), "package", "orders:read", "o", "orders"),
             Place("/admin/payments", marked("Money"), "wallet", "payments:read", "b"),
             Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "u"),
+            Place("/admin/payments", marked("Money"), "wallet", "payments:read", "b"),
+            Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "x"),
         ),
     ),
     Group(
@@ -44,6 +46,20 @@ GROUPS: tuple[Group, ...] = (
             Place("/admin/stock", marked("Inventory"), "warehouse", "inventory:read", "i"),
             Place("/admin/promotions", marked("Promotions"), "percent", "orders:write", "d"),
             Place("/admin/reviews", marked("Reviews"), "star", "reviews:write", "v", "reviews"),
+        ),
+    ),
+    Group(
+        marked("Warehouse"),
+        (
+            Place("/admin/receiving", marked("Receiving"), "package-plus", "inventory:read", "a"),
+            Place("/admin/pick-lists", marked("Pick lists"), "clipboard-check", "inventory:read", "l"),
+            Place("/admin/transfers", marked("Transfers"), "arrow-left-right", "inventory:read", "f"),
+            Place("/admin/counts", marked("Counts"), "list-checks", "inventory:read", "n"),
+            Place("/admin/low-stock", marked("Low stock"), "package-open", "inventory:read", "w"),
+            Place(
+                "/admin/purchase-orders", marked("Purchase orders"), "clipboard-list", "inventory:read", "u"
+            ),
+            Place("/admin/suppliers", marked("Suppliers"), "factory", "inventory:read", "b"),
         ),
     ),
     Group(
@@ -85,7 +101,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("/admin/products/new", marked("Create a product"), "plus", "products:write"),
     Deed("/admin/stock/receive", marked("Receive a delivery"), "package-plus", "inventory:write"),
     Deed("/admin/promotions/new", marked("Create a promotion"), "ticket-percent", "orders:write"),
-    Deed("/admin/drafts/new", marked("Put an order together"), "file-plus-2", "orders:write"),
+    Deed("/admin/drafts/new", marked("Put an order together"), "plus", "orders:write"),
     Deed("/admin/order-imports", marked("Import orders"), "upload", "orders:write"),
     Deed("/admin/orders?tab=open", marked("Orders to ship"), "truck", "orders:read"),
     Deed("/admin/stock?below=10", marked("What runs low"), "package-open", "inventory:read"),

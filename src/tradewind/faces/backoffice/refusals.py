@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from tradewind.faces.backoffice.warehouse_words import REFUSALS as WAREHOUSE_REFUSALS
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
@@ -34,7 +35,6 @@ MESSAGES = {
     "fulfilment_ended": marked("This parcel came to nothing."),
     "customer_missing": marked("Give the customer's e-mail address."),
     "account_unknown": marked("There is no such account."),
-    "sku_not_for_sale": marked("One of these articles is not sold in this currency."),
     "line_twice": marked("An article stands in two lines: sum them."),
     "line_incomplete": marked("A line without a SKU needs a title and a price."),
     "discount_incomplete": marked("Say how much is taken off."),
@@ -43,7 +43,6 @@ MESSAGES = {
     "draft_changed": marked("Somebody else changed this draft meanwhile. Look at it, then save again."),
     "draft_reserved": marked("Its stock is held: its pieces stay as they are."),
     "not_a_draft": marked("This is no draft any more."),
-    "out_of_stock": marked("Not all of it is in stock."),
     "order_not_reissuable": marked("This is a draft: change it."),
     "file_unreadable": marked("This cannot be read as told: look at its format and its first line."),
     "file_empty": marked("There is no order in it."),
@@ -97,6 +96,19 @@ MESSAGES = {
     "on_hand_too_large": marked("That is more than a warehouse can hold."),
     "receipt_exists": marked("This delivery note was booked before, with other contents."),
     "warehouse_unknown": marked("There is no such warehouse."),
+    "parts_invalid": marked("Write one part a line, such as CUP-BLUE: 4."),
+    "part_is_bundle": marked("A bundle cannot be a part of a bundle."),
+    "sku_is_bundle": marked("A bundle has no lots, and is sold as far as its parts are there."),
+    "sku_is_part": marked("This is a part of a bundle already."),
+    "sku_not_plain": marked("A bundle has no lots, and is sold as far as its parts are there."),
+    "stock_is_there": marked("There are pieces of it in stock: take them out first."),
+    "released_at_required": marked("Say when it is out."),
+    "limit_required": marked("Say how many may be waited for."),
+    "lot_required": marked("This is kept by lot: say which."),
+    "lot_not_tracked": marked("This is not kept by lot."),
+    "serial_exists": marked("A piece with this serial number is in stock already."),
+    "not_there": marked("There are fewer pieces in this state."),
+    "as_of_in_the_future": marked("Choose a moment that is past."),
     "nothing_to_return": marked("Fewer of these were sent, or they are coming back already."),
     "return_decided": marked("This return was decided already."),
     "return_not_receivable": marked("This return does not wait for a parcel."),
@@ -125,6 +137,7 @@ MESSAGES = {
     "message_not_sendable": marked("This mail cannot be sent again."),
     "terms_too_few": marked("Write at least two words, or one and what it is found by."),
     "term_without_words": marked("Write words: one of these has no letters."),
+    **WAREHOUSE_REFUSALS,
 }
 
 SIGNED_OUT = ("authentication_required", "credential_invalid")

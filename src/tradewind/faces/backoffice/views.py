@@ -29,6 +29,7 @@ from tradewind.faces.backoffice.pages import (
     system,
     terms,
 )
+from tradewind.faces.backoffice.warehouse_views import WAREHOUSE_VIEWS
 from tradewind.faces.kit.visit import View
 
 ORDER = "/admin/orders/{order_id}"
@@ -173,4 +174,5 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/admin/events", system.replay_event, "operations:write", staff=True),
     View("GET", "/admin/health", system.show_health, "operations:write", staff=True),
     View("GET", "/admin/find", find.show_found, staff=True),
+    *WAREHOUSE_VIEWS,
 )

@@ -79,6 +79,7 @@ WORDS: Mapping[str, str] = {
     "too_many_addresses": marked("You have saved as many addresses as we can keep."),
     "too_many_attempts": marked("Too many payments were declined. Please order anew."),
     "too_many_lines": marked("Your cart is full: it takes 100 different articles."),
+    "total_too_large": marked("That is more than one order can come to. Please take something out."),
     "total_changed": marked("The total has changed since you saw it. Please check it, then order again."),
 }
 

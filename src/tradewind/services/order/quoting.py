@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tradewind.contracts.common import LARGEST_AMOUNT_MINOR
 from tradewind.contracts.product import Offer
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import (
@@ -77,6 +78,8 @@ def priced(deps: Deps, cart: CartRecord, offers: Offers) -> Priced:
     shipping = None if method is None else method.prices[cart.currency]
     quoted = quote(lines, _terms(deps, cart, method), shipping, promotions)
     warnings += [*refused, *_not_applied(promotions, quoted.promotions)]
+    if quoted.totals.subtotal_minor > LARGEST_AMOUNT_MINOR:
+        warnings.append(Warning("total_too_large", "this is more than one order can come to", blocking=True))
     return Priced(cart, items, offers, quoted, shipping, warnings, weight_grams)
 
 

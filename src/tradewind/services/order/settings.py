@@ -21,7 +21,7 @@ class Settings:
     abandoned_after_seconds: float = setting(
         3600.0, help="a cart with something in it that nobody touched for so long is told as abandoned"
     )
-    return_days: int = setting(30, help="so many days after a parcel came, its customer may ask for a return")
+    return_days: int = setting(60, help="so many days after a parcel came, its customer may ask for a return")
     draft_days: int = setting(30, help="a draft expires after so many days, unless staff said when")
     guest_cart_days: int = setting(30, help="a guest's cart that nobody touched for so many days expires")
     account_cart_days: int = setting(180, help="an account's cart that nobody touched for so many days expires")

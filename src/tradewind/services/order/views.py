@@ -27,7 +27,7 @@ from tradewind.services.order.shapes.orders import (
     OrderPromotion,
     Refund,
 )
-from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
 TICKET_LIFETIME = timedelta(hours=1)
@@ -59,44 +59,10 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         order.state.value,
         order.email,
         order.account_id,
-        Totals(
-            order.currency,
-            order.subtotal_minor,
-            order.discount_minor,
-            order.shipping_minor,
-            order.tax_minor,
-            order.total_minor,
-            order.tax_added_minor,
-            order.shipping_discount_minor,
-            order.prices_include_tax,
-        ),
+        _totals(order),
         Money(order.captured_minor, order.currency),
         Money(order.refunded_minor, order.currency),
-        [
-            OrderLine(
-                line.sku,
-                line.product_id,
-                line.title,
-                line.options,
-                line.image_url,
-                line.quantity,
-                line.fulfilled_quantity,
-                line.unit_price_minor,
-                line.discount_minor,
-                line.total_minor,
-                line.tax_minor,
-                line.refunded_quantity,
-                line.cancelled_quantity,
-                line.kind,
-                line.returning_quantity,
-                line.returned_quantity,
-                line.awaited_quantity,
-                line.unpaid_quantity if order.due_minor else 0,
-                line.backordered_quantity,
-                line.expected_at if line.backordered_quantity else None,
-            )
-            for line in order.lines
-        ],
+        [_line_view(line, due=order.due_minor > 0) for line in order.lines],
         order.shipping_address,
         order.billing_address,
         order.shipping_method,
@@ -116,12 +82,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         decide_by=order.decide_by if order.state in (State.DRAFT, *UNPAID) else None,
         version=order.version,
         discount_codes=order.discount_codes,
-        promotions=[
-            OrderPromotion(
-                p.name, p.kind, p.code, p.discount_minor, p.shipping_discount_minor, p.promotion_id
-            )
-            for p in order.promotions
-        ],
+        promotions=_promotion_views(order),
         origin=order.origin,
         origin_order_id=order.origin_order_id,
         source=order.source,
@@ -132,6 +93,53 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         hold_reason=order.hold_reason if staff else None,
         pickup=order.pickup,
     )
+
+
+def _totals(order: OrderRecord) -> Totals:
+    return Totals(
+        order.currency,
+        order.subtotal_minor,
+        order.discount_minor,
+        order.shipping_minor,
+        order.tax_minor,
+        order.total_minor,
+        order.tax_added_minor,
+        order.shipping_discount_minor,
+        order.prices_include_tax,
+    )
+
+
+def _line_view(line: LineRecord, *, due: bool) -> OrderLine:
+    """`due`: something of the order is still to be paid."""
+    return OrderLine(
+        line.sku,
+        line.product_id,
+        line.title,
+        line.options,
+        line.image_url,
+        line.quantity,
+        line.fulfilled_quantity,
+        line.unit_price_minor,
+        line.discount_minor,
+        line.total_minor,
+        line.tax_minor,
+        line.refunded_quantity,
+        line.cancelled_quantity,
+        line.kind,
+        line.returning_quantity,
+        line.returned_quantity,
+        line.awaited_quantity,
+        line.unpaid_quantity if due else 0,
+        line.backordered_quantity,
+        line.expected_at if line.backordered_quantity else None,
+    )
+
+
+def _promotion_views(order: OrderRecord) -> list[OrderPromotion]:
+    return [
+        OrderPromotion(p.name, p.kind, p.code, p.discount_minor, p.shipping_discount_minor, p.promotion_id)
+        for p in order.promotions
+    ]
 
 
 def refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:

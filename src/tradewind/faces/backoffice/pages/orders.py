@@ -98,7 +98,7 @@ def _count(tab: Tab, counts: Mapping[str, Any]) -> int | None:
         return None
     if not tab.states:
         return int(counts["total"])
-    return sum(counts["states"].get(state, 0) for state in tab.states)
+    return sum(int(counts["states"].get(state, 0)) for state in tab.states)
 
 
 async def ship_orders(visit: Visit) -> Response:

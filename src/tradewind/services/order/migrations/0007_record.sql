@@ -28,7 +28,9 @@ BEGIN
     SELECT o.order_id, o.version, o.updated_at, TG_TABLE_NAME,
         concat_ws('/', changed ->> TG_ARGV[0], changed ->> nullif(TG_ARGV[1], '')),
         CASE WHEN TG_OP <> 'INSERT' THEN changed END
-    FROM orders o WHERE o.order_id = owner;
+    FROM orders o
+    WHERE o.order_id = owner
+      AND NOT (TG_OP = 'INSERT' AND o.version = 1 AND o.xmin = pg_current_xact_id()::xid);  -- it begins with the order
     RETURN NULL;
 END $$;
 
@@ -52,7 +54,8 @@ BEGIN
     VALUES (NEW.order_id, NEW.version, NEW.updated_at, 'beginning', '');
     RETURN NULL;
 END $$;
-CREATE TRIGGER begun AFTER INSERT ON orders FOR EACH ROW WHEN (NEW.version > 1) EXECUTE FUNCTION keep_beginning();
+CREATE TRIGGER begun AFTER INSERT ON orders FOR EACH ROW
+    WHEN (NEW.version > 1 OR NEW.updated_at > NEW.created_at) EXECUTE FUNCTION keep_beginning();
 
 -- Lines that come with a new order begin with it: one look a statement, whatever its lines. Those that come later
 -- get their version and moment at commit.

@@ -17,7 +17,7 @@ from tradewind.services.order.domain.states import State
 from tradewind.services.order.paying import Plan, planned
 from tradewind.services.order.quoting import Priced, price_cart
 from tradewind.services.order.shapes.orders import Order, PlaceOrder
-from tradewind.services.order.store import carts, discounts, orders
+from tradewind.services.order.store import carts, discounts, orders, placing
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.use_cases.edit_cart import not_open
 from tradewind.services.order.use_cases.pay_order import pay_order
@@ -61,7 +61,7 @@ async def _insert(
     """None when the cart was changed or ordered in between."""
     sealed = paying.sealed(deps.sealer, plan, order.order_id)
     async with deps.db.begin() as tx:
-        number = await orders.insert_once(
+        number = await placing.insert_once(
             tx, order, deps.settings.number_prefix, priced.cart.version, sealed, caller.name
         )
         if number is None:

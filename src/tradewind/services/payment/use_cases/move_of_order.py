@@ -13,7 +13,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.payment import queries
 from tradewind.services.payment.answers import refusal_to_move, unacceptable
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import INTERNAL_METHODS, Operation, OperationKey
+from tradewind.services.payment.domain import INTERNAL_METHODS, OPEN_OPERATION, Operation, OperationKey
 from tradewind.services.payment.spreading import Part, spread_over
 from tradewind.services.payment.store import operations, spreads
 from tradewind.services.payment.store.operations import Wanted
@@ -120,7 +120,7 @@ async def drive_spread(deps: Deps, spread: Spread, fresh: Sequence[Operation] = 
     if any(part.state not in ("succeeded", "failed") for part in outside):
         return Pending()
     failed = next((part for part in outside if part.state == "failed"), None)
-    inside = [part for part in parts if part.method in INTERNAL_METHODS]
+    inside = [part for part in parts if part.method in INTERNAL_METHODS and part.state in OPEN_OPERATION]
     for part in inside:
         if failed is None:
             await send_operation(deps, part)

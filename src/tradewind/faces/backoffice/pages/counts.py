@@ -1,0 +1,114 @@
+"""Cycle counts, and adjustments that wait for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.rows import typed_rows, warehouses, whole
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+LIST = "/admin/counts"
+DECISIONS = {"approve": "approval", "cancel": "cancellation"}
+NOTICES = {"approve": "count_approved", "cancel": "count_cancelled"}
+
+
+async def show_counts(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    counts, pending, places = await visit.api.together(
+        visit.api.get("/v1/counts", cursor=visit.query["cursor"] or None),
+        visit.api.get("/v1/adjustment-requests", state="pending", limit=50),
+        warehouses(visit),
+    )
+    return await page(
+        visit,
+        "counts.html",
+        status,
+        counts=counts,
+        pending=pending["items"],
+        warehouses=places,
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def plan_count(visit: Visit) -> Response:
+    """By SKUs where some were typed, else by zone, else by class."""
+    form = await visit.form()
+    skus = [sku.strip() for sku in form["skus"].splitlines() if sku.strip()]
+    choice: dict[str, Any] = {"abc": form["abc"] or "A"}
+    if form["zone"]:
+        choice = {"zone": form["zone"].upper()}
+    if skus:
+        choice = {"skus": skus}
+    body = {"warehouse": form["warehouse"], "tolerance_pieces": form.whole("tolerance_pieces", 0), **choice}
+    try:
+        made = await visit.api.post("/v1/counts", body, key=form["key"])
+    except ApiProblem as problem:
+        errors = by_field(visit, problem, ("warehouse", "zone", "skus", "abc", "tolerance_pieces"))
+        return await show_counts(visit, errors, form, problem.status)
+    return done(visit, f"{LIST}/{made['count_id']}", "count_planned")
+
+
+async def show_count(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    count = await visit.api.get(_path(visit))
+    return await page(visit, "count.html", status, count=count, errors=errors or {}, form=form or Fields([]))
+
+
+async def tally_count(visit: Visit) -> Response:
+    """SKUs without a number are counted later."""
+    form = await visit.form()
+    lines = []
+    for sku, counted in typed_rows(form, "sku", "counted"):
+        if counted:
+            if whole(counted) is None:
+                wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
+                return await show_count(visit, {"": wrong}, form, 422)
+            lines.append({"sku": sku, "counted": whole(counted)})
+    if not lines:
+        return await show_count(visit, {"": mistake(visit, "nothing_chosen")}, form, 422)
+    try:
+        await visit.api.post(f"{_path(visit)}/tallies", {"lines": lines}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_count(visit, by_field(visit, problem), form, problem.status)
+    return done(visit, f"{LIST}/{visit.parameter('count_id')}", "count_tallied")
+
+
+async def decide_count(visit: Visit) -> Response:
+    """Approve it, give it up, or have one SKU counted again."""
+    form = await visit.form()
+    move = form["move"]
+    try:
+        if move in DECISIONS:
+            await visit.api.post(
+                f"{_path(visit)}/{DECISIONS[move]}", {"reason": form["reason"]}, key=form["key"]
+            )
+        else:
+            await visit.api.post(f"{_path(visit)}/recounts", {"skus": [form["sku"]]}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_count(visit, by_field(visit, problem), form, problem.status)
+    return done(visit, f"{LIST}/{visit.parameter('count_id')}", NOTICES.get(move, "count_repeated"))
+
+
+async def decide_adjustment(visit: Visit) -> Response:
+    form = await visit.form()
+    path = f"/v1/adjustment-requests/{quote(visit.parameter('adjustment_id'))}"
+    approved = form["move"] == "approve"
+    try:
+        await visit.api.post(f"{path}/{'approval' if approved else 'refusal'}", {}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_counts(visit, by_field(visit, problem), form, problem.status)
+    return done(visit, LIST, "stock_adjusted" if approved else "adjustment_refused")
+
+
+def _path(visit: Visit) -> str:
+    return f"/v1/counts/{quote(visit.parameter('count_id'))}"

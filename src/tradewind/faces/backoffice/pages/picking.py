@@ -1,0 +1,106 @@
+"""Pick lists: planned, picked along their path, packed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.rows import typed_rows, warehouses, whole
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+LIST = "/admin/pick-lists"
+
+
+async def show_pick_lists(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    lists, places = await visit.api.together(
+        visit.api.get("/v1/pick-lists", cursor=visit.query["cursor"] or None), warehouses(visit)
+    )
+    return await page(
+        visit,
+        "pick_lists.html",
+        status,
+        lists=lists,
+        warehouses=places,
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def plan_picks(visit: Visit) -> Response:
+    form = await visit.form()
+    body = {"warehouse": form["warehouse"], "oldest": form.whole("oldest", 20)}
+    try:
+        made = await visit.api.post("/v1/pick-lists", body, key=form["key"])
+    except ApiProblem as problem:
+        errors = by_field(visit, problem, ("warehouse", "oldest"))
+        return await show_pick_lists(visit, errors, form, problem.status)
+    return done(visit, f"{LIST}/{made['pick_list_id']}", "picks_planned")
+
+
+async def show_pick_list(
+    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+) -> Response:
+    """With what is to be packed for each order, once all is picked."""
+    found = await visit.api.get(_path(visit))
+    parcels: dict[str, dict[str, int]] = defaultdict(dict)
+    for line in found["lines"]:
+        if line["picked"] and not line["packed"]:
+            parcel = parcels[line["owner_id"]]
+            parcel[line["sku"]] = parcel.get(line["sku"], 0) + line["picked"]
+    return await page(
+        visit,
+        "pick_list.html",
+        status,
+        list=found,
+        parcels=parcels if found["state"] == "picked" else {},
+        errors=errors or {},
+        form=form or Fields([]),
+    )
+
+
+async def record_picks(visit: Visit) -> Response:
+    """Lines without a number are picked later."""
+    form = await visit.form()
+    lines = []
+    for position, picked in typed_rows(form, "position", "picked"):
+        if picked:
+            if whole(picked) is None:
+                return await show_pick_list(visit, {"": mistake(visit, "number_invalid")}, form, 422)
+            lines.append({"position": whole(position), "picked": whole(picked)})
+    if not lines:
+        return await show_pick_list(visit, {"": mistake(visit, "nothing_chosen")}, form, 422)
+    try:
+        await visit.api.post(f"{_path(visit)}/picks", {"lines": lines}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_pick_list(visit, by_field(visit, problem), form, problem.status)
+    return done(visit, f"{LIST}/{visit.parameter('pick_list_id')}", "picks_recorded")
+
+
+async def pack_or_cancel(visit: Visit) -> Response:
+    form = await visit.form()
+    try:
+        if form["move"] == "cancel":
+            await visit.api.post(f"{_path(visit)}/cancellation", {"reason": form["reason"]}, key=form["key"])
+        else:
+            lines = [
+                {"sku": sku, "quantity": whole(quantity) or 0}
+                for sku, quantity in typed_rows(form, "sku", "quantity")
+            ]
+            body = {"owner_id": form["owner_id"], "lines": lines}
+            await visit.api.post(f"{_path(visit)}/packing", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_pick_list(visit, by_field(visit, problem), form, problem.status)
+    notice = "picks_cancelled" if form["move"] == "cancel" else "picks_packed"
+    return done(visit, f"{LIST}/{visit.parameter('pick_list_id')}", notice)
+
+
+def _path(visit: Visit) -> str:
+    return f"/v1/pick-lists/{quote(visit.parameter('pick_list_id'))}"

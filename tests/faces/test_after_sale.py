@@ -1,0 +1,89 @@
+"""After the sale in a browser: a guest sends something back, staff receive and refund it; an order is changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.faces.browser import Visitor
+from tests.faces.clerk import asked, order, sign_in
+from tests.stage import Stage
+
+Visit = Callable[..., Visitor]
+
+
+def test_a_guest_sends_something_back_and_staff_take_it(visit: Visit, shop: Stage) -> None:
+    placed = order(shop, quantity=2)
+    api, sku = f"/v1/orders/{placed['order_id']}", placed["lines"][0]["sku"]
+    asked(shop, "POST", f"{api}/fulfilments", {})
+    guest = visit()
+    page = guest.page
+    page.goto(f"/orders/{placed['order_id']}?token={placed['token']}")
+    page.get_by_role("link", name="Returns and changes").click()
+    page.locator("#back-1").fill("1")
+    page.get_by_label("Why?").select_option("does_not_fit")
+    page.get_by_role("button", name="Ask for the return").click()
+    expect(page.get_by_text("We are looking at it.")).to_be_visible()
+    guest.accessible_in_both_themes()
+    _picture(page, "storefront")
+
+    clerk = visit()
+    sign_in(clerk.page)
+    desk = clerk.page
+    desk.goto("/admin/returns")
+    clerk.accessible_in_both_themes()
+    desk.get_by_role("link", name=f"{placed['number']}-R1").click()
+    desk.get_by_label("Label: its reference or address").fill("RT-77")
+    desk.get_by_role("button", name="Approve").click()
+    expect(desk.get_by_role("status").first).to_contain_text("may come")
+    clerk.accessible_in_both_themes()
+    _picture(desk, "approved")
+    desk.get_by_role("button", name="Receive").click()
+    expect(desk.get_by_role("status").first).to_contain_text("booked in")
+    desk.get_by_label("Less a fee in").fill("1.50")
+    desk.get_by_role("button", name="Refund", exact=True).click()
+    expect(desk.get_by_role("status").first).to_contain_text("on its way back")
+    clerk.accessible_in_both_themes()
+    page.reload()
+    expect(page.get_by_text("Your money is on its way back.")).to_be_visible()
+    assert asked(shop, "GET", f"{api}/returns")["items"][0]["fee"]["amount_minor"] == 150
+    assert sku in str(asked(shop, "GET", api)["lines"])
+
+
+def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage) -> None:
+    placed = order(shop, quantity=3)
+    clerk = visit()
+    sign_in(clerk.page)
+    desk = clerk.page
+    desk.goto(f"/admin/orders/{placed['order_id']}")
+    desk.get_by_role("link", name="Returns and changes").click()
+    desk.get_by_text("Change the order").click()
+    desk.locator("#edit-1").fill("2")
+    desk.get_by_role("button", name="See what it comes to").first.click()
+    expect(desk.get_by_role("status").first).to_contain_text("Nothing is changed yet")
+    clerk.accessible_in_both_themes()
+    _picture(desk, "edit")
+    desk.get_by_text("Ask the customer first").click()
+    desk.get_by_role("button", name="Ask", exact=True).click()
+    guest = visit()
+    page = guest.page
+    page.goto(f"/orders/{placed['order_id']}?token={placed['token']}")
+    page.get_by_role("link", name="Returns and changes").click()
+    guest.accessible_in_both_themes()
+    page.get_by_role("button", name="I agree").click()
+    expect(page.get_by_role("button", name="I agree")).to_have_count(0)
+    after = asked(shop, "GET", f"/v1/orders/{placed['order_id']}")
+    assert after["lines"][0]["quantity"] == 2
+
+
+def _picture(page: Page, name: str) -> None:
+    """Where TRADEWIND_SHOTS names a folder, to be looked at: at desktop and phone width."""
+    folder = os.environ.get("TRADEWIND_SHOTS")
+    if folder:
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=Path(folder) / f"after-sale-{name}-{width}.png", full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 900})

@@ -1,0 +1,95 @@
+"""Promotions, zones and taxes: as staff set them, and as shoppers then see them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.faces.browser import Visitor
+from tests.faces.shopper import put_into_cart
+from tests.faces.test_backoffice import clerk
+from tests.faces.test_storefront import article
+from tests.stage import Stage
+
+Visit = Callable[..., Visitor]
+
+
+def test_codes_are_shown_one_by_one_with_what_each_takes_off(visit: Visit, shop: Stage) -> None:
+    _, slug = article(shop, price_minor=5000)
+    mark = uuid.uuid4().hex[:8].upper()
+    visitor, page = clerk(visit)
+    for name, value in ((f"A tenth {mark}", "10"), (f"A fifth {mark}", "20")):
+        page.goto("/admin/promotions/new")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("How much").fill(value)
+        page.get_by_label("Products", exact=False).first.fill(slug)
+        page.get_by_label("Combines with others").check()
+        page.get_by_role("textbox", name="Codes").fill(f"{mark}-{value}")
+        page.get_by_role("button", name="Create the promotion").click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+    visitor.accessible_in_both_themes()
+    shopper = visit()
+    put_into_cart(shopper.page, slug)
+    shopper.page.goto("/cart")
+    for code in (f"{mark}-10".lower(), f"{mark}-20"):
+        shopper.page.get_by_label("Discount code").fill(code)
+        shopper.page.get_by_role("button", name="Use").click()
+        expect(shopper.page.get_by_role("button", name=f"Take away {code.upper()}")).to_be_visible()
+    sums = shopper.page.get_by_role("complementary", name="What it comes to")
+    expect(sums).to_contain_text(f"A tenth {mark}")
+    expect(sums).to_contain_text("−€5.00")
+    expect(sums).to_contain_text("−€9.00")
+    shopper.accessible_in_both_themes()
+    shopper.page.get_by_role("button", name=f"Take away {mark}-10").click()
+    expect(sums).not_to_contain_text(f"A tenth {mark}")
+    expect(sums).to_contain_text("−€10.00")
+
+
+def test_zones_steps_and_dated_rates_are_set(visit: Visit) -> None:
+    mark = uuid.uuid4().hex[:8]
+    visitor, page = clerk(visit)
+    visitor.allowed_statuses = {422}
+    _zone(page, mark)
+    _method(page, mark)
+    tax = page.locator("#rate")
+    tax.get_by_label("Country").select_option("NZ")
+    tax.get_by_label("Percent").fill("15")
+    tax.get_by_label("From", exact=False).fill("2090-04-01")
+    tax.get_by_role("button", name="Save the rate").click()
+    row = page.get_by_role("row", name=re.compile("New Zealand"))
+    expect(row).to_contain_text("To come")
+    page.get_by_role("button", name="Load the EU's rates").click()
+    expect(page.get_by_role("row", name=re.compile("Malta.*standard"))).to_contain_text("18 %")
+    visitor.accessible_in_both_themes()
+
+
+def _zone(page: Page, mark: str) -> None:
+    page.goto("/admin/settings")
+    zone = page.locator("#zone")
+    zone.get_by_label("Code").fill(f"north-{mark}")
+    zone.get_by_label("Name").fill(f"North {mark}")
+    zone.get_by_label("Where it lies").fill("New Zealand")
+    zone.get_by_role("button", name="Save the zone").click()
+    expect(zone).to_contain_text("Write one country a line")
+    zone.get_by_label("Where it lies").fill("NZ: 0, 10-39, !0793")
+    zone.get_by_role("button", name="Save the zone").click()
+    page.get_by_role("link", name=f"North {mark}").click()
+    assert zone.get_by_label("Where it lies").input_value() == "NZ: 0, 10-39, !0793"
+
+
+def _method(page: Page, mark: str) -> None:
+    def shown() -> Any:
+        return page.locator("#method")
+
+    shown().get_by_label("Code").fill(f"ferry-{mark}")
+    shown().get_by_label("Name").fill(f"Ferry {mark}")
+    shown().get_by_label("Price in EUR").fill("20")
+    shown().get_by_label("Steps in EUR").fill("2 kg: 4.90\n50: 9")
+    shown().get_by_label("Zone").select_option(f"north-{mark}")
+    shown().get_by_role("button", name="Save the method").click()
+    page.get_by_role("link", name=f"Ferry {mark}").click()
+    assert shown().get_by_label("Steps in EUR").input_value() == "2 kg: 4.90\n50.00: 9.00"
