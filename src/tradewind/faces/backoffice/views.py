@@ -26,6 +26,7 @@ from tradewind.faces.backoffice.pages import (
     search,
     session,
     stock,
+    stock_rules,
     system,
     terms,
 )
@@ -118,6 +119,10 @@ VIEWS: tuple[View, ...] = (
     View("GET", "/admin/stock", stock.show_stock, "inventory:read", staff=True),
     View("GET", "/admin/stock/item", stock.show_item, "inventory:read", staff=True),
     View("POST", "/admin/stock/adjust", stock.adjust_stock, "inventory:write", staff=True),
+    View("POST", "/admin/stock/policy", stock_rules.set_policy, "inventory:write", staff=True),
+    View("POST", "/admin/stock/bundle", stock_rules.define_bundle, "inventory:write", staff=True),
+    View("POST", "/admin/stock/safety", stock_rules.set_safety_stock, "inventory:write", staff=True),
+    View("POST", "/admin/stock/move", stock_rules.move_pieces, "inventory:write", staff=True),
     View("GET", "/admin/stock/receive", stock.show_receipt, "inventory:write", staff=True),
     View("POST", "/admin/stock/receive", stock.receive_stock, "inventory:write", staff=True),
     View("GET", "/admin/payments", payments.show_payments, "payments:read", staff=True),

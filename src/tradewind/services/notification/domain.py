@@ -11,6 +11,7 @@ from tradewind.contracts.common import Language
 from tradewind.contracts.order import (
     OrderCancelled,
     OrderDelivered,
+    OrderDraftSent,
     OrderFulfilled,
     OrderPaymentFailed,
     OrderPlaced,
@@ -23,6 +24,7 @@ KindName = Literal[
     "welcome",
     "password_reset",
     "order_confirmation",
+    "order_draft",
     "payment_failed",
     "order_shipped",
     "order_delivered",
@@ -51,6 +53,7 @@ KINDS: dict[str, Kind] = {
         Kind("welcome", "Welcome", UserRegistered, optional=True),
         Kind("password_reset", "Password reset", PasswordResetRequested),
         Kind("order_confirmation", "Order confirmation", OrderPlaced),
+        Kind("order_draft", "Payment link", OrderDraftSent),
         Kind("payment_failed", "Payment failed", OrderPaymentFailed),
         Kind("order_shipped", "Parcel shipped", OrderFulfilled),
         Kind("order_delivered", "Parcel delivered", OrderDelivered, optional=True),

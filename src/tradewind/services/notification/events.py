@@ -10,6 +10,7 @@ from tradewind.contracts.order import (
     Buyer,
     OrderCancelled,
     OrderDelivered,
+    OrderDraftSent,
     OrderFulfilled,
     OrderPaymentFailed,
     OrderPlaced,
@@ -56,6 +57,11 @@ async def on_reset_requested(deps: Deps, tx: Transaction, event: PasswordResetRe
 async def on_placed(deps: Deps, tx: Transaction, event: OrderPlaced) -> None:
     await _mail(deps, tx, "order_confirmation", event, event.buyer, event.order_id)
     await _show(deps, tx, event, event.order_id, event.number, "placed")
+
+
+async def on_draft_sent(deps: Deps, tx: Transaction, event: OrderDraftSent) -> None:
+    await _mail(deps, tx, "order_draft", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "draft")
 
 
 async def on_payment_failed(deps: Deps, tx: Transaction, event: OrderPaymentFailed) -> None:
@@ -153,6 +159,7 @@ SUBSCRIPTIONS = (
     Subscription(UserRegistered, on_registered),
     Subscription(PasswordResetRequested, on_reset_requested),
     Subscription(OrderPlaced, on_placed),
+    Subscription(OrderDraftSent, on_draft_sent),
     Subscription(OrderPaymentFailed, on_payment_failed),
     Subscription(OrderFulfilled, on_fulfilled),
     Subscription(OrderDelivered, on_delivered),

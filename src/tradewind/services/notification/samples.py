@@ -10,6 +10,7 @@ from tradewind.contracts.order import (
     Buyer,
     OrderCancelled,
     OrderDelivered,
+    OrderDraftSent,
     OrderedLine,
     OrderFulfilled,
     OrderPaymentFailed,
@@ -39,6 +40,15 @@ def sample(kind: KindName, language: Language) -> Event:
         "welcome": UserRegistered(_ACCOUNT, buyer.email, buyer.name, language),
         "password_reset": PasswordResetRequested(_ACCOUNT, buyer.email, b"", language),
         "order_confirmation": _placed(buyer, language),
+        "order_draft": OrderDraftSent(
+            _ORDER,
+            _NUMBER,
+            buyer,
+            _TOTAL,
+            _placed(buyer, language).lines,
+            "As we spoke on the phone: here is your order.",
+            AT.replace(month=4),
+        ),
         "payment_failed": OrderPaymentFailed(
             _ORDER, _NUMBER, buyer, _TOTAL, "insufficient_funds", AT.replace(hour=9, minute=56)
         ),

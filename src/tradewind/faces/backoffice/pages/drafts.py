@@ -110,7 +110,7 @@ async def _editor(
         errors=errors or {},
         currencies=visit.settings.currencies,
         countries=visit.settings.countries,
-        languages=("en", "de"),
+        tongues=("en", "de"),
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
@@ -31,6 +33,38 @@ REASONS = (
     marked("Returned by a customer"),
 )
 
+PLAIN: Mapping[str, Any] = {
+    "tracking": "none",
+    "sell_beyond": "none",
+    "limit": 0,
+    "expected_at": None,
+    "released_at": None,
+    "parts": [],
+}
+MOVES = {
+    "damage": marked("Damaged"),
+    "repair": marked("Repaired"),
+    "quality_hold": marked("Held for a check of quality"),
+    "quality_release": marked("Found to be good"),
+    "write_off": marked("Written off"),
+}
+STATES = {
+    "": marked("Where such pieces usually are"),
+    "on_hand": marked("On hand"),
+    "damaged": marked("Damaged pieces"),
+    "quality_control": marked("Quality control"),
+}
+TRACKING = {
+    "none": marked("By number alone"),
+    "lot": marked("By lot"),
+    "serial": marked("By serial number"),
+}
+BEYOND = {
+    "none": marked("No"),
+    "backorder": marked("As a back-order"),
+    "preorder": marked("As a pre-order, until it is out"),
+}
+
 
 @dataclass(slots=True)
 class Shelf:
@@ -45,7 +79,10 @@ class Shelf:
 
     @property
     def reserved(self) -> int:
-        return sum(level["reserved"] for level in self.levels.values())
+        return self.in_state("reserved")
+
+    def in_state(self, state: str) -> int:
+        return sum(level[state] for level in self.levels.values())
 
 
 async def show_stock(visit: Visit) -> Response:
@@ -96,27 +133,61 @@ def shelves(levels: Sequence[Mapping[str, Any]]) -> list[Shelf]:
 async def show_item(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
-    """One SKU: what of it lies where, and every movement."""
+    """One SKU: what of it lies where, now or as it was; its lots, its policy, who waits, and every movement."""
     sku = (form or visit.query)["sku"]
-    stock, movements, warehouses, products = await visit.api.together(
+    errors = dict(errors or {})
+    past = await _as_of(visit, sku, errors)
+    stock, movements, warehouses, products, policies, lots, waiting = await visit.api.together(
         visit.api.get("/v1/stock", sku=sku, limit=100) if sku else _none(),
         visit.api.get("/v1/stock/movements", sku=sku or None, limit=30, cursor=visit.query["cursor"] or None),
         visit.api.get("/v1/warehouses"),
         visit.api.get("/v1/products", sku=sku, status="any") if sku else _none(),
+        visit.api.get("/v1/stock/policies", sku=sku) if sku else _none(),
+        visit.api.get("/v1/stock/lots", sku=sku, limit=100) if sku else _none(),
+        visit.api.get("/v1/stock/backorders", sku=sku, waiting=True) if sku else _none(),
     )
+    policy = policies["items"][0] if policies and policies["items"] else PLAIN
     return await page(
         visit,
         "stock_item.html",
         status,
         sku=sku,
-        levels=stock["items"] if stock else [],
+        levels=past["warehouses"] if past else stock["items"] if stock else [],
+        past=past,
+        policy=policy,
+        parts="\n".join(f"{part['sku']}: {part['quantity']}" for part in policy["parts"]),
+        lots=lots["items"] if lots else [],
+        waiting=waiting["items"] if waiting else [],
+        moves=MOVES,
+        states=STATES,
+        tracking=TRACKING,
+        beyond=BEYOND,
         product=products["items"][0] if products and products["items"] else None,
         movements=movements,
         warehouses=warehouses["items"],
         reasons=REASONS,
-        errors=errors or {},
+        errors=errors,
         form=form or Fields([]),
     )
+
+
+async def _as_of(visit: Visit, sku: str, errors: dict[str, str]) -> dict[str, Any] | None:
+    """The stock at the moment that is asked for; None for now."""
+    asked = visit.query["as_of"]
+    if not sku or not asked:
+        return None
+    try:
+        moment = datetime.fromisoformat(asked).replace(tzinfo=UTC)
+    except ValueError:
+        errors["as_of"] = mistake(visit, "day_invalid")
+        return None
+    try:
+        path = f"/v1/stock/{quote(sku, safe='')}"
+        found: dict[str, Any] = await visit.api.get(path, as_of=moment.isoformat())
+    except ApiProblem as problem:
+        errors |= by_field(visit, problem, ("as_of",))
+        return None
+    return found
 
 
 async def _none() -> None:
