@@ -32,9 +32,8 @@ GROUPS: tuple[Group, ...] = (
         (
             Place("/admin", marked("Home"), "house", "", "h"),
             Place("/admin/orders", marked("Orders"), "package", "orders:read", "o", "orders"),
-            Place("/admin/payments", marked("Money"), "wallet", "payments:read", "b"),
+            Place("/admin/payments", marked("Money"), "wallet", "payments:read", "j"),
             Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "u"),
-            Place("/admin/payments", marked("Money"), "wallet", "payments:read", "b"),
             Place("/admin/returns", marked("Returns"), "undo-2", "orders:read", "x"),
         ),
     ),
