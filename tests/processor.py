@@ -97,6 +97,12 @@ class Merchant:
         answer = await self._http.post(url, data={"outcome": outcome})
         assert answer.status_code in (200, 303), answer.text
 
+    async def dispute(self, reference: str) -> str:
+        """The cardholder wants back what was captured of the authorisation of this reference."""
+        answer = await self._http.post("/sandbox/disputes", json={"reference": reference})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
     async def log(self) -> list[dict[str, Any]]:
         """Every effect on money, in order."""
         answer = await self._http.get("/v1/log")

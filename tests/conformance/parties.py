@@ -166,7 +166,7 @@ class SandboxParty:
         """`no_key` never was one."""
 
     async def dispute(self, under: str) -> str | None:
-        return None
+        return await self.merchant.dispute(under)
 
     async def effects(self) -> list[tuple[str, int]]:
         return await self.merchant.effects()

@@ -46,9 +46,15 @@ async def party(stripe_url: str) -> AsyncIterator[StripeParty]:
 async def disputed(till: Till, party: StripeParty) -> tuple[Deps, UUID, str, UUID]:
     """The service, the order, what the processor calls the dispute, and what we do."""
     gateways: Any = ChosenGateways({"stripe": party.gateway, "sandbox": till.deps.gateways.named("sandbox")})
-    deps, order_id, source = dataclasses.replace(till.deps, gateways=gateways), uuid4(), await party.source("good")
+    deps, order_id, source = (
+        dataclasses.replace(till.deps, gateways=gateways),
+        uuid4(),
+        await party.source("good"),
+    )
     assert isinstance(source, TokenSource)
-    paid = await authorise_payment(deps, order_id, 1, AMOUNT, CardToken(source.token), "https://shop.example/back")
+    paid = await authorise_payment(
+        deps, order_id, 1, AMOUNT, CardToken(source.token), "https://shop.example/back"
+    )
     assert isinstance(paid, Authorised), paid
     assert await capture_payment(deps, order_id, uuid4(), AMOUNT) == Captured(AMOUNT)
     known = await party.dispute(authorisation_reference(order_id, 1))
@@ -65,7 +71,9 @@ async def account(till: Till, name: str) -> int:
     return sum(it["balance"]["amount_minor"] for it in items if it["account"] == name)
 
 
-@pytest.mark.parametrize(("text", "outcome", "kept"), [("winning_evidence", "won", 5000), ("losing_evidence", "lost", 0)])
+@pytest.mark.parametrize(
+    ("text", "outcome", "kept"), [("winning_evidence", "won", 5000), ("losing_evidence", "lost", 0)]
+)
 async def test_evidence_decides_a_dispute_and_the_ledger_follows(
     till: Till, party: StripeParty, text: str, outcome: str, kept: int
 ) -> None:

@@ -266,7 +266,7 @@ async def test_a_saved_method_pays_again_until_its_customer_deletes_it(till: Til
     ) == Declined("saved_method_unknown")
     await jobs.forget_saved_methods(till.deps)
     left = await till.database.fetch("SELECT sealed_source, forget_due_at FROM saved_methods")
-    assert [tuple(row.values()) for row in left] == [(None, None)]
+    assert [(row["sealed_source"], row["forget_due_at"]) for row in left] == [(None, None)]
 
 
 def two_processors(till: Till, first: Merchant | None = None, url: str | None = None) -> Deps:
@@ -280,7 +280,7 @@ def two_processors(till: Till, first: Merchant | None = None, url: str | None = 
         )
     )
     gateways = ChosenGateways({"first": there, "sandbox": till.deps.gateways.named("sandbox")})
-    return dataclasses.replace(till.deps, gateways=gateways)  # type: ignore[arg-type]
+    return dataclasses.replace(till.deps, gateways=gateways)
 
 
 async def processors_of(till: Till, order_id: UUID) -> list[str]:

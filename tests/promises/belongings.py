@@ -155,6 +155,7 @@ PERSONAL: dict[str, Provider] = {
 NOT_PERSONAL: dict[str, str] = {
     "gift_card_id": "staff's: whoever holds a gift card knows its code alone",
     "rule_id": "staff's, and no customer's",
+    "dispute_id": "staff's, and no customer's",
     "zone": "of a warehouse",
     "bin": "of a warehouse",
     "purchase_order_id": "staff's, and no customer's",

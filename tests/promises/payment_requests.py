@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
+
 from tests.promises.market import GUEST, Market, Person
 from tests.promises.ready import Ready, ready, word
+from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
 
 RULE: dict[str, Any] = {"position": 10, "processors": ["sandbox"], "currency": "EUR"}
 
 
 async def gift_card_id(market: Market) -> str:
-    issued = await market.send(market.admin, "POST", "/v1/gift-cards", {"amount_minor": 500, "currency": "EUR"})
+    issued = await market.send(
+        market.admin, "POST", "/v1/gift-cards", {"amount_minor": 500, "currency": "EUR"}
+    )
     return str(issued["gift_card"]["gift_card_id"])
 
 
@@ -79,3 +84,38 @@ async def change_rule(market: Market) -> Ready:
 @ready("payment_delete_payment_rule")
 async def delete_rule(market: Market) -> Ready:
     return Ready(market.admin, path={"rule_id": await rule_id(market)})
+
+
+async def dispute_id(market: Market, evidence: str | None = None) -> str:
+    """Of a payment that was shipped for; with evidence that is ready to be sent."""
+    order = await market.order(GUEST)
+    await market.send(market.admin, "POST", f"/v1/orders/{order['order_id']}/fulfilments", {})
+    chosen = market.shop.runtime.running["payment"].settings
+    async with httpx.AsyncClient() as client:
+        opened = await client.post(
+            f"{chosen.processor_url}/sandbox/disputes",
+            json={"reference": f"authorise-{order['order_id']}-1"},
+            headers={"authorization": f"Bearer {chosen.processor_secret_key}"},
+        )
+    deps = market.shop.deps("payment")
+    assert await settle_dispute(deps, "sandbox", opened.json()["id"]) is None
+    listed = await market.send(market.admin, "GET", "/v1/disputes", params={"order_id": order["order_id"]})
+    known = str(listed["items"][0]["dispute_id"])
+    if evidence is not None:
+        await market.send(market.admin, "PUT", f"/v1/disputes/{known}/evidence", {"explanation": evidence})
+    return known
+
+
+@ready("payment_put_evidence")
+async def gather_evidence(market: Market) -> Ready:
+    return Ready(market.admin, {"explanation": "it was delivered"}, {"dispute_id": await dispute_id(market)})
+
+
+@ready("payment_post_submission")
+async def submit_evidence(market: Market) -> Ready:
+    return Ready(market.admin, path={"dispute_id": await dispute_id(market, "it was delivered")})
+
+
+@ready("payment_post_acceptance")
+async def accept_dispute(market: Market) -> Ready:
+    return Ready(market.admin, path={"dispute_id": await dispute_id(market)})

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from functools import partial
 
-from tradewind.sandbox_processor import operations, store, webhooks
+from tradewind.sandbox_processor import disputes, operations, store, webhooks
 from tradewind.sandbox_processor.cards import TEST_CARDS, Card, behaviour_of, check_card
 from tradewind.sandbox_processor.http import Answer, Request, json_answer
 from tradewind.sandbox_processor.idempotency import (
@@ -20,8 +20,10 @@ from tradewind.sandbox_processor.wire import (
     Authorise,
     CardDetails,
     Effect,
+    Evidence,
     Faults,
     MoveAmount,
+    OpenDispute,
     Operation,
     Token,
     Void,
@@ -145,6 +147,30 @@ async def put_webhook_endpoint(processor: Processor, request: Request) -> Answer
     endpoint = decode(request.body, WebhookEndpoint)
     webhooks.set_endpoint(processor, merchant, endpoint)
     return json_answer(200, {"url": endpoint.url})
+
+
+async def open_dispute(processor: Processor, request: Request) -> Answer:
+    command = decode(request.body, OpenDispute)
+    with store.transaction(processor.db):
+        dispute = disputes.open_dispute(processor, _merchant(request), command)
+    return json_answer(201, dispute)
+
+
+async def get_dispute(processor: Processor, request: Request) -> Answer:
+    return json_answer(200, disputes.find(processor, _merchant(request), request.path_values["id"]))
+
+
+async def answer_dispute(processor: Processor, request: Request) -> Answer:
+    evidence = decode(request.body, Evidence)
+    with store.transaction(processor.db):
+        dispute = disputes.answer(processor, _merchant(request), request.path_values["id"], evidence)
+    return json_answer(200, dispute)
+
+
+async def accept_dispute(processor: Processor, request: Request) -> Answer:
+    with store.transaction(processor.db):
+        dispute = disputes.accept(processor, _merchant(request), request.path_values["id"])
+    return json_answer(200, dispute)
 
 
 async def put_faults(processor: Processor, request: Request) -> Answer:

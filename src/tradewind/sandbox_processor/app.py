@@ -32,6 +32,9 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/authorisations/{id}/releases": {"POST": api.release},
     "/v1/instruments/{id}": {"DELETE": api.delete_instrument},
     "/v1/operations": {"GET": api.list_operations},
+    "/v1/disputes/{id}": {"GET": api.get_dispute},
+    "/v1/disputes/{id}/evidence": {"POST": api.answer_dispute},
+    "/v1/disputes/{id}/acceptance": {"POST": api.accept_dispute},
     "/v1/log": {"GET": api.list_log},
     "/v1/webhook-endpoint": {"PUT": api.put_webhook_endpoint},
     "/challenge/{id}": {"GET": hosted.show_challenge, "POST": hosted.answer_challenge},
@@ -39,6 +42,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/hosted/card-form.js": {"GET": hosted.get_script},
     "/hosted/page.css": {"GET": hosted.get_style},
     "/sandbox/faults": {"PUT": api.put_faults, "GET": api.get_faults, "DELETE": api.delete_faults},
+    "/sandbox/disputes": {"POST": api.open_dispute},
     "/sandbox/test-cards": {"GET": api.list_test_cards},
     "/health": {"GET": api.get_health},
 }

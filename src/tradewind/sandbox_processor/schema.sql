@@ -41,6 +41,13 @@ CREATE TABLE IF NOT EXISTS instruments (
     authorisation_id TEXT NOT NULL UNIQUE REFERENCES authorisations (id)
 ) WITHOUT ROWID;
 
+-- What cardholders want back; `body` is as it is answered.
+CREATE TABLE IF NOT EXISTS disputes (
+    id TEXT PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS operations (
     sequence INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,

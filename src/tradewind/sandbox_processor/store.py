@@ -397,3 +397,18 @@ def record_delivery(db: sqlite3.Connection, id_: str, now: float, delivered_at: 
 def postpone_event(db: sqlite3.Connection, id_: str, next_attempt_at: float | None) -> None:
     """When to try again; never, where that is None."""
     db.execute("UPDATE webhook_events SET next_attempt_at = ? WHERE id = ?", (next_attempt_at, id_))
+
+
+def put_dispute(db: sqlite3.Connection, merchant: str, id_: str, body: bytes) -> None:
+    db.execute(
+        """
+        INSERT INTO disputes (id, merchant, body) VALUES (?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET body = excluded.body
+        """,
+        (id_, merchant, body),
+    )
+
+
+def find_dispute(db: sqlite3.Connection, merchant: str, id_: str) -> bytes | None:
+    row = db.execute("SELECT body FROM disputes WHERE id = ? AND merchant = ?", (id_, merchant)).fetchone()
+    return None if row is None else bytes(row[0])

@@ -37,7 +37,12 @@ def set_endpoint(processor: Processor, merchant: str, endpoint: WebhookEndpoint)
 
 
 def add_event(
-    processor: Processor, merchant: str, type_: str, authorisation: Authorisation, operation: Operation
+    processor: Processor,
+    merchant: str,
+    type_: str,
+    authorisation: Authorisation,
+    operation: Operation,
+    dispute: str | None = None,
 ) -> None:
     """Put an event on its way, in the caller's transaction; nothing where no endpoint is set."""
     if store.find_webhook_endpoint(processor.db, merchant) is None:
@@ -45,7 +50,7 @@ def add_event(
     deliveries = faults.webhook_deliveries(processor, merchant, operation.kind)
     if deliveries == 0:
         return
-    body = msgspec.json.encode(Event(type_, timestamp(), EventData(authorisation, operation)))
+    body = msgspec.json.encode(Event(type_, timestamp(), EventData(authorisation, operation, dispute)))
     store.insert_event(processor.db, merchant, new_id("evt"), body, deliveries, time.time())
     processor.event_added.set()
 

@@ -139,9 +139,32 @@ class WebhookEndpoint(msgspec.Struct, forbid_unknown_fields=True):
     secret: str
 
 
-class EventData(msgspec.Struct):
+class OpenDispute(msgspec.Struct, forbid_unknown_fields=True):
+    """What a cardholder does at the bank, on command: of the authorisation with this reference."""
+
+    reference: Reference
+    reason: Annotated[str, msgspec.Meta(max_length=100)] = "product_not_received"
+
+
+class Evidence(msgspec.Struct, forbid_unknown_fields=True):
+    explanation: Annotated[str, msgspec.Meta(max_length=5000)]
+    details: dict[str, str] = {}
+
+
+class Dispute(msgspec.Struct):
+    id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: str
+    evidence_due_at: str
+
+
+class EventData(msgspec.Struct, omit_defaults=True):
     authorisation: Authorisation
     operation: Operation
+    dispute: str | None = None
 
 
 class Event(msgspec.Struct):

@@ -23,7 +23,9 @@ from tradewind.ports.payment_gateway import (
     BankDeclined,
     Challenge,
     CheckoutDetails,
+    Dispute,
     DisputeOutcome,
+    DisputeStatus,
     Evidence,
     ForgetOutcome,
     FoundAuthorisation,
@@ -95,9 +97,31 @@ class _Problem(msgspec.Struct):
     message: str = ""
 
 
+class _Dispute(msgspec.Struct):
+    id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: DisputeStatus
+    evidence_due_at: datetime
+
+    def told(self) -> Dispute:
+        return Dispute(
+            self.id,
+            self.reference,
+            self.amount_minor,
+            self.currency,
+            self.reason,
+            self.status,
+            self.evidence_due_at,
+        )
+
+
 class _EventData(msgspec.Struct):
     authorisation: _Authorisation
     operation: _Operation
+    dispute: str | None = None
 
 
 class _Event(msgspec.Struct):
@@ -216,13 +240,41 @@ class SandboxGateway:
         return _moved(answer.items[0]) if answer.items else NotFound()
 
     async def find_dispute(self, dispute_id: str) -> FoundDispute:
-        return NotFound()
+        reply = await self._exchange("GET", f"/v1/disputes/{quote(dispute_id, safe='')}", {}, None)
+        if not isinstance(reply, tuple):
+            return reply
+        if reply[0] == 404:
+            return NotFound()
+        found = _decoded(reply[1], _Dispute) if reply[0] == 200 else OutcomeUnknown(f"{reply[0]}")
+        return found if isinstance(found, OutcomeUnknown) else found.told()
 
     async def submit_evidence(self, *, dispute_id: str, reference: str, evidence: Evidence) -> DisputeOutcome:
-        return NotFound()
+        details = {
+            "carrier": evidence.carrier,
+            "tracking_number": evidence.tracking_number,
+            "shipped_on": evidence.shipped_on,
+        }
+        body = {"explanation": evidence.explanation, "details": details}
+        return await self._answer(dispute_id, "evidence", body)
 
     async def accept_dispute(self, *, dispute_id: str, reference: str) -> DisputeOutcome:
-        return NotFound()
+        return await self._answer(dispute_id, "acceptance", {})
+
+    async def _answer(self, dispute_id: str, what: str, body: dict[str, Any]) -> DisputeOutcome:
+        """Where it was answered before, as after an answer that was lost, it is Rejected: ask how it is."""
+        path = f"/v1/disputes/{quote(dispute_id, safe='')}/{what}"
+        reply = await self._exchange("POST", path, {}, body)
+        if not isinstance(reply, tuple):
+            return reply
+        status, answer = reply
+        if status == 200:
+            return Moved(dispute_id)
+        if status == 404:
+            return NotFound()
+        problem = _problem(answer)
+        if status == 409:
+            return Rejected(problem.code, problem.message)
+        return OutcomeUnknown(f"{status} {problem.code}")
 
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
         webhook_id = verified_id(self._signing_keys, headers, body, now)
@@ -231,7 +283,8 @@ class SandboxGateway:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise WebhookRefused(f"the signed body cannot be read: {error}", forged=False) from error
         references = dict.fromkeys((event.data.operation.reference, event.data.authorisation.reference))
-        return Notice(webhook_id, tuple(references))
+        named = (event.data.dispute,) if event.data.dispute else ()
+        return Notice(webhook_id, tuple(references), named)
 
     def checkout(self) -> CheckoutDetails:
         public_url = (self._settings.processor_public_url or self._url).rstrip("/")

@@ -48,11 +48,13 @@ async def answer_dispute(deps: Deps, dispute_id: UUID, once: Once, *, accept: bo
         outcome = await _send(deps, dispute, accept=accept)
         if isinstance(outcome, NotSent | OutcomeUnknown):
             return Answer(await _find(deps, dispute_id), status=202)
-        taken = isinstance(outcome, Moved)
-        await disputes.end_submission(deps.db, dispute_id, deps.clock.now(), taken=taken)
-        if not isinstance(outcome, Moved):
-            raise Conflict("dispute_refused", f"the processor did not take it: {outcome}")
         await settle_dispute(deps, dispute.processor, dispute.processor_id)
+        after = await _find(deps, dispute_id)
+        # Refused because an earlier request of ours had its effect is not refused.
+        taken = isinstance(outcome, Moved) or after.state != "needs_response"
+        await disputes.end_submission(deps.db, dispute_id, deps.clock.now(), taken=taken)
+        if not taken:
+            raise Conflict("dispute_refused", f"the processor did not take it: {outcome}")
     async with deps.db.begin() as tx:
         return Answer(await once.complete(tx, await _find(deps, dispute_id)))
 
