@@ -22,12 +22,14 @@ P = TypeVar("P", bound="Peer")
 
 @dataclass
 class Fault:
-    """`silence` and `reset` `_before` or `_after` the effect; `error`: 500; `too_many`: 429; `slow`."""
+    """`silence` and `reset` `_before` or `_after` the effect; `error`: 500; `too_many`: 429; `slow`. The first
+    `skip` requests are let through."""
 
     operation: str
     kind: str
     times: int = 1
     seconds: float = 0.2
+    skip: int = 0
 
 
 @dataclass
@@ -59,6 +61,9 @@ class Account:
         """The first fault ordered for the operation, one time fewer of it left."""
         for fault in self.faults:
             if fault.times > 0 and fault.operation in (operation, "any") and fault.kind in kinds:
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
                 fault.times -= 1
                 return fault
         return None
