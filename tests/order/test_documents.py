@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -247,6 +247,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LINES, st.lists(st.integers(1, 30_000), max_size=8))
 def test_credit_notes_sum_to_their_invoice_to_the_cent(lines: list[BilledLine], amounts: list[int]) -> None:
     invoice = content.invoice(bill_of(lines), SELLER, AT, "Europe/Berlin")
@@ -265,6 +266,7 @@ def test_credit_notes_sum_to_their_invoice_to_the_cent(lines: list[BilledLine], 
         assert all(part.tax_minor >= 0 and part.net_minor >= 0 for part in parts)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9_999), st.integers(0, 9), st.integers(0, 3))
 def test_cancelled_pieces_are_not_invoiced(quantity: int, price: int, cancelled: int, off: int) -> None:
     gone = min(quantity, cancelled)
