@@ -45,7 +45,7 @@ def _shop(
     with serving(StripePeer()) as stripe, serving(PayPalPeer()) as paypal:
         roots.write_bytes(paypal.signer.roots_pem)
         environ = {
-            "TRADEWIND_PAYMENT_PROCESSORS": "stripe,paypal,sandbox",
+            "TRADEWIND_PAYMENT_PROCESSORS": "paypal,stripe,sandbox",
             "TRADEWIND_PAYMENT_STRIPE_URL": stripe.url,
             "TRADEWIND_PAYMENT_STRIPE_SECRET_KEY": "sk_test_shop",
             "TRADEWIND_PAYMENT_STRIPE_PUBLISHABLE_KEY": "pk_test_shop",
