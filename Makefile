@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test test-thorough validate-peers check format docs shots bench bench-search lock clean
+.PHONY: help run run-split test test-thorough validate-peers check format docs shots simulate simulate-planted bench bench-search lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -58,6 +58,12 @@ docs: .venv/ready-dev ## Write the generated references anew
 
 shots: .venv/ready-dev ## A picture of each page, into shots/
 	$(BIN)/python -m tools.shots
+
+simulate: .venv/ready-dev ## Seeded worlds of orders, payments and stock: SEEDS=1000 (docs/simulation.md)
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0)
+
+simulate-planted: .venv/ready-dev ## Plant mistakes in a copy of the code, and find each
+	$(BIN)/python -m tests.simulation.planted
 
 bench: .venv/ready-dev ## Measure against the floor; prints a table, writes bench/results/
 	$(BIN)/python -m bench

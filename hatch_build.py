@@ -22,7 +22,9 @@ FONTS = {
     "instrument-serif-italic.woff2": ("fontpkg_instrument_serif", "files/InstrumentSerif-Italic.ttf"),
 }
 PRINTED = "src/tradewind/services/order/documents/fonts"
-LETTERS = "U+0020-036F,U+0370-052F,U+1E00-206F,U+20A0-20CF,U+2100-2193,U+2212"  # Latin, Greek, Cyrillic, signs
+LETTERS = (
+    "U+0020-036F,U+0370-052F,U+1E00-206F,U+20A0-20CF,U+2100-2193,U+2212"  # Latin, Greek, Cyrillic, signs
+)
 FIGURES = "0123456789"
 PRINTED_WEIGHTS = {"regular.ttf": 400, "bold.ttf": 640}
 

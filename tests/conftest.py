@@ -53,14 +53,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGro
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a database on this worker's own server. Not durable: it lives as long as the tests."""
-    with TemporaryDirectory(prefix="tradewind-tests-", dir=_in_memory()) as folder:
+    with TemporaryDirectory(prefix="tradewind-tests-", dir=in_memory()) as folder:
         Path(folder).chmod(0o711)  # where the tests run as root, PostgreSQL runs as another user
         server = EmbeddedPostgres(Path(folder) / "data", durable=False, max_connections=500)
         yield asyncio.run(server.start())
         asyncio.run(server.destroy())
 
 
-def _in_memory() -> str | None:
+def in_memory() -> str | None:
     """A database a test is a thousand files a test. None, for the usual place, where there is no memory for it."""
     folder = Path("/dev/shm")
     roomy = folder.is_dir() and os.access(folder, os.W_OK) and disk_usage(folder).free > SERVER_BYTES

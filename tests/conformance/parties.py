@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,13 +53,14 @@ class Party(Protocol):
 
     `declines` says what a declined and a poor card are told as; `asks_first`: the shopper approves every
     payment at the processor's; `shown`: network and last four of the good card; `webhook_life`: how long after
-    it was signed a webhook is still taken.
+    it was signed a webhook is still taken; `on_command`: effects can be looked at, trouble ordered, pages answered.
     """
 
     gateway: PaymentGateway
     return_url: str | None
     declines: dict[str, tuple[str, bool]]
     asks_first: bool
+    on_command: bool
     webhook_life: timedelta
     shown: tuple[str, str]
 
@@ -119,6 +121,7 @@ class SandboxParty:
     return_url = None
     declines = {"declined": ("card_declined", False), "no_funds": ("insufficient_funds", True)}
     asks_first = False
+    on_command = True
     webhook_life = timedelta(minutes=5)
     shown = ("visa", "4242")
     _CARDS = {"good": GOOD, "declined": DECLINED, "no_funds": NO_FUNDS, "challenged": CHALLENGED}
@@ -188,6 +191,7 @@ class StripeParty:
     return_url: str | None = RETURN_URL
     declines = {"declined": ("card_declined", False), "no_funds": ("insufficient_funds", True)}
     asks_first = False
+    on_command = True
     webhook_life = timedelta(minutes=5)
     shown = ("visa", "4242")
     _CARDS = {
@@ -261,6 +265,7 @@ class PayPalParty:
     return_url: str | None = RETURN_URL
     declines = {"declined": ("transaction_refused", False), "no_funds": ("payer_cannot_pay", True)}
     asks_first = True
+    on_command = True
     webhook_life = timedelta(days=3, hours=1)
     shown = ("paypal", "")
 
@@ -330,3 +335,44 @@ class PayPalParty:
         for gateway in (self.gateway, *self._others):
             await gateway.close()
         await self._control.aclose()
+
+
+class StripeTestMode(StripeParty):
+    """Stripe itself, with the key of a test account."""
+
+    on_command = False
+
+    def __init__(self, key: str) -> None:
+        super().__init__("https://api.stripe.com")
+        self.settings = replace(self.settings, stripe_secret_key=key, processor_timeout_seconds=20.0)
+        self._others.append(self.gateway)
+        self.gateway = stripe.open_gateway(self.settings)
+
+
+class PayPalTestMode(PayPalParty):
+    """PayPal's sandbox, with an app of its developer's."""
+
+    on_command = False
+
+    def __init__(self, client_id: str, secret: str) -> None:
+        super().__init__("https://api-m.sandbox.paypal.com", Path())
+        self.settings = replace(
+            self.settings,
+            paypal_client_id=client_id,
+            paypal_client_secret=secret,
+            paypal_roots_file="",
+            processor_timeout_seconds=20.0,
+        )
+        self._others.append(self.gateway)
+        self.gateway = paypal.open_gateway(self.settings)
+
+
+STRIPE_KEY = os.environ.get("TRADEWIND_TEST_STRIPE_SECRET_KEY", "")
+PAYPAL_KEY = (
+    os.environ.get("TRADEWIND_TEST_PAYPAL_CLIENT_ID", ""),
+    os.environ.get("TRADEWIND_TEST_PAYPAL_CLIENT_SECRET", ""),
+)
+ON_COMMAND = ("sandbox", "stripe", "paypal")
+# Whose payments need no person: the parties above, and Stripe itself where a key for that is given.
+UNATTENDED = (*ON_COMMAND, *(("stripe test mode",) if STRIPE_KEY else ()))
+ALL = (*UNATTENDED, *(("paypal test mode",) if all(PAYPAL_KEY) else ()))

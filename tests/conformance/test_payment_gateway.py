@@ -6,15 +6,29 @@ An adapter joins by a Party: its gateway, cards that behave in known ways, and t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.conformance.parties import Came, Party, PayPalParty, SandboxParty, StripeParty
+from tests.conformance.parties import (
+    ALL,
+    ON_COMMAND,
+    PAYPAL_KEY,
+    STRIPE_KEY,
+    UNATTENDED,
+    Came,
+    Party,
+    PayPalParty,
+    PayPalTestMode,
+    SandboxParty,
+    StripeParty,
+    StripeTestMode,
+)
 from tests.peers.paypal_peer import PayPalPeer
 from tests.peers.serving import serving
 from tests.peers.stripe_peer import StripePeer
@@ -64,20 +78,42 @@ def paypal_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, P
         yield peer.url, roots
 
 
-@pytest.fixture(params=["sandbox", "stripe", "paypal"])
-async def party(
-    request: pytest.FixtureRequest,
-    processor: ProcessorProcess,
-    stripe_url: str,
-    paypal_at: tuple[str, Path],
-) -> AsyncIterator[Party]:
-    opened: Party = {
-        "sandbox": lambda: SandboxParty(processor.url),
-        "stripe": lambda: StripeParty(stripe_url),
-        "paypal": lambda: PayPalParty(*paypal_at),
-    }[request.param]()
-    yield opened
-    await opened.close()
+@pytest.fixture
+async def opened(
+    processor: ProcessorProcess, stripe_url: str, paypal_at: tuple[str, Path]
+) -> AsyncIterator[Callable[[str], Party]]:
+    """A party by its name."""
+    made: list[Party] = []
+
+    def new(name: str) -> Party:
+        ways: dict[str, Callable[[], Party]] = {
+            "sandbox": lambda: SandboxParty(processor.url),
+            "stripe": lambda: StripeParty(stripe_url),
+            "paypal": lambda: PayPalParty(*paypal_at),
+            "stripe test mode": lambda: StripeTestMode(STRIPE_KEY),
+            "paypal test mode": lambda: PayPalTestMode(*PAYPAL_KEY),
+        }
+        made.append(ways[name]())
+        return made[-1]
+
+    yield new
+    for party in made:
+        await party.close()
+
+
+@pytest.fixture(params=ON_COMMAND)
+def party(request: pytest.FixtureRequest, opened: Callable[[str], Party]) -> Party:
+    return opened(request.param)
+
+
+@pytest.fixture(params=UNATTENDED)
+def unattended(request: pytest.FixtureRequest, opened: Callable[[str], Party]) -> Party:
+    return opened(request.param)
+
+
+@pytest.fixture(params=ALL)
+def any_party(request: pytest.FixtureRequest, opened: Callable[[str], Party]) -> Party:
+    return opened(request.param)
 
 
 def reference(kind: str) -> str:
@@ -132,21 +168,26 @@ async def ready_for(party: Party, kind: str) -> str:
     return processor_id
 
 
-async def test_a_good_card_is_approved_and_found_by_our_reference(party: Party) -> None:
+async def test_a_good_card_is_approved_and_found_by_our_reference(unattended: Party) -> None:
     under = reference("authorise")
-    outcome = await paid(party, under=under)
-    assert isinstance(outcome, Approved) and (outcome.network, outcome.last4) == party.shown
-    assert await party.gateway.find_authorisation(sought(party, under)) == outcome
-    assert await party.gateway.find_authorisation(sought(party, under, outcome.processor_id)) == outcome
-    assert await party.gateway.find_authorisation(sought(party, reference("authorise"))) == NotFound()
+    outcome = await paid(unattended, under=under)
+    assert isinstance(outcome, Approved) and (outcome.network, outcome.last4) == unattended.shown
+    assert await unattended.gateway.find_authorisation(sought(unattended, under)) == outcome
+    assert (
+        await unattended.gateway.find_authorisation(sought(unattended, under, outcome.processor_id))
+        == outcome
+    )
+    assert (
+        await unattended.gateway.find_authorisation(sought(unattended, reference("authorise"))) == NotFound()
+    )
 
 
-async def test_a_declined_card_says_why(party: Party) -> None:
-    for card, said in party.declines.items():
+async def test_a_declined_card_says_why(unattended: Party) -> None:
+    for card, said in unattended.declines.items():
         under = reference("authorise")
-        outcome = await paid(party, card, under)
+        outcome = await paid(unattended, card, under)
         assert isinstance(outcome, BankDeclined) and (outcome.code, outcome.retryable) == said
-        assert await party.gateway.find_authorisation(sought(party, under)) == outcome
+        assert await unattended.gateway.find_authorisation(sought(unattended, under)) == outcome
 
 
 async def test_a_challenge_is_answered_by_the_shopper_and_found(party: Party) -> None:
@@ -160,6 +201,17 @@ async def test_a_challenge_is_answered_by_the_shopper_and_found(party: Party) ->
         found = await party.gateway.find_authorisation(by_id)
         # A payer who leaves PayPal's page may come back to it.
         assert isinstance(found, Approved if approve else Challenge if party.asks_first else BankDeclined)
+
+
+async def test_an_open_challenge_is_found_and_ended(any_party: Party) -> None:
+    under, void = reference("authorise"), reference("void")
+    challenge = await authorise(any_party, "challenged", under)
+    assert isinstance(challenge, Challenge)
+    by_id = sought(any_party, under, challenge.processor_id)
+    assert await any_party.gateway.find_authorisation(by_id) == challenge
+    assert isinstance(await move(any_party, "void", challenge.processor_id, void), Moved)
+    assert isinstance(await any_party.gateway.find_move("void", void, challenge.processor_id), Moved)
+    assert isinstance(await any_party.gateway.find_authorisation(by_id), Voided)
 
 
 async def test_a_challenge_that_is_voided_cannot_be_confirmed(party: Party) -> None:
@@ -194,38 +246,41 @@ async def test_whatever_is_sent_twice_has_one_effect(party: Party) -> None:
     assert await party.effects() == [("authorise", 5000), ("capture", 5000), ("refund", 5000)]
 
 
-async def test_parts_are_captured_and_refunded_and_no_more_than_there_is(party: Party) -> None:
-    processor_id = await approved(party)
-    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 5001), Rejected)
-    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 3000), Moved)
-    assert isinstance(await move(party, "refund", processor_id, reference("refund"), 3001), Rejected)
-    assert isinstance(await move(party, "refund", processor_id, reference("refund"), 1000), Moved)
-    assert isinstance(await move(party, "refund", processor_id, reference("refund"), 2001), Rejected)
-    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 2001), Rejected)
-    assert isinstance(await move(party, "void", processor_id, reference("void")), Rejected)
-    assert await party.effects() == [("authorise", 5000), ("capture", 3000), ("refund", 1000)]
+async def test_parts_are_captured_and_refunded_and_no_more_than_there_is(unattended: Party) -> None:
+    processor_id = await approved(unattended)
+    assert isinstance(await move(unattended, "capture", processor_id, reference("capture"), 5001), Rejected)
+    assert isinstance(await move(unattended, "capture", processor_id, reference("capture"), 3000), Moved)
+    assert isinstance(await move(unattended, "refund", processor_id, reference("refund"), 3001), Rejected)
+    assert isinstance(await move(unattended, "refund", processor_id, reference("refund"), 1000), Moved)
+    assert isinstance(await move(unattended, "refund", processor_id, reference("refund"), 2001), Rejected)
+    assert isinstance(await move(unattended, "capture", processor_id, reference("capture"), 2001), Rejected)
+    assert isinstance(await move(unattended, "void", processor_id, reference("void")), Rejected)
+    if unattended.on_command:
+        assert await unattended.effects() == [("authorise", 5000), ("capture", 3000), ("refund", 1000)]
 
 
-async def test_what_is_left_after_a_part_is_let_go(party: Party) -> None:
-    processor_id, under = await approved(party), reference("void")
-    assert isinstance(await move(party, "release", processor_id, reference("void")), Rejected)
-    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 3000), Moved)
-    assert isinstance(await move(party, "release", processor_id, under), Moved)
-    assert isinstance(await move(party, "release", processor_id, under), Moved)
-    assert isinstance(await move(party, "capture", processor_id, reference("capture"), 1), Rejected)
-    assert isinstance(await move(party, "refund", processor_id, reference("refund"), 3000), Moved)
+async def test_what_is_left_after_a_part_is_let_go(unattended: Party) -> None:
+    processor_id, under = await approved(unattended), reference("void")
+    assert isinstance(await move(unattended, "release", processor_id, reference("void")), Rejected)
+    assert isinstance(await move(unattended, "capture", processor_id, reference("capture"), 3000), Moved)
+    assert isinstance(await move(unattended, "release", processor_id, under), Moved)
+    assert isinstance(await move(unattended, "release", processor_id, under), Moved)
+    assert isinstance(await move(unattended, "capture", processor_id, reference("capture"), 1), Rejected)
+    assert isinstance(await move(unattended, "refund", processor_id, reference("refund"), 3000), Moved)
 
 
-async def test_what_is_voided_cannot_be_captured(party: Party) -> None:
+async def test_what_is_voided_cannot_be_captured(unattended: Party) -> None:
     under, void = reference("authorise"), reference("void")
-    outcome = await paid(party, under=under)
+    outcome = await paid(unattended, under=under)
     assert isinstance(outcome, Approved)
-    assert isinstance(await move(party, "void", outcome.processor_id, void), Moved)
-    assert isinstance(await party.gateway.find_move("void", void, outcome.processor_id), Moved)
-    assert isinstance(await move(party, "capture", outcome.processor_id, reference("capture")), Rejected)
-    by_id = sought(party, under, outcome.processor_id)
-    assert await party.gateway.find_authorisation(by_id) == Voided(outcome.processor_id)
-    assert await party.gateway.find_authorisation(sought(party, under)) == Voided(outcome.processor_id)
+    assert isinstance(await move(unattended, "void", outcome.processor_id, void), Moved)
+    assert isinstance(await unattended.gateway.find_move("void", void, outcome.processor_id), Moved)
+    assert isinstance(await move(unattended, "capture", outcome.processor_id, reference("capture")), Rejected)
+    by_id = sought(unattended, under, outcome.processor_id)
+    assert await unattended.gateway.find_authorisation(by_id) == Voided(outcome.processor_id)
+    assert await unattended.gateway.find_authorisation(sought(unattended, under)) == Voided(
+        outcome.processor_id
+    )
 
 
 async def test_a_request_that_makes_no_sense_is_rejected_for_good(party: Party) -> None:
@@ -257,8 +312,10 @@ async def test_no_answer_to_an_authorisation_is_unknown_and_the_same_again_heals
     assert await party.effects() == [("authorise", 5000)]
 
 
-@pytest.mark.parametrize("what", MOVES)
-@pytest.mark.parametrize("kind", ["silence_before", "silence_after", "error", "reset"])
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [*product(("silence_after", "error", "reset"), MOVES), ("silence_before", "capture")],
+)
 async def test_no_answer_to_a_move_is_unknown_and_the_same_again_heals(
     party: Party, kind: str, what: MoveKind
 ) -> None:
@@ -280,11 +337,11 @@ async def test_too_many_requests_had_no_effect(party: Party) -> None:
     assert isinstance(await move(party, "capture", processor_id, reference("capture")), Moved)
 
 
-async def test_where_no_connection_is_had_nothing_was_sent(party: Party) -> None:
-    nowhere = party.another(**party.nowhere())
+async def test_where_no_connection_is_had_nothing_was_sent(any_party: Party) -> None:
+    nowhere = any_party.another(**any_party.nowhere())
     outcome = await nowhere.capture(processor_id="a", reference="r", amount_minor=1, currency="EUR")
     assert isinstance(outcome, NotSent)
-    assert isinstance(await nowhere.find_authorisation(sought(party, "r")), NotSent)
+    assert isinstance(await nowhere.find_authorisation(sought(any_party, "r")), NotSent)
 
 
 async def test_a_party_that_keeps_failing_is_left_alone_for_a_while(party: Party) -> None:
@@ -299,17 +356,17 @@ async def test_a_party_that_keeps_failing_is_left_alone_for_a_while(party: Party
     assert isinstance(await authorise(party, source=source), Approved | Challenge)
 
 
-async def test_an_instrument_is_saved_used_again_and_forgotten(party: Party) -> None:
-    outcome = await paid(party, save=True)
+async def test_an_instrument_is_saved_used_again_and_forgotten(unattended: Party) -> None:
+    outcome = await paid(unattended, save=True)
     assert isinstance(outcome, Approved) and outcome.saved is not None
     saved = outcome.saved
-    again = await authorise(party, source=saved)
+    again = await authorise(unattended, source=saved)
     assert isinstance(again, Approved) and again.last4 == outcome.last4, again
-    third = await paid(party, save=True, customer=saved.customer)
+    third = await paid(unattended, save=True, customer=saved.customer)
     assert isinstance(third, Approved) and third.saved is not None and third.saved.customer == saved.customer
-    assert isinstance(await party.gateway.forget(saved), Moved)
-    assert await party.gateway.forget(saved) == NotFound()
-    assert isinstance(await authorise(party, source=saved), Rejected)
+    assert isinstance(await unattended.gateway.forget(saved), Moved)
+    assert await unattended.gateway.forget(saved) == NotFound()
+    assert isinstance(await authorise(unattended, source=saved), Rejected)
 
 
 async def test_a_dispute_is_told_of_found_and_answered(party: Party) -> None:

@@ -227,7 +227,8 @@ class EditProposed(Event, tag="order.edit_proposed"):
 
 
 class OrderEdited(Event, tag="order.edited"):
-    """The order is another one now: `lines` and `totals` are as they hold. `due` is yet to be paid, in all."""
+    """The order is another one now: `lines` and `totals` are as they hold. `due` is yet to be paid, in all. Of an
+    exchange, returned pieces paid `credited_minor` of it; `refund` of any other was captured above the new total."""
 
     order_id: UUID
     number: str
@@ -241,6 +242,8 @@ class OrderEdited(Event, tag="order.edited"):
     due: Money
     refund: Money
     reason: str
+    credited_minor: int = 0
+    exchange: bool = False
 
 
 class ExchangeConfirmed(Event, tag="order.exchange_confirmed"):

@@ -217,6 +217,10 @@ class CheckoutDetails:
     saves: bool = False
     pages: tuple[str, ...] = ()
 
+    @property
+    def takes_cards(self) -> bool:
+        return bool(self.card_form_url or self.script_url)
+
 
 class PaymentGateway(Protocol):
     """`processor_id` is what the processor called the authorisation: an adapter whose processor captures or

@@ -33,10 +33,11 @@ async def _uncounted(runtime: Runtime, before: datetime) -> list[str]:
         row["subject_id"]: (row["total_minor"], row["refunded_minor"])
         for row in await analytics.fetch(
             """
-            SELECT subject_id, max((data->>'total_minor')::bigint) AS total_minor,
+            SELECT subject_id, (array_agg((data->>'total_minor')::bigint ORDER BY type, occurred_at DESC)
+                    FILTER (WHERE type IN ('order.edited', 'order.placed')))[1] AS total_minor,
                 coalesce(sum((data->>'amount_minor')::bigint) FILTER (WHERE type = 'order.refunded'), 0)::bigint
                     AS refunded_minor
-            FROM business_events WHERE type IN ('order.placed', 'order.refunded')
+            FROM business_events WHERE type IN ('order.placed', 'order.edited', 'order.refunded')
             GROUP BY subject_id HAVING bool_or(type = 'order.placed')
             """
         )

@@ -65,6 +65,16 @@ class Refunded(msgspec.Struct, frozen=True, tag="refunded"):
     amount_minor: int
 
 
+class Edited(msgspec.Struct, frozen=True, tag="edited"):
+    """The sale as it holds from then on. `given_back_minor` was captured above that: it is told as a refund too.
+    `credited_minor` was paid with what came back."""
+
+    total_minor: int
+    lines: list[PlacedLine]
+    given_back_minor: int = 0
+    credited_minor: int = 0
+
+
 class LeftBehind(msgspec.Struct, frozen=True, tag="left_behind"):
     """A cart that nobody touched for a while."""
 
@@ -76,7 +86,7 @@ class LeftBehind(msgspec.Struct, frozen=True, tag="left_behind"):
     demo: bool = False
 
 
-Told = Placed | Cancelled | Refunded | LeftBehind
+Told = Placed | Cancelled | Refunded | Edited | LeftBehind
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ def facts_of_order(order_id: UUID, records: Sequence[Record]) -> tuple[OrderFact
         return None, []
     sale = placed.told
     assert isinstance(sale, Placed)
+    sale = _as_edited(sale, records)
     person = str(sale.account_id) if sale.account_id else ""
     order = OrderFact(order_id, microseconds(placed.at), sale.cart_id, person, sale.demo)
     lines = _sold(order_id, placed.at, sale)
@@ -102,6 +113,19 @@ def facts_of_order(order_id: UUID, records: Sequence[Record]) -> tuple[OrderFact
         lines += _returned(lines[: len(sale.lines) + 1], at, returned, amount_minor, units_too=units_too)
         returned += amount_minor
     return order, lines
+
+
+def _as_edited(sale: Placed, records: Sequence[Record]) -> Placed:
+    """As the last edit left it. What an edit gave back was sold before that: it counts as sold and as refunded."""
+    edits = sorted((r for r in records if isinstance(r.told, Edited)), key=lambda record: record.at)
+    given_back = 0
+    for record in edits:
+        assert isinstance(record.told, Edited)
+        given_back += record.told.given_back_minor
+        sale = msgspec.structs.replace(
+            sale, total_minor=record.told.total_minor + given_back, lines=record.told.lines
+        )
+    return sale
 
 
 def _sold(order_id: UUID, at: datetime, sale: Placed) -> list[SaleLine]:
@@ -149,6 +173,11 @@ def _given_back(records: Sequence[Record], total_minor: int) -> list[tuple[datet
         elif isinstance(record.told, Cancelled) and record.told.was_placed:
             cancelled_at = record.at if cancelled_at is None else min(cancelled_at, record.at)
     found = [(at, amount, False) for at, amount in refunds.values()]
+    found += [
+        (r.at, r.told.credited_minor, False)
+        for r in records
+        if isinstance(r.told, Edited) and r.told.credited_minor
+    ]
     left = total_minor - sum(amount for _, amount, _ in found)
     if cancelled_at is not None:
         found.append((cancelled_at, max(left, 0), True))

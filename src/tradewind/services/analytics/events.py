@@ -11,6 +11,7 @@ import msgspec
 from tradewind.contracts.order import (
     CartAbandoned,
     OrderCancelled,
+    OrderEdited,
     OrderFulfilled,
     OrderPlaced,
     OrderRefunded,
@@ -25,6 +26,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.analytics.deps import Deps
 from tradewind.services.analytics.domain import (
     Cancelled,
+    Edited,
     LeftBehind,
     Placed,
     PlacedLine,
@@ -60,6 +62,19 @@ async def count_placed(deps: Deps, tx: Transaction, event: OrderPlaced) -> None:
         "currency": event.total.currency,
     }
     await _note(deps, tx, event, buyer.account_id, details, order_id=event.order_id, cart_id=event.cart_id)
+
+
+async def count_edited(deps: Deps, tx: Transaction, event: OrderEdited) -> None:
+    account_id = event.buyer.account_id
+    lines = [
+        PlacedLine(line.sku, line.product_id, line.title, line.quantity, line.total_minor, line.category)
+        for line in event.lines
+    ]
+    given_back = 0 if event.exchange else event.refund.amount_minor
+    edited = Edited(event.total.amount_minor, lines, given_back, event.credited_minor)
+    await _keep(tx, "order", event.order_id, edited, account_id)
+    details = {"total_minor": event.total.amount_minor, "currency": event.total.currency}
+    await _note(deps, tx, event, account_id, details, order_id=event.order_id)
 
 
 async def count_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled) -> None:
@@ -154,6 +169,7 @@ async def _note(
 PUBLISHES: tuple[type[Event], ...] = ()
 SUBSCRIPTIONS = (
     Subscription(OrderPlaced, count_placed),
+    Subscription(OrderEdited, count_edited),
     Subscription(OrderCancelled, count_cancelled),
     Subscription(OrderRefunded, count_refunded),
     Subscription(OrderFulfilled, note_fulfilled),

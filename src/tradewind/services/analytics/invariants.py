@@ -41,9 +41,10 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
             FROM (SELECT DISTINCT subject_id, data FROM business_events WHERE type = 'order.refunded') AS refunds
             GROUP BY subject_id
         )
-        SELECT subject_id, refunded_minor, data->>'total_minor' AS total_minor
+        SELECT subject_id, refunded_minor, max((data->>'total_minor')::bigint) AS total_minor
         FROM told JOIN business_events USING (subject_id)
-        WHERE type = 'order.placed' AND refunded_minor > (data->>'total_minor')::bigint
+        WHERE type IN ('order.placed', 'order.edited')
+        GROUP BY subject_id, refunded_minor HAVING refunded_minor > max((data->>'total_minor')::bigint)
         """,
     ),
 )

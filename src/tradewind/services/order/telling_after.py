@@ -143,6 +143,8 @@ def order_edited(deps: Deps, order: OrderRecord, edit: EditRecord) -> OrderEdite
         Money(order.due_minor, order.currency),
         Money(edit.preview.refund_minor, order.currency),
         edit.reason,
+        edit.preview.credit_minor,
+        edit.kind == "exchange",
     )
 
 

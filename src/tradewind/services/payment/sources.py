@@ -26,7 +26,7 @@ def kept(method: CardToken | Wallet, names: tuple[str, ...]) -> tuple[KeptSource
     """With the processors that it can be sent to, likeliest first; none where this shop has none of them."""
     if isinstance(method, Wallet):
         return KeptSource(wallet=method.kind), list(names)
-    first = method.processor or names[0]
+    first = method.processor or next(iter(names), "")
     tokens = {**method.fallbacks, first: method.token}
     able = dict.fromkeys(name for name in (first, *names) if name in tokens and name in names)
     return KeptSource(tokens), list(able)

@@ -229,7 +229,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     stream_ticket: str | None = None
     decide_by: datetime | None = None
     pickup: str | None = None  # the pickup point where it is collected
-    version: int = 1
+    version: int = 0
     origin: str = "checkout"
     origin_order_id: UUID | None = None
     source: str | None = None

@@ -76,7 +76,7 @@ async def get_ledger_balances(deps: Deps, call: Call[None, None]) -> Balances:
 
 async def get_payment_methods(deps: Deps, call: Call[None, None]) -> PaymentMethods:
     offered = [deps.gateways.named(name).checkout() for name in deps.gateways.names]
-    cards = [_method("card", it) for it in offered if it.card_form_url or it.script_url]
+    cards = [_method("card", it) for it in offered if it.takes_cards]
     wallets = [_method("wallet", it, kind) for it in offered for kind in it.wallets]
     offers, account = deps.settings.offers, deps.settings.bank_account
     own = [

@@ -154,7 +154,8 @@ async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], I
         saved_method_id = saved.id
     else:
         assert not isinstance(method, GiftCard | BankTransfer | CashOnDelivery), "held by ourselves"
-        kept, processors = sources.kept(method, names)
+        taken = tuple(name for name in names if deps.gateways.named(name).checkout().takes_cards)
+        kept, processors = sources.kept(method, taken if isinstance(method, CardToken) else names)
         kind = "card" if isinstance(method, CardToken) else method.kind
         if kind != "card":
             processors = [name for name in names if kind in deps.gateways.named(name).checkout().wallets]

@@ -1,0 +1,184 @@
+"""Staff at their desks: ship, hold, cancel, refund, take back and edit what they find, in whole and in part."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.simulation.scene import STAFF, Answered, Scene
+
+Task = Callable[[Scene, str, Any], Awaitable[None]]
+
+
+async def work_at_desk(scene: Scene, rounds: int) -> None:
+    rng = scene.rng
+    for _ in range(rounds):
+        await scene.schedule.sleep(rng.choice((0.02, 0.5, 3.0)))
+        if not scene.orders:
+            continue
+        known = sorted(scene.placed) if scene.placed and rng.random() < 0.8 else sorted(scene.orders)
+        path = f"/v1/orders/{rng.choice(known)}"
+        found = await scene.ask(STAFF, "GET", path)
+        if found is not None and found.status == 200:
+            await rng.choice(_TASKS)(scene, path, found.body)
+
+
+async def _say(scene: Scene, path: str, body: object = None) -> Answered | None:
+    return await scene.ask(STAFF, "POST", path, body, scene.key())
+
+
+def _unsent(order: Any) -> list[tuple[str, int]]:
+    """SKUs with the pieces that are in no parcel."""
+    left = [
+        (line["sku"], line["quantity"] - line["fulfilled_quantity"] - line.get("cancelled_quantity", 0))
+        for line in order["lines"]
+    ]
+    return [(sku, pieces) for sku, pieces in left if pieces > 0]
+
+
+async def _ship(scene: Scene, path: str, order: Any) -> None:
+    rng = scene.rng
+    lines = [{"sku": sku, "quantity": rng.randint(1, n)} for sku, n in _unsent(order)]
+    body: dict[str, Any] = {"carrier": "DHL", "tracking_number": "1"}
+    if lines and rng.random() < 0.5:
+        body["lines"] = lines[: rng.randint(1, len(lines))]
+    if rng.random() < 0.3:
+        body["ship"] = False
+    await _say(scene, f"{path}/fulfilments", body)
+
+
+async def _go_on_with_parcel(scene: Scene, path: str, order: Any) -> None:
+    if order["fulfilments"]:
+        parcel = scene.rng.choice(order["fulfilments"])["fulfilment_id"]
+        what = scene.rng.choice(("pack", "ship", "ship", "cancel", "deliver"))
+        body: dict[str, str] | None = {} if what in ("ship", "cancel") else None
+        await _say(scene, f"{path}/fulfilments/{parcel}/{what}", body)
+
+
+async def _refund(scene: Scene, path: str, order: Any) -> None:
+    body: dict[str, Any] = {"reason": "as a favour"}
+    if scene.rng.random() < 0.6:
+        body["amount_minor"] = scene.rng.choice((100, 1900, 5000))
+    await _say(scene, f"{path}/refunds", body)
+
+
+async def _cancel(scene: Scene, path: str, order: Any) -> None:
+    await _say(scene, f"{path}/cancel", {"reason": "by staff"})
+
+
+async def _cancel_pieces(scene: Scene, path: str, order: Any) -> None:
+    lines = [{"sku": sku, "quantity": scene.rng.randint(1, n)} for sku, n in _unsent(order)]
+    if lines:
+        await _say(scene, f"{path}/cancellations", {"lines": lines[:1], "reason": "not wanted"})
+
+
+async def _hold(scene: Scene, path: str, order: Any) -> None:
+    await _say(scene, f"{path}/hold", {"reason": "looked at"})
+    await scene.schedule.sleep(scene.rng.choice((0.02, 1.0)))
+    await _say(scene, f"{path}/release")
+
+
+async def _take_back(scene: Scene, path: str, order: Any) -> None:
+    """A return goes a step further, whichever it is."""
+    listed = await scene.ask(STAFF, "GET", f"{path}/returns")
+    if listed is None or listed.status != 200 or not listed.body["items"]:
+        return
+    known = scene.rng.choice(listed.body["items"])
+    at = f"{path}/returns/{known['return_id']}"
+    match known["state"]:
+        case "requested":
+            await _say(scene, f"{at}/approve", {"carrier": "DHL"})
+        case "approved" | "partially_received":
+            await _open_parcel(scene, at, known)
+        case "received":
+            await _say(scene, f"{at}/refund", {"fee_minor": scene.rng.choice((0, 0, 100))})
+
+
+async def _open_parcel(scene: Scene, at: str, known: Any) -> None:
+    pieces = [
+        {
+            "sku": line["sku"],
+            "quantity": line["quantity"] - line["received_quantity"],
+            "warehouse": "LEJ",
+            "condition": scene.rng.choice(("restock", "damaged", "quality_control", "written_off")),
+        }
+        for line in known["lines"]
+        if line["quantity"] > line["received_quantity"]
+    ]
+    if pieces:
+        await _say(scene, f"{at}/receipts", {"pieces": pieces})
+
+
+async def _record_money(scene: Scene, path: str, order: Any) -> None:
+    """A transfer, or what was collected on delivery, came in."""
+    listed = await scene.ask(STAFF, "GET", f"/v1/payments?order_id={path.rsplit('/', 1)[1]}")
+    for payment in listed.body["items"] if listed is not None and listed.status == 200 else ():
+        if payment["method"] in ("bank_transfer", "cash_on_delivery"):
+            body = {
+                "amount_minor": payment["authorised"]["amount_minor"],
+                "reference": "statement 1",
+                "received_on": "2026-01-05",
+            }
+            await _say(scene, f"/v1/payments/{payment['payment_id']}/receipts", body)
+
+
+async def _edit(scene: Scene, path: str, order: Any) -> None:
+    """Another quantity of what the order has, or something more; confirmed by staff."""
+    rng = scene.rng
+    sku = rng.choice([line["sku"] for line in order["lines"]] + scene.sold[:1])
+    begun = await _say(scene, f"{path}/edits", {"lines": [{"sku": sku, "quantity": rng.randint(0, 3)}]})
+    if begun is not None and begun.status < 300:
+        at = f"{path}/edits/{begun.body['edit_id']}"
+        await _say(scene, f"{at}/{rng.choice(('confirm', 'confirm', 'confirm', 'cancel'))}")
+
+
+async def _exchange(scene: Scene, path: str, order: Any) -> None:
+    sent = [line["sku"] for line in order["lines"] if line["fulfilled_quantity"]]
+    if not sent:
+        return
+    body = {
+        "returns": [{"sku": scene.rng.choice(sent), "quantity": 1}],
+        "lines": [{"sku": scene.rng.choice(scene.sold), "quantity": 1}],
+        "ship": scene.rng.choice(("after_return", "at_once")),
+    }
+    begun = await _say(scene, f"{path}/exchanges", body)
+    if begun is not None and begun.status < 300:
+        await _say(scene, f"{path}/exchanges/{begun.body['edit_id']}/confirm")
+
+
+async def _pay_due(scene: Scene, path: str, order: Any) -> None:
+    """What an edit left to be paid, by a card that the customer reads out."""
+    if order.get("due") and order["due"]["amount_minor"] > 0:
+        paid = {"payment": {"type": "card", "token": scene.bank.card("4242424242424242")}}
+        await _say(scene, f"{path}/payments", paid)
+
+
+async def _decide_claim(scene: Scene, path: str, order: Any) -> None:
+    listed = await scene.ask(STAFF, "GET", f"{path}/claims")
+    if listed is None or listed.status != 200 or not listed.body["items"]:
+        return
+    at = f"{path}/claims/{scene.rng.choice(listed.body['items'])['claim_id']}"
+    await _say(scene, f"{at}/decide", {"outcome": scene.rng.choice(("refund", "replacement", "refusal"))})
+    if scene.rng.random() < 0.7:
+        await _say(scene, f"{at}/ship", {})
+
+
+_TASKS: tuple[Task, ...] = (
+    _ship,
+    _ship,
+    _ship,
+    _go_on_with_parcel,
+    _go_on_with_parcel,
+    _refund,
+    _cancel,
+    _cancel_pieces,
+    _hold,
+    _take_back,
+    _take_back,
+    _record_money,
+    _edit,
+    _edit,
+    _pay_due,
+    _exchange,
+    _decide_claim,
+)

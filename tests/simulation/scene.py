@@ -1,0 +1,107 @@
+"""A world's shop as its people know it, and how a client talks to it.
+
+A client is a good one: without an answer, or told to come again, it asks again under the same key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tests.simulation.processor import Bank
+from tests.simulation.schedule import LOST, TWICE, Gone, Schedule
+from tests.simulation.shop import SKUS, Member
+from tradewind.contracts.user import ROLES
+from tradewind.kernel.identity import Principal
+
+STAFF = Principal("account", UUID(int=7), ROLES["administrator"])
+ANOTHER = Principal("account", UUID(int=8), ROLES["administrator"])  # a second pair of eyes
+MOST_TRIES = 14
+_AGAIN = ("request_in_flight", "cart_busy", "order_busy", "order_changed", "earlier_operation_unresolved")
+
+
+@dataclass
+class Answered:
+    status: int
+    body: Any
+
+
+@dataclass
+class Scene:
+    """One world's shop as its people know it."""
+
+    schedule: Schedule
+    members: list[Member]
+    bank: Bank
+    orders: dict[str, str] = field(default_factory=dict)  # order to the token that opens it
+    placed: set[str] = field(default_factory=set)  # what a client was told is placed
+    answers: dict[str, bytes] = field(default_factory=dict)  # by key: the final one
+    gift_code: str | None = None
+    sold: list[str] = field(default_factory=lambda: list(SKUS))
+    keys: int = 0
+
+    @property
+    def rng(self) -> Random:
+        return self.schedule.rng
+
+    def key(self) -> str:
+        self.keys += 1
+        return f"seed-{self.schedule.seed}-key-{self.keys}"
+
+    async def ask(
+        self, who: Principal, method: str, path: str, body: object = None, key: str | None = None
+    ) -> Answered | None:
+        """None when it was given up."""
+        schedule = self.schedule
+        for tried in range(MOST_TRIES):
+            got: list[Any] = []
+            member = self.rng.choice(self.members)
+
+            async def serve(member: Member = member, got: list[Any] = got) -> None:
+                got.append(await member.answer(method, path, body, who, key))
+
+            wrong = await schedule.turn(f"asks {method} {path}", (LOST, TWICE))
+            if wrong != LOST:
+                name = f"{member.process.name} {method} {path}"
+                strand = schedule.start(name, member.process, serve())
+                if wrong == TWICE and key is not None:
+                    schedule.start(f"{name} again", member.process, serve(got=[]))
+                try:
+                    await schedule.wait_for(strand, f"awaits {method} {path}")
+                except Gone:
+                    got.clear()
+            if got:
+                answered = self._judged(method, path, key, got[0])
+                if answered is not None:
+                    return answered
+            await schedule.sleep(0.1 * 2 ** min(tried, 8))
+        return None
+
+    def _judged(self, method: str, path: str, key: str | None, response: Any) -> Answered | None:
+        """None: ask again."""
+        status, wrong = response.status, self.schedule.wrong
+        body: Any = msgspec.json.decode(response.body) if response.body else None
+        self.schedule.happened(f"{method} {path}: {status} {body.get('code', '') if status >= 400 else ''}")
+        if status >= 500 and status != 503:
+            wrong.append(f"{method} {path} answered {status}")
+        if status in (429, 503) or (status == 409 and body["code"] in _AGAIN):
+            return None
+        final = key is not None and status < 300 and status != 202
+        if final and self.answers.setdefault(key or "", response.body) != response.body:
+            wrong.append(f"{method} {path} answered {key} in two ways")
+        return Answered(status, body)
+
+    def learn(self, answered: Answered | None) -> Any:
+        """An order that was answered; None for anything else."""
+        if answered is None or answered.status >= 300 or "order_id" not in (answered.body or {}):
+            return None
+        order = answered.body
+        if order.get("token"):
+            self.orders[order["order_id"]] = order["token"]
+        if order["state"] == "placed":
+            self.placed.add(order["order_id"])
+        return order

@@ -1,0 +1,296 @@
+"""One seed, from beginning to end: set up, let loose, heal, and judge."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import Any
+
+from tests.simulation import schedule as schedules
+from tests.simulation.beside import settle, work_beside
+from tests.simulation.desk import work_at_desk
+from tests.simulation.driver import Server
+from tests.simulation.processor import Bank, Banks
+from tests.simulation.scene import STAFF, Scene
+from tests.simulation.schedule import CALM, Loop, Schedule, Stuck, temper
+from tests.simulation.shop import BUNDLE, SERVICES, SKUS, Member, open_members
+from tests.simulation.shoppers import prepare_cart, shop
+from tests.simulation.stockroom import keep_stock
+from tradewind.kernel import migrate
+from tradewind.verify.checks import verify_shop
+
+KEPT = {
+    "schema_migrations",
+    "warehouses",
+    "shipping_methods",
+    "tax_rates",
+}
+
+
+@dataclass
+class Verdict:
+    """What came of a seed. `wrong` empty: every promise was kept."""
+
+    seed: int
+    wrong: list[str]
+    trace: list[str]
+    steps: int
+    crashes: int
+    orders: dict[str, int] = field(default_factory=dict)  # by the state that they ended in
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
+
+
+class Simulator:
+    """Runs worlds one after the other on one database. Its event loop must be a schedule.Loop."""
+
+    def __init__(self, url: str) -> None:
+        self._server = Server(url)
+        self._banks = Banks()
+        self._members: list[Member] = []
+
+    async def open(self) -> None:
+        """Migrate, and set what every world has: a warehouse, a way of shipping, a tax rate."""
+        await self._server.open()
+        for name in SERVICES:
+            await self._in_world(self._schedule(0), partial(self._migrate, name))
+        self._members = open_members(self._server, self._banks)
+        await self._in_world(self._schedule(0), self._furnish)
+
+    async def close(self) -> None:
+        await self._server.close()
+
+    async def _migrate(self, service: str) -> None:
+        package = f"tradewind.services.{service}.migrations"
+        await migrate.migrate(self._server.database(service), package)
+
+    async def run(self, seed: int) -> Verdict:
+        await self._begin_anew()
+        schedule = self._schedule(seed)
+        schedule.processes = [member.process for member in self._members]
+        schedule.end_connections = self._server.end_connections
+        bank = self._banks.bank = self._new_bank(schedule.rng)
+        scene = Scene(schedule, self._members, bank)
+        schedules.enter(schedule)
+        states: dict[str, int] = {}
+        try:
+            await self._play(scene)
+            if not schedule.wrong:
+                states = await self._judge(scene)
+        except Stuck as stuck:
+            schedule.wrong.append(f"stuck: {stuck}")
+        finally:
+            schedule.bury()
+            await self._server.recall()
+            schedules.enter(None)
+        return Verdict(seed, schedule.wrong, schedule.trace, schedule.steps, schedule.crashes, states)
+
+    async def _play(self, scene: Scene) -> None:
+        schedule, rng = scene.schedule, scene.schedule.rng
+        carts: list[str] = []
+        schedule.start("setting", None, self._set_the_scene(scene, carts))
+        await schedule.run()
+        beside: list[Any] = []
+
+        def restart(member: Member) -> None:
+            member.forget()
+            beside.append(
+                schedule.start(f"{member.process.name} beside", member.process, work_beside(scene, member))
+            )
+
+        for member in self._members:
+            member.process.on_death = partial(restart, member)
+            restart(member)
+        for number, cart_id in enumerate(carts):
+            schedule.start(f"shopper {number}", None, shop(scene, cart_id))
+        schedule.start("staff", None, work_at_desk(scene, rng.randint(0, 12)))
+        schedule.start("stock", None, keep_stock(scene, rng.randint(0, 2)))
+        schedule.temper = temper(rng)
+        await schedule.run(lambda: not schedule.stories_left())
+        for strand in beside:
+            schedule.dismiss(strand)
+        schedule.temper = CALM
+
+    async def _set_the_scene(self, scene: Scene, carts: list[str]) -> None:
+        rng = scene.rng
+        lines = [{"sku": sku, "warehouse": "LEJ", "quantity": rng.randint(1, 8)} for sku in SKUS]
+        lines += [{"sku": sku, "warehouse": "HAM", "quantity": 1} for sku in SKUS if rng.random() < 0.3]
+        await scene.ask(
+            STAFF, "POST", "/v1/stock/receipts", {"reference": "first", "lines": lines}, scene.key()
+        )
+        code = None
+        if rng.random() < 0.4:
+            code = "ONCE"
+            new = {
+                "name": "Once",
+                "kind": "percentage",
+                "codes": [code],
+                "basis_points": 1000,
+                "most_uses": 1,
+            }
+            await scene.ask(STAFF, "POST", "/v1/promotions", new, scene.key())
+        await self._set_special_terms(scene)
+        for _ in range(rng.randint(1, 4)):
+            carts.append(await prepare_cart(scene, code))
+
+    async def _set_special_terms(self, scene: Scene) -> None:
+        """In some worlds: a gift card, something that is sold before it is there, a bundle."""
+        rng = scene.rng
+        if rng.random() < 0.35:
+            card = {"amount_minor": rng.choice((500, 3000, 20_000)), "currency": "EUR"}
+            issued = await scene.ask(STAFF, "POST", "/v1/gift-cards", card, scene.key())
+            assert issued is not None and issued.status == 201, issued
+            scene.gift_code = issued.body["code"]
+        if rng.random() < 0.25:
+            policy = {"sku": "SPOON", "sell_beyond": "backorder", "limit": 3}
+            set_ = await scene.ask(STAFF, "PUT", "/v1/stock/policies", policy, scene.key())
+            assert set_ is not None and set_.status == 200, set_
+        if rng.random() < 0.2:
+            parts = [{"sku": "MUG", "quantity": 1}, {"sku": "SPOON", "quantity": 2}]
+            made = await scene.ask(
+                STAFF, "PUT", "/v1/stock/bundles", {"sku": BUNDLE, "parts": parts}, scene.key()
+            )
+            assert made is not None and made.status == 200, made
+            scene.sold.append(BUNDLE)
+
+    async def _judge(self, scene: Scene) -> dict[str, int]:
+        schedule, member = scene.schedule, self._members[0]
+        states: dict[str, int] = {}
+
+        async def judge() -> None:
+            left = await settle(scene, member, lambda: self._unfinished(member))
+            schedule.wrong += [f"never ends: {what}" for what in left]
+            report = await verify_shop(member.runtime, settled=True)
+            schedule.wrong += report.violations
+            schedule.wrong += await self._told_and_true(scene, member)
+            schedule.wrong += await self._bank_agrees(scene, member)
+            rows = await member.runtime.running["order"].database.fetch(
+                "SELECT state, count(*) AS orders FROM orders GROUP BY state ORDER BY state"
+            )
+            states.update({row["state"]: row["orders"] for row in rows})
+
+        schedule.start("judge", None, judge())
+        await schedule.run()
+        schedule.happened(f"ends with {states}")
+        return states
+
+    async def _unfinished(self, member: Member) -> list[str]:
+        left = []
+        for service, what, sql in _UNFINISHED:
+            count = await member.runtime.running[service].database.value(sql)
+            if count:
+                left.append(f"{count} {what}")
+        return left
+
+    async def _told_and_true(self, scene: Scene, member: Member) -> list[str]:
+        """An order that a client was told is placed was placed."""
+        rows = await member.runtime.running["order"].database.fetch(
+            "SELECT order_id::text AS id FROM orders WHERE placed_at IS NOT NULL"
+        )
+        lost = scene.placed - {row["id"] for row in rows}
+        return [f"order {order_id} was told as placed and is not" for order_id in sorted(lost)]
+
+    async def _bank_agrees(self, scene: Scene, member: Member) -> list[str]:
+        """What the bank holds and took is what the payment service knows, and nothing else."""
+        ours = {
+            row["processor_id"]: (row["state"], row["captured"], row["refunded"])
+            for row in await member.runtime.running["payment"].database.fetch(_OURS)
+        }
+        wrong = []
+        for id_, state, captured, refunded in scene.bank.processor.db.execute(
+            "SELECT id, status, captured_minor, refunded_minor FROM authorisations"
+        ):
+            known = ours.get(id_)
+            if state == "authorised" and known != ("authorised", captured, refunded):
+                wrong.append(
+                    f"the bank has {id_} {state}, took {captured}, gave back {refunded}; we: {known}"
+                )
+            if state != "authorised" and known is not None and known[0] == "authorised":
+                wrong.append(f"the bank has {id_} {state}; we: {known}")
+        return wrong
+
+    def _schedule(self, seed: int) -> Schedule:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Loop), "run it on a schedule.Loop"
+        assert self._server.monitor is not None
+        return Schedule(seed, loop, self._server.monitor)
+
+    def _new_bank(self, rng: Random) -> Bank:
+        settings = self._members[0].runtime.running["payment"].settings
+        return Bank(Random(rng.random()), settings.processor_webhook_secret)
+
+    async def _in_world(self, schedule: Schedule, work: Any) -> None:
+        schedules.enter(schedule)
+        try:
+            schedule.start("setting up", None, work())
+            await schedule.run()
+        finally:
+            schedules.enter(None)
+        assert not schedule.wrong, schedule.wrong
+
+    async def _furnish(self) -> None:
+        scene = Scene(schedules.current(), self._members[:1], None)  # type: ignore[arg-type]
+        for code, country in (("LEJ", "DE"), ("HAM", "DE")):
+            body = {"code": code, "name": code, "country": country}
+            assert (await scene.ask(STAFF, "POST", "/v1/warehouses", body, scene.key())) is not None
+        standard = {"name": "Standard", "countries": ["DE"], "prices": {"EUR": {"price_minor": 490}}}
+        made = await scene.ask(STAFF, "PUT", "/v1/shipping-methods/standard", standard, scene.key())
+        assert made is not None and made.status == 200, made
+        await scene.ask(STAFF, "PUT", "/v1/tax-rates/DE/standard", {"basis_points": 1900}, scene.key())
+
+    async def _begin_anew(self) -> None:
+        """Every world finds the same tables, down to the places of their rows: TRUNCATE makes files anew where
+        DELETE would leave holes. The ledgers' triggers are told to look away."""
+        monitor = self._server.monitor
+        assert monitor is not None
+        tables = await monitor.fetch(_WRITTEN, list(SERVICES), list(KEPT))
+        names = ", ".join(row["name"] for row in tables)
+        truncate = f"TRUNCATE {names} CASCADE;" if names else ""
+        await monitor.execute(
+            f"SET session_replication_role = replica; {truncate} SET session_replication_role = DEFAULT"
+        )
+        await monitor.execute(_SEQUENCES, list(SERVICES))
+        for member in self._members:
+            member.forget()
+
+
+_WRITTEN = """
+    SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname = ANY ($1::text[]) AND c.relname <> ALL ($2::text[])
+        AND pg_relation_size(c.oid) > 0
+    ORDER BY name
+"""
+_SEQUENCES = """
+    SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE schemaname = ANY ($1::text[])
+"""
+_OURS = """
+    SELECT a.processor_id, a.state,
+        coalesce(sum(o.amount_minor) FILTER (WHERE o.kind = 'capture'), 0)::bigint AS captured,
+        coalesce(sum(o.amount_minor) FILTER (WHERE o.kind = 'refund'), 0)::bigint AS refunded
+    FROM attempts a LEFT JOIN operations o ON o.state = 'succeeded'
+        AND (o.order_id, o.number, o.attempt) = (a.order_id, a.number, a.attempt)
+    WHERE a.processor_id IS NOT NULL GROUP BY a.order_id, a.number, a.attempt
+"""
+_UNFINISHED = (
+    (
+        "order",
+        "orders unpaid",
+        "SELECT count(*) FROM orders WHERE state IN ('pending', 'action_required', 'payment_failed')",
+    ),
+    ("order", "parcels under way", "SELECT count(*) FROM fulfilments WHERE state = 'shipping'"),
+    ("order", "refunds under way", "SELECT count(*) FROM order_refunds WHERE state = 'requested'"),
+    *(
+        (name, "events unconfirmed", "SELECT count(*) FROM outbox WHERE awaiting <> '{}'")
+        for name in SERVICES
+    ),
+    *((name, "events failing", "SELECT count(*) FROM inbox WHERE state <> 'done'") for name in SERVICES),
+    ("payment", "attempts open", "SELECT count(*) FROM attempts WHERE due_at IS NOT NULL"),
+    ("payment", "operations open", "SELECT count(*) FROM operations WHERE due_at IS NOT NULL"),
+    ("payment", "payments closing", "SELECT count(*) FROM payments WHERE closing_due_at IS NOT NULL"),
+)
