@@ -182,7 +182,7 @@ class Till:
             SELECT order_id, payments.state, captured_minor, refunded_minor, authorised_minor,
                 array_agg(attempts.processor_id) FILTER (WHERE attempts.processor_id IS NOT NULL) AS known
             FROM payments JOIN attempts USING (order_id, number)
-            WHERE attempts.processor = 'sandbox'
+            WHERE payments.method = 'card' AND attempts.processor <> 'stripe'
             GROUP BY order_id, number
             """
         )

@@ -37,25 +37,26 @@ async def tell(
     tx: Transaction, processor: str, it: Dispute, key: AttemptKey, new_id: UUID, now: datetime
 ) -> Told | None:
     """None where the payment is not one of ours, or not of this processor, currency and amount."""
-    row = await tx.row(
+    payment_id = await tx.value(
         """
-        SELECT payments.id, disputes.id AS dispute_id, disputes.state FROM payments
-            JOIN attempts USING (order_id, number, attempt)
-            LEFT JOIN disputes ON disputes.processor = $3 AND disputes.processor_id = $4
+        SELECT payments.id FROM payments JOIN attempts USING (order_id, number, attempt)
         WHERE payments.order_id = $1 AND payments.number = $2 AND attempts.processor = $3
-            AND payments.currency = $5 AND $6 <= payments.captured_minor
+            AND payments.currency = $4 AND $5 <= payments.captured_minor
         FOR UPDATE OF payments
         """,
         key.order_id,
         key.number,
         processor,
-        it.dispute_id,
         it.currency,
         it.amount_minor,
     )
-    if row is None:
+    if payment_id is None:
         return None
-    if row["dispute_id"] is None:
+    # Read after the lock was had, not with it: another may have moved it while this one waited.
+    row = await tx.row(
+        "SELECT id, state FROM disputes WHERE processor = $1 AND processor_id = $2", processor, it.dispute_id
+    )
+    if row is None:
         await tx.execute(
             """
             INSERT INTO disputes (id, order_id, number, processor, processor_id, state, amount_minor, currency,
@@ -75,7 +76,7 @@ async def tell(
             it.evidence_due_at,
             now,
         )
-        return Told(new_id, row["id"], None)
+        return Told(new_id, payment_id, None)
     if row["state"] in OPEN:
         await tx.execute(
             """
@@ -86,12 +87,12 @@ async def tell(
                 closed_at = CASE WHEN $2 IN ('won', 'lost') THEN $4 END
             WHERE id = $1 AND state IN ('needs_response', 'under_review')
             """,
-            row["dispute_id"],
+            row["id"],
             it.status,
             it.evidence_due_at,
             now,
         )
-    return Told(row["dispute_id"], row["id"], row["state"])
+    return Told(row["id"], payment_id, row["state"])
 
 
 async def keep_evidence(tx: Transaction, dispute_id: UUID, evidence: EvidenceBody, now: datetime) -> bool:
