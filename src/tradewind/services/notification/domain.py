@@ -9,6 +9,8 @@ from uuid import UUID
 
 from tradewind.contracts.common import Language
 from tradewind.contracts.order import (
+    ClaimDecided,
+    EditProposed,
     OrderCancelled,
     OrderDelivered,
     OrderDraftSent,
@@ -16,6 +18,7 @@ from tradewind.contracts.order import (
     OrderPaymentFailed,
     OrderPlaced,
     OrderRefunded,
+    ReturnApproved,
 )
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
 from tradewind.kernel.events import Event
@@ -30,6 +33,9 @@ KindName = Literal[
     "order_delivered",
     "order_refunded",
     "order_cancelled",
+    "return_approved",
+    "edit_proposed",
+    "claim_decided",
 ]
 Channel = Literal["email"]
 State = Literal["queued", "sent", "failed", "suppressed"]
@@ -59,6 +65,9 @@ KINDS: dict[str, Kind] = {
         Kind("order_delivered", "Parcel delivered", OrderDelivered, optional=True),
         Kind("order_refunded", "Refund", OrderRefunded),
         Kind("order_cancelled", "Order cancelled", OrderCancelled),
+        Kind("return_approved", "Return approved", ReturnApproved),
+        Kind("edit_proposed", "Change proposed", EditProposed),
+        Kind("claim_decided", "Claim decided", ClaimDecided),
     )
 }
 OPTIONAL = tuple(kind for kind in KINDS.values() if kind.optional)

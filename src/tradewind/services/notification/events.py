@@ -8,6 +8,8 @@ import msgspec
 
 from tradewind.contracts.order import (
     Buyer,
+    ClaimDecided,
+    EditProposed,
     OrderCancelled,
     OrderDelivered,
     OrderDraftSent,
@@ -15,6 +17,7 @@ from tradewind.contracts.order import (
     OrderPaymentFailed,
     OrderPlaced,
     OrderRefunded,
+    ReturnApproved,
 )
 from tradewind.contracts.payment import (
     CaptureFailed,
@@ -92,6 +95,21 @@ async def on_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled) -> No
     await _show(deps, tx, event, event.order_id, event.number, "cancelled")
 
 
+async def on_return_approved(deps: Deps, tx: Transaction, event: ReturnApproved) -> None:
+    await _mail(deps, tx, "return_approved", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "return_approved")
+
+
+async def on_edit_proposed(deps: Deps, tx: Transaction, event: EditProposed) -> None:
+    await _mail(deps, tx, "edit_proposed", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "edit_proposed")
+
+
+async def on_claim_decided(deps: Deps, tx: Transaction, event: ClaimDecided) -> None:
+    await _mail(deps, tx, "claim_decided", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "claim_decided")
+
+
 async def on_payment_authorised(deps: Deps, tx: Transaction, event: PaymentAuthorised) -> None:
     await _show_payment(deps, tx, event)
 
@@ -165,6 +183,9 @@ SUBSCRIPTIONS = (
     Subscription(OrderDelivered, on_delivered),
     Subscription(OrderRefunded, on_refunded),
     Subscription(OrderCancelled, on_cancelled),
+    Subscription(ReturnApproved, on_return_approved),
+    Subscription(EditProposed, on_edit_proposed),
+    Subscription(ClaimDecided, on_claim_decided),
     Subscription(PaymentAuthorised, on_payment_authorised),
     Subscription(PaymentDeclined, on_payment_declined),
     Subscription(PaymentCaptured, on_payment_captured),

@@ -13,7 +13,7 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         FROM inbox LEFT JOIN messages USING (event_id)
         WHERE inbox.state = 'done' AND inbox.received_at > now() - interval '50 days' AND inbox.type IN (
             'user.registered', 'user.password_reset_requested', 'order.placed', 'order.payment_failed',
-            'order.draft_sent',
+            'order.draft_sent', 'order.return_approved', 'order.edit_proposed', 'order.claim_decided',
             'order.fulfilled', 'order.delivered', 'order.refunded')
         GROUP BY inbox.event_id, inbox.type HAVING count(messages.message_id) <> 1
         """,

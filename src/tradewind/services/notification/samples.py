@@ -8,6 +8,8 @@ from uuid import UUID
 from tradewind.contracts.common import Address, Language, Money
 from tradewind.contracts.order import (
     Buyer,
+    ClaimDecided,
+    EditProposed,
     OrderCancelled,
     OrderDelivered,
     OrderDraftSent,
@@ -17,6 +19,7 @@ from tradewind.contracts.order import (
     OrderPlaced,
     OrderRefunded,
     OrderTotals,
+    ReturnApproved,
     ShippedLine,
 )
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
@@ -66,6 +69,30 @@ def sample(kind: KindName, language: Language) -> Event:
         "order_delivered": OrderDelivered(_ORDER, _NUMBER, _PARCEL, buyer, _SHIPPED),
         "order_refunded": OrderRefunded(
             _ORDER, _NUMBER, _PARCEL, buyer, Money(3800, "EUR"), Money(3800, "EUR"), _TOTAL
+        ),
+        "return_approved": ReturnApproved(
+            _ORDER,
+            _NUMBER,
+            _PARCEL,
+            f"{_NUMBER}-R1",
+            buyer,
+            _SHIPPED,
+            "DHL",
+            "RT-100234",
+            "Thank you for asking.",
+        ),
+        "edit_proposed": EditProposed(
+            _ORDER,
+            _NUMBER,
+            _PARCEL,
+            buyer,
+            _TOTAL,
+            Money(1200, "EUR"),
+            Money(0, "EUR"),
+            "The clay one is sold out: is the sage one as good?",
+        ),
+        "claim_decided": ClaimDecided(
+            _ORDER, _NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
         ),
         "order_cancelled": OrderCancelled(_ORDER, _NUMBER, "customer", buyer, _TOTAL, True),
     }

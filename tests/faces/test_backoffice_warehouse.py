@@ -1,0 +1,202 @@
+"""Purchasing and work in warehouses, as staff do it in the back office."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.faces.browser import Visitor
+from tests.faces.clerk import asked, order, run, sign_in
+from tests.stage import Stage
+
+Visit = Callable[..., Visitor]
+
+
+def clerk(visit: Visit, role: str = "warehouse", **options: object) -> tuple[Visitor, Page]:
+    visitor = visit(**options)
+    visitor.allowed_statuses = {409, 422}
+    sign_in(visitor.page, role)
+    return visitor, visitor.page
+
+
+def said(page: Page, words: str) -> None:
+    expect(page.get_by_role("status").first).to_contain_text(words)
+
+
+def test_a_supplier_is_ordered_from_and_delivers_in_parts(visit: Visit, shop: Stage) -> None:
+    sku, code = run(shop.article(stock=0)), f"S-{uuid.uuid4().hex[:6].upper()}"
+    visitor, page = clerk(visit)
+    page.goto("/admin/suppliers")
+    visitor.accessible_in_both_themes()
+    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_label("Name", exact=True).fill("Clayworks")
+    page.get_by_label("Contact").fill("Mary Clay")
+    page.get_by_role("button", name="Create the supplier").click()
+    said(page, "saved")
+    page.get_by_label("SKU", exact=True).fill(sku)
+    page.get_by_label("Pieces in a pack").fill("10")
+    page.get_by_label("Price of row 1").fill("12.50")
+    page.get_by_role("button", name="Save the SKU").click()
+    said(page, "What they sell is saved")
+    expect(page.get_by_role("row", name=sku)).to_contain_text("€12.50")
+    visitor.accessible_in_both_themes()
+
+    page.get_by_role("link", name="New purchase order").click()
+    visitor.accessible_in_both_themes()
+    page.get_by_label("SKU of row 1").fill(sku)
+    page.get_by_label("Packs of row 1").fill("2")
+    page.get_by_label("SKU of row 2").fill("NOT-THEIRS")
+    page.get_by_label("Packs of row 2").fill("1")
+    page.get_by_role("button", name="Draft the order").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not sell this")
+    page.get_by_label("SKU of row 2").fill("")
+    page.get_by_label("Packs of row 2").fill("")
+    page.get_by_label("Packs of row 1").fill("2")
+    page.get_by_label("Into warehouse").select_option("LEJ")
+    page.get_by_role("button", name="Draft the order").click()
+    said(page, "drafted")
+    page.get_by_role("button", name="Place the order").click()
+    said(page, "placed")
+    visitor.accessible_in_both_themes()
+    page.get_by_label("Number of the delivery note").fill("DN-1")
+    page.get_by_label("Good").fill("8")
+    page.get_by_label("Damaged").fill("1")
+    page.get_by_label("Freight, EUR").fill("4.50")
+    page.get_by_role("button", name="Book it in").click()
+    said(page, "booked in")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Partly received")
+    expect(page.get_by_role("group", name="Deliveries")).to_contain_text("€1.75")
+    assert run(shop.available(sku)) == 8
+    page.get_by_role("link", name="On paper").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Purchase order PO-")
+    visitor.accessible_in_both_themes()
+    page.goto("/admin/purchase-orders?state=partly_received")
+    expect(page.get_by_role("row", name="Clayworks").first).to_be_visible()
+    visitor.accessible_in_both_themes()
+
+
+def test_what_runs_low_is_ordered_again_and_what_comes_is_put_away(visit: Visit, shop: Stage) -> None:
+    sku, code = run(shop.article(stock=3)), f"S-{uuid.uuid4().hex[:6].upper()}"
+    place = f"W-{uuid.uuid4().hex[:6].upper()}"
+    body = {"code": code, "name": f"Potter {code}", "currency": "EUR"}
+    asked(shop, "POST", "/v1/suppliers", body)
+    prices = [{"packs": 1, "pack_price_minor": 500}]
+    asked(shop, "PUT", "/v1/supplier-parts", {"supplier": code, "sku": sku, "pack_size": 6, "prices": prices})
+    visitor, page = clerk(visit)
+    page.goto("/admin/low-stock")
+    page.get_by_label("SKU", exact=True).fill(sku)
+    page.get_by_label("Low at so many pieces").fill("10")
+    page.get_by_role("button", name="Watch it").click()
+    said(page, "watched")
+    expect(page.get_by_role("group", name="To order").get_by_role("row", name=sku)).to_contain_text("12")
+    visitor.accessible_in_both_themes()
+    page.get_by_label(f"Order {sku}").check()
+    page.get_by_role("button", name="Draft purchase orders").click()
+    said(page, "drafted")
+    expect(page.get_by_role("row", name=f"Potter {code}")).to_be_visible()
+
+    warehouse = {"code": place, "name": f"Annex {place}", "country": "DE", "priority": 900, "active": False}
+    asked(shop, "POST", "/v1/warehouses", warehouse)
+    asked(shop, "PUT", f"/v1/warehouses/{place}/zones/A", {"name": "Zone A"})
+    asked(shop, "PUT", f"/v1/warehouses/{place}/bins/A-01", {"zone": "A"})
+    lines = [{"sku": sku, "warehouse": place, "quantity": 4}]
+    asked(shop, "POST", "/v1/stock/receipts", {"reference": f"R {place}", "lines": lines})
+    page.goto("/admin/receiving")
+    visitor.accessible_in_both_themes()
+    row = page.get_by_role("group", name="To put away").get_by_role("row", name=place)
+    expect(row.get_by_label(f"Bin for {sku}")).to_have_value("A-01")
+    row.get_by_role("button", name="Put away").click()
+    said(page, "Done")
+    expect(page.get_by_role("row", name=f"R {place}")).to_have_count(0)
+
+
+def test_pieces_are_sent_counted_and_taken_in_from_a_file(visit: Visit, shop: Stage) -> None:
+    sku = run(shop.article(stock=9))
+    visitor, page = clerk(visit)
+    page.goto("/admin/transfers")
+    visitor.accessible_in_both_themes()
+    page.get_by_label("From", exact=True).select_option("LEJ")
+    page.get_by_label("To", exact=True).select_option("RTM")
+    page.get_by_label("SKU of row 1").fill(sku)
+    page.get_by_label("Pieces of row 1").fill("4")
+    page.get_by_role("button", name="Draft the transfer").click()
+    said(page, "drafted")
+    page.get_by_role("button", name="Send the transfer").click()
+    said(page, "on their way")
+    assert run(shop.available(sku)) == 5
+    page.get_by_label("What it came with").fill("van")
+    page.get_by_label("Good").fill("3")
+    page.get_by_label("Missing").fill("1")
+    visitor.accessible_in_both_themes()
+    page.get_by_role("button", name="Book it in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Received")
+
+    page.goto("/admin/counts")
+    visitor.accessible_in_both_themes()
+    page.get_by_label("Warehouse", exact=True).select_option("LEJ")
+    page.get_by_label("Or these SKUs, one a line").fill(sku)
+    page.get_by_role("button", name="Plan the count").click()
+    said(page, "planned")
+    visitor.accessible_in_both_themes()
+    for _ in range(2):
+        page.get_by_label(f"Counted of {sku}").fill("4")
+        page.get_by_role("button", name="This was counted").click()
+        said(page, "kept")
+    expect(page.get_by_role("row", name=sku)).to_contain_text("−1")
+    page.get_by_role("button", name="Approve and adjust").click()
+    expect(page.get_by_role("alert")).to_contain_text("Whoever counted does not approve")
+    visitor.accessible_in_both_themes()
+
+    page.goto("/admin/stock/file")
+    visitor.accessible_in_both_themes()
+    page.get_by_label("The file's lines").fill(f"sku,quantity\n{sku},many\n")
+    page.get_by_label("Its name").fill(f"take {sku}")
+    page.get_by_label("Warehouse of lines that name none").select_option("LEJ")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("row", name="quantity")).to_contain_text("a whole number")
+    page.get_by_label("The file's lines").fill(f"sku,quantity\n{sku},7\n")
+    page.get_by_role("button", name="Take it in").click()
+    said(page, "taken in")
+    assert run(shop.available(sku)) == 10, "seven here and three in Rotterdam"
+
+
+def test_an_order_is_picked_and_packed(visit: Visit, shop: Stage) -> None:
+    placed = order(shop)
+    sku = placed["lines"][0]["sku"]
+    owner = {"warehouse": "LEJ", "owner_ids": [placed["order_id"]]}
+    made = asked(shop, "POST", "/v1/pick-lists", owner)
+    visitor, page = clerk(visit)
+    page.goto("/admin/pick-lists")
+    visitor.accessible_in_both_themes()
+    page.get_by_role("link", name=made["number"]).click()
+    visitor.accessible_in_both_themes()
+    page.get_by_label("Picked of row 1").fill("2")
+    page.get_by_role("button", name="This was picked").click()
+    said(page, "kept")
+    page.get_by_label("Pieces of row 1").fill("1")
+    page.get_by_role("button", name="It is packed").click()
+    expect(page.get_by_role("alert")).to_contain_text("not what was picked")
+    expect(page.get_by_label("SKU of row 1")).to_have_value(sku)
+    visitor.accessible_in_both_themes()
+    page.get_by_role("button", name="It is packed").click()
+    said(page, "packed")
+
+
+def test_on_a_phone_no_page_of_the_warehouse_is_wider_than_it(visit: Visit) -> None:
+    _, page = clerk(visit, phone=True)
+    for name in (
+        "suppliers",
+        "purchase-orders",
+        "purchase-orders/new",
+        "receiving",
+        "transfers",
+        "counts",
+        "pick-lists",
+        "low-stock",
+        "stock/file",
+    ):
+        page.goto(f"/admin/{name}")
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name

@@ -1,0 +1,128 @@
+"""Drafts, holds, parcels in steps, pieces cancelled and histories imported: as staff do it, and a customer pays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.faces.browser import Visitor
+from tests.faces.clerk import asked, order, sign_in
+from tests.stage import Stage
+
+Visit = Callable[..., Visitor]
+
+
+def _picture(page: Page, name: str) -> None:
+    """Kept where SHOTS says, to be looked at."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_a_draft_is_written_sent_and_found_by_its_customer(visit: Visit, shop: Stage) -> None:
+    sku = order(shop)["lines"][0]["sku"]
+    visitor = visit()
+    visitor.allowed_statuses = {422}
+    sign_in(visitor.page)
+    page = visitor.page
+    page.goto("/admin/orders")
+    page.get_by_role("link", name="New draft").click()
+    page.get_by_label("SKU of line 1").fill(sku)
+    page.get_by_label("Pieces of line 1").fill("2")
+    page.get_by_label("Price of line 1").fill("12,50")
+    page.get_by_label("Title of line 2").fill("Engraving")
+    page.get_by_label("Discount", exact=False).first.fill("10 %")
+    for label, text in (
+        ("E-mail address", "ada@example.com"),
+        ("Name", "Ada Lovelace"),
+        ("Street and number", "Karlstr. 1"),
+        ("Postal code", "04109"),
+        ("Town", "Leipzig"),
+    ):
+        page.get_by_label(label, exact=False).first.fill(text)
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("needs a title and a price")
+    page.get_by_label("Price of line 2").fill("5")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("status").first).to_contain_text("draft is there")
+    expect(page.get_by_role("complementary", name="What it comes to")).to_contain_text("27.00")
+    visitor.accessible_in_both_themes()
+    _picture(page, "draft")
+    page.get_by_role("button", name="Hold its stock now").click()
+    expect(page.get_by_role("status").first).to_contain_text("stock is held")
+    page.get_by_label("Message").fill("As we spoke")
+    page.get_by_role("button", name="Send the payment link").click()
+    expect(page.get_by_role("status").first).to_contain_text("on its way")
+    link = page.locator("aside a.mono").get_attribute("href")
+    assert link is not None
+    page.set_viewport_size({"width": 390, "height": 844})
+    _picture(page, "draft-phone")
+    customer = visit().go(link)
+    expect(customer.get_by_text("We have prepared this for you").first).to_be_visible()
+    expect(customer.locator("#payment")).to_be_visible()
+    _picture(customer, "draft-customer")
+
+
+def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: Stage) -> None:
+    placed = order(shop, quantity=3)
+    visitor = visit()
+    sign_in(visitor.page)
+    page = visitor.page
+    url = f"/admin/orders/{placed['order_id']}"
+    page.goto(url)
+    page.get_by_text("Hold this order").click()
+    page.get_by_label("Why").fill("odd address")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    expect(page.get_by_text("Held: odd address")).to_be_visible()
+    expect(page.get_by_role("link", name="Ship", exact=True)).to_have_count(0)
+    page.goto("/admin/orders?tab=held")
+    page.get_by_role("link", name=placed["number"]).click()
+    page.get_by_role("button", name="Let it go on").click()
+    page.get_by_role("link", name="Ship", exact=True).click()
+    page.get_by_role("spinbutton").fill("1")
+    page.get_by_role("button", name="Only ask for it").click()
+    expect(page.locator(".parcel")).to_contain_text("To pack")
+    page.get_by_role("button", name="Packed").click()
+    page.get_by_text("Send it", exact=True).click()
+    page.get_by_label("Tracking number").fill("00340434161094021501")
+    page.get_by_label("Carrier").fill("DHL")
+    visitor.accessible_in_both_themes()
+    _picture(page, "parcels")
+    page.get_by_role("button", name="Send the parcel").click()
+    expect(page.locator(".parcel")).to_contain_text("On its way")
+    page.get_by_role("link", name="Cancel pieces").click()
+    page.get_by_role("spinbutton").fill("2")
+    visitor.accessible_in_both_themes()
+    _picture(page, "cancel-pieces")
+    page.get_by_role("button", name="Cancel these pieces").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Shipped")
+    assert asked(shop, "GET", f"/v1/orders/{placed['order_id']}")["state"] == "fulfilled"
+    page.get_by_role("button", name="Draft with these articles").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Draft")
+
+
+def test_a_history_is_imported_from_a_file(visit: Visit, shop: Stage, tmp_path: Path) -> None:
+    rows = [
+        '{"external_id": "%d", "placed_at": "2019-01-0%dT08:00:00Z", "email": "a@example.com",'
+        ' "shipping_address": {"country": "DE"}, "lines": [{"sku": "A", "quantity": 1, "unit_price_minor": 5}]}'
+        % (number, number)
+        for number in (1, 2)
+    ]
+    file = tmp_path / "history.jsonl"
+    file.write_text("\n".join([*rows, '{"external_id": "3"}']), encoding="utf-8")
+    visitor = visit()
+    sign_in(visitor.page)
+    page = visitor.page
+    page.goto("/admin/order-imports")
+    page.get_by_label("Name of the other system").fill("faces")
+    visitor.accessible_in_both_themes()
+    page.set_input_files("[data-import-file]", str(file))
+    page.wait_for_url("**/admin/order-imports/*-*")
+    expect(page.locator("table")).to_contain_text("placed_at")
+    visitor.accessible_in_both_themes()
+    _picture(page, "import")
+    page.goto("/admin/orders?tab=imported")
+    expect(page.get_by_role("link", name="FACES-1", exact=True)).to_be_visible()
