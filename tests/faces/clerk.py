@@ -26,6 +26,7 @@ PAGES = (
     "/admin/stock/receive",
     "/admin/payments",
     "/admin/payments?view=gift_cards",
+    "/admin/payments?view=disputes",
     "/admin/payments?view=rules",
     "/admin/payments?view=ledger",
     "/admin/promotions",

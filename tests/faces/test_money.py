@@ -61,6 +61,6 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
     row.get_by_label("Day").fill("2026-03-02")
     row.get_by_role("button", name="Record").click()
     expect(page.get_by_text("The money is recorded")).to_be_visible()
-    for view in ("", "rules", "ledger"):
+    for view in ("", "disputes", "rules", "ledger"):
         clerk.go(f"/admin/payments?view={view}")
         clerk.accessible()

@@ -22,6 +22,7 @@ from tradewind.adapters.payment_gateway.choice import open_gateways
 from tradewind.contracts.common import Money
 from tradewind.contracts.order import Buyer, OrderCancelled, OrderFulfilled
 from tradewind.contracts.payment import Authorised, Captured, CardToken, Payment, Pending
+from tradewind.contracts.user import AccountClosed
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.events import Envelope
@@ -35,7 +36,11 @@ from tradewind.services.payment.service import SERVICE
 
 # Runs nowhere: it says that somebody publishes what the payment service hears.
 ORDERS = Service(
-    name="order", settings=object, deps=object, migrations="", publishes=(OrderCancelled, OrderFulfilled)
+    name="order",
+    settings=object,
+    deps=object,
+    migrations="",
+    publishes=(OrderCancelled, OrderFulfilled, AccountClosed),
 )
 WEBHOOK_SECRET = "whsec_dGVzdCBzZWNyZXQgb2YgdGhlIHBheW1lbnQgdGVzdHM="
 ROUNDS = 20

@@ -65,6 +65,7 @@ DONE = {
     "stock_received": marked("The delivery is booked in."),
     "money_recorded": marked("The money is recorded; the order may go on."),
     "gift_card_saved": marked("The gift card is changed."),
+    "dispute_answered": marked("The dispute is answered."),
     "rule_saved": marked("Saved. It counts from the next payment on."),
     "promotion_saved": marked("The promotion is saved."),
     "promotion_archived": marked("The promotion is archived: it applies to nothing from now on."),

@@ -59,6 +59,8 @@ MESSAGES = {
     "request_in_flight": marked("This is being done already: look again in a moment."),
     "permission_required": marked("You need another permission for this."),
     "nothing_left": marked("Nothing is left to ship of this order."),
+    "dispute_not_open": marked("This dispute was answered, or is decided."),
+    "dispute_refused": marked("The processor did not take the answer."),
     "money_not_awaited": marked("No money is awaited of this payment."),
     "receipt_recorded": marked("This reference is recorded already."),
     "amount_too_large": marked("That is more than is awaited, or left."),

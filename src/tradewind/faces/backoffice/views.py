@@ -134,6 +134,9 @@ VIEWS: tuple[View, ...] = (
         "payments:write",
         staff=True,
     ),
+    View(
+        "POST", "/admin/payments/disputes/{dispute_id}", payments.answer_dispute, "payments:write", staff=True
+    ),
     View("POST", "/admin/payments/rules", payments.add_rule, "payments:write", staff=True),
     View(
         "POST", "/admin/payments/rules/{rule_id}/delete", payments.delete_rule, "payments:write", staff=True

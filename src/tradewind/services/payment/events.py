@@ -21,12 +21,13 @@ from tradewind.contracts.payment import (
     PaymentVoided,
     RefundFailed,
 )
+from tradewind.contracts.user import AccountClosed
 from tradewind.kernel.events import Event
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import Attempt, AttemptMove, Operation, OperationMove
-from tradewind.services.payment.store import closing
+from tradewind.services.payment.store import closing, saved_methods
 from tradewind.services.payment.store.attempts import Moved
 
 
@@ -39,6 +40,11 @@ async def let_go_when_complete(deps: Deps, tx: Transaction, event: OrderFulfille
     """Nothing more is shipped: what is held beyond what was captured goes back: see close_payment."""
     if event.complete:
         await closing.let_go(tx, event.order_id, deps.clock.now())
+
+
+async def forget_closed_account(deps: Deps, tx: Transaction, event: AccountClosed) -> None:
+    """What was kept for its customer goes, here and at the processors."""
+    await saved_methods.delete_all(tx, event.account_id, deps.clock.now())
 
 
 def attempt_news(attempt: Attempt, move: AttemptMove, moved: Moved) -> list[Event]:
@@ -103,4 +109,5 @@ PUBLISHES = (
 SUBSCRIPTIONS = (
     Subscription(OrderCancelled, on_order_cancelled),
     Subscription(OrderFulfilled, let_go_when_complete),
+    Subscription(AccountClosed, forget_closed_account),
 )

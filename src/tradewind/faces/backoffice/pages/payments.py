@@ -19,6 +19,7 @@ TABS = {
     "": marked("Payments"),
     "awaited": marked("Awaited transfers"),
     "gift_cards": marked("Gift cards"),
+    "disputes": marked("Disputes"),
     "rules": marked("Processors"),
     "ledger": marked("Ledger"),
 }
@@ -39,6 +40,12 @@ STATUSES = {
     "partially_refunded": marked("Refunded in part"),
     "refunded": marked("Refunded"),
     "voided": marked("Let go"),
+}
+DISPUTES = {
+    "needs_response": marked("Waits for an answer"),
+    "under_review": marked("Being decided"),
+    "won": marked("Won"),
+    "lost": marked("Lost"),
 }
 ACCOUNTS = {
     "customer_receivable": marked("Receivable from customers"),
@@ -64,6 +71,7 @@ async def show_payments(visit: Visit, errors: Mapping[str, str] | None = None, s
         methods=METHODS,
         statuses=STATUSES,
         accounts=ACCOUNTS,
+        dispute_states=DISPUTES,
         errors=errors or {},
         **await _listed(visit, view),
     )
@@ -75,6 +83,8 @@ async def _listed(visit: Visit, view: str) -> dict[str, Any]:
         ending = visit.query["q"].upper()
         wanted = ending if len(ending) == 4 else None
         return {"listed": await visit.api.get("/v1/gift-cards", limit=50, ending=wanted, cursor=cursor)}
+    if view == "disputes":
+        return {"listed": await visit.api.get("/v1/disputes", limit=50, cursor=cursor)}
     if view == "rules":
         return {"listed": await visit.api.get("/v1/payment-rules")}
     if view == "ledger":
@@ -123,6 +133,22 @@ async def switch_gift_card(visit: Visit) -> Response:
     deed = "enable" if form["active"] == "true" else "disable"
     await visit.api.post(f"/v1/gift-cards/{visit.parameter('gift_card_id')}/{deed}", key=form["key"])
     return done(visit, f"{LIST}?view=gift_cards", "gift_card_saved")
+
+
+async def answer_dispute(visit: Visit) -> Response:
+    """Evidence is kept and sent at once; or the customer has the money."""
+    form, path = await visit.form(), f"/v1/disputes/{visit.parameter('dispute_id')}"
+    try:
+        if form["deed"] == "accept":
+            await visit.api.post(f"{path}/acceptance", key=form["key"])
+        else:
+            evidence = {"explanation": form["explanation"], "carrier": form["carrier"]}
+            evidence["tracking_number"] = form["tracking_number"]
+            await visit.api.put(f"{path}/evidence", evidence, key=f"{form['key']}-kept")
+            await visit.api.post(f"{path}/submission", key=form["key"])
+    except ApiProblem as problem:
+        return await show_payments(visit, by_field(visit, problem), problem.status)
+    return done(visit, f"{LIST}?view=disputes", "dispute_answered")
 
 
 async def add_rule(visit: Visit) -> Response:
