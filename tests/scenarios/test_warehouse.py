@@ -11,7 +11,7 @@ import httpx
 from tests.stage import Stage, key
 from tests.thoroughness import THOROUGH
 
-REPETITIONS = 1000 if THOROUGH else 40
+REPETITIONS = 1000 if THOROUGH else 15
 
 
 async def send(client: httpx.AsyncClient, method: str, path: str, body: Any = None) -> Any:

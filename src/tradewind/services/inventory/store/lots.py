@@ -109,19 +109,3 @@ async def holders(tx: Transaction, lot: Expired) -> list[tuple[UUID, int]]:
         lot.lot,
     )
     return [(row[0], row[1]) for row in rows]
-
-
-async def travelling(connection: Connection, reference: str) -> dict[str, list[FreeLot]]:
-    """The lots that left on a transfer and have not arrived, by SKU, as the ledger tells."""
-    rows = await connection.fetch(
-        """
-        SELECT sku, lot, -sum(on_hand_delta + damaged_delta)::integer AS out FROM stock_movements
-        WHERE kind IN ('transfer_out', 'transfer_in') AND reference = $1 AND lot IS NOT NULL
-        GROUP BY sku, lot HAVING sum(on_hand_delta + damaged_delta) < 0 ORDER BY sku, lot
-        """,
-        reference,
-    )
-    found: dict[str, list[FreeLot]] = {}
-    for row in rows:
-        found.setdefault(row["sku"], []).append(FreeLot(row["lot"], row["out"]))
-    return found
