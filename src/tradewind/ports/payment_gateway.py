@@ -294,9 +294,7 @@ class PaymentGateway(Protocol):
         """How a dispute is now."""
         ...
 
-    async def submit_evidence(
-        self, *, dispute_id: str, reference: str, evidence: Evidence
-    ) -> DisputeOutcome:
+    async def submit_evidence(self, *, dispute_id: str, reference: str, evidence: Evidence) -> DisputeOutcome:
         """Send what speaks for us to whoever decides: once, for good."""
         ...
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from functools import partial
 
-from tradewind.sandbox_processor import disputes, operations, store, webhooks
+from tradewind.sandbox_processor import disputes, instruments, operations, store, webhooks
 from tradewind.sandbox_processor.cards import TEST_CARDS, Card, behaviour_of, check_card
 from tradewind.sandbox_processor.http import Answer, Request, json_answer
 from tradewind.sandbox_processor.idempotency import (
@@ -114,7 +114,7 @@ async def release(processor: Processor, request: Request) -> Answer | None:
 
 async def delete_instrument(processor: Processor, request: Request) -> Answer:
     """A card that was saved is not taken any more."""
-    if not store.delete_instrument(processor.db, _merchant(request), request.path_values["id"]):
+    if not instruments.delete_instrument(processor.db, _merchant(request), request.path_values["id"]):
         raise not_found("instrument")
     return Answer(204)
 

@@ -7,7 +7,7 @@ are written with it.
 
 import msgspec
 
-from tradewind.sandbox_processor import store
+from tradewind.sandbox_processor import instruments, store
 from tradewind.sandbox_processor.cards import Outcome, TestCard
 from tradewind.sandbox_processor.processor import Processor, new_id, timestamp
 from tradewind.sandbox_processor.refusals import Refusal, card_error, conflict, not_found
@@ -69,7 +69,7 @@ def authorise(
     store.insert_authorisation(processor.db, stored)
     if command.save:
         instrument = Instrument(new_id("ins"), command.customer or new_id("cus"))
-        store.insert_instrument(processor.db, merchant, instrument, card.token, stored.id)
+        instruments.insert_instrument(processor.db, merchant, instrument, card.token, stored.id)
     operation = _record(
         processor,
         stored,
@@ -213,7 +213,7 @@ def present(processor: Processor, stored: StoredAuthorisation) -> Authorisation:
         metadata=msgspec.json.decode(stored.metadata, type=dict[str, str]),
         created_at=stored.created_at,
         operations=store.list_operations(processor.db, stored.id),
-        instrument=store.find_instrument(processor.db, stored.id),
+        instrument=instruments.find_instrument(processor.db, stored.id),
     )
 
 

@@ -20,7 +20,6 @@ from tradewind.sandbox_processor.wire import (
     Effect,
     Fault,
     FaultKind,
-    Instrument,
     Operation,
     OperationKind,
     OperationStatus,
@@ -84,26 +83,6 @@ def find_card(db: sqlite3.Connection, merchant: str, token: str) -> StoredCard |
         {"token": token, "merchant": merchant},
     ).fetchone()
     return row and StoredCard(*row)
-
-
-def insert_instrument(
-    db: sqlite3.Connection, merchant: str, new: Instrument, token: str, authorisation_id: str
-) -> None:
-    db.execute(
-        "INSERT INTO instruments (id, merchant, customer, token, authorisation_id) VALUES (?, ?, ?, ?, ?)",
-        (new.id, merchant, new.customer, token, authorisation_id),
-    )
-
-
-def find_instrument(db: sqlite3.Connection, authorisation_id: str) -> Instrument | None:
-    row = db.execute(
-        "SELECT id, customer FROM instruments WHERE authorisation_id = ?", (authorisation_id,)
-    ).fetchone()
-    return row and Instrument(*row)
-
-
-def delete_instrument(db: sqlite3.Connection, merchant: str, id_: str) -> bool:
-    return db.execute("DELETE FROM instruments WHERE id = ? AND merchant = ?", (id_, merchant)).rowcount == 1
 
 
 def insert_authorisation(db: sqlite3.Connection, new: StoredAuthorisation) -> None:

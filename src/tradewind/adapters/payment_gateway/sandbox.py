@@ -7,25 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from tradewind.adapters.payment_gateway.breaker import Breaker
 from tradewind.adapters.payment_gateway.exchange import Exchange, Keys, Reply, both_live, origin_of
+from tradewind.adapters.payment_gateway.sandbox_reading import (
+    Authorisations,
+    AuthorisationShown,
+    DisputeShown,
+    EventShown,
+    MovedShown,
+    Operations,
+    Problem,
+    moved,
+    presented,
+)
 from tradewind.adapters.payment_gateway.standard_webhooks import signing_key, verified_id
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.settings import SettingsError
 from tradewind.ports.payment_gateway import (
-    Approved,
     AuthoriseOutcome,
     BankDeclined,
-    Challenge,
     CheckoutDetails,
-    Dispute,
     DisputeOutcome,
-    DisputeStatus,
     Evidence,
     ForgetOutcome,
     FoundAuthorisation,
@@ -55,77 +62,6 @@ _NOT_LOOKED_AT = (401, 403, 429)
 _ASK_INSTEAD = ("idempotency_key_in_use", "idempotency_key_reused", "reference_in_use")
 
 T = TypeVar("T")
-
-
-class _Instrument(msgspec.Struct):
-    id: str
-    customer: str
-
-
-class _Authorisation(msgspec.Struct):
-    id: str
-    reference: str
-    status: Literal["authorised", "declined", "action_required", "voided"]
-    network: str
-    last4: str
-    decline_code: str | None = None
-    soft_decline: bool = False
-    action_url: str | None = None
-    instrument: _Instrument | None = None
-
-
-class _Operation(msgspec.Struct):
-    id: str
-    reference: str
-    status: Literal["succeeded", "declined", "pending"]
-
-
-class _Authorisations(msgspec.Struct):
-    items: list[_Authorisation]
-
-
-class _Operations(msgspec.Struct):
-    items: list[_Operation]
-
-
-class _Moved(msgspec.Struct):
-    operation: _Operation
-
-
-class _Problem(msgspec.Struct):
-    code: str = ""
-    message: str = ""
-
-
-class _Dispute(msgspec.Struct):
-    id: str
-    reference: str
-    amount_minor: int
-    currency: str
-    reason: str
-    status: DisputeStatus
-    evidence_due_at: datetime
-
-    def told(self) -> Dispute:
-        return Dispute(
-            self.id,
-            self.reference,
-            self.amount_minor,
-            self.currency,
-            self.reason,
-            self.status,
-            self.evidence_due_at,
-        )
-
-
-class _EventData(msgspec.Struct):
-    authorisation: _Authorisation
-    operation: _Operation
-    dispute: str | None = None
-
-
-class _Event(msgspec.Struct):
-    data: _EventData
 
 
 class ProcessorSettings(Protocol):
@@ -191,10 +127,10 @@ class SandboxGateway:
         }
         if save:
             body.update(save=True, customer=customer)
-        answer = await self._send("/v1/authorisations", reference, body, _Authorisation)
-        if not isinstance(answer, _Authorisation):
+        answer = await self._send("/v1/authorisations", reference, body, AuthorisationShown)
+        if not isinstance(answer, AuthorisationShown):
             return answer
-        found = _presented(answer)
+        found = presented(answer)
         # Only a repeat can meet a void, and then how it came about must be asked.
         return OutcomeUnknown("it was voided since") if isinstance(found, Voided) else found
 
@@ -228,16 +164,16 @@ class SandboxGateway:
         return Moved(saved.method) if reply[0] == 204 else OutcomeUnknown(f"{reply[0]}")
 
     async def find_authorisation(self, sought: Sought) -> FoundAuthorisation:
-        answer = await self._ask("/v1/authorisations", sought.reference, _Authorisations)
-        if not isinstance(answer, _Authorisations):
+        answer = await self._ask("/v1/authorisations", sought.reference, Authorisations)
+        if not isinstance(answer, Authorisations):
             return answer
-        return _presented(answer.items[0]) if answer.items else NotFound()
+        return presented(answer.items[0]) if answer.items else NotFound()
 
     async def find_move(self, kind: MoveKind, reference: str, processor_id: str) -> FoundMove:
-        answer = await self._ask("/v1/operations", reference, _Operations)
-        if not isinstance(answer, _Operations):
+        answer = await self._ask("/v1/operations", reference, Operations)
+        if not isinstance(answer, Operations):
             return answer
-        return _moved(answer.items[0]) if answer.items else NotFound()
+        return moved(answer.items[0]) if answer.items else NotFound()
 
     async def find_dispute(self, dispute_id: str) -> FoundDispute:
         reply = await self._exchange("GET", f"/v1/disputes/{quote(dispute_id, safe='')}", {}, None)
@@ -245,7 +181,7 @@ class SandboxGateway:
             return reply
         if reply[0] == 404:
             return NotFound()
-        found = _decoded(reply[1], _Dispute) if reply[0] == 200 else OutcomeUnknown(f"{reply[0]}")
+        found = _decoded(reply[1], DisputeShown) if reply[0] == 200 else OutcomeUnknown(f"{reply[0]}")
         return found if isinstance(found, OutcomeUnknown) else found.told()
 
     async def submit_evidence(self, *, dispute_id: str, reference: str, evidence: Evidence) -> DisputeOutcome:
@@ -279,7 +215,7 @@ class SandboxGateway:
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
         webhook_id = verified_id(self._signing_keys, headers, body, now)
         try:
-            event = msgspec.json.decode(body, type=_Event)
+            event = msgspec.json.decode(body, type=EventShown)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise WebhookRefused(f"the signed body cannot be read: {error}", forged=False) from error
         references = dict.fromkeys((event.data.operation.reference, event.data.authorisation.reference))
@@ -314,8 +250,8 @@ class SandboxGateway:
         body: dict[str, Any] = {"reference": reference}
         if amount_minor is not None:
             body["amount_minor"] = amount_minor
-        answer = await self._send(f"/v1/authorisations/{processor_id}/{what}", reference, body, _Moved)
-        return _moved(answer.operation) if isinstance(answer, _Moved) else answer
+        answer = await self._send(f"/v1/authorisations/{processor_id}/{what}", reference, body, MovedShown)
+        return moved(answer.operation) if isinstance(answer, MovedShown) else answer
 
     async def _send(
         self, path: str, reference: str, body: dict[str, Any], shape: type[T]
@@ -370,26 +306,6 @@ class SandboxGateway:
                 return reply.status, reply.body
 
 
-def _presented(it: _Authorisation) -> Approved | BankDeclined | Challenge | Voided:
-    if it.status == "authorised":
-        saved = SavedSource(it.instrument.customer, it.instrument.id) if it.instrument else None
-        return Approved(it.id, it.network, it.last4, saved)
-    if it.status == "action_required":
-        assert it.action_url is not None, "the processor says where the shopper confirms"
-        return Challenge(it.id, it.action_url, it.network, it.last4)
-    if it.status == "voided":
-        return Voided(it.id)
-    return BankDeclined(it.decline_code or "card_declined", it.soft_decline, it.id, it.network, it.last4)
-
-
-def _moved(operation: _Operation) -> Moved | BankDeclined | OutcomeUnknown:
-    if operation.status == "succeeded":
-        return Moved(operation.id)
-    if operation.status == "declined":
-        return BankDeclined("declined", processor_id=operation.id)
-    return OutcomeUnknown("the processor has not decided yet")
-
-
 def _decoded(body: bytes, shape: type[T]) -> T | OutcomeUnknown:
     """An answer that cannot be read came after something happened: what, must be asked."""
     try:
@@ -398,8 +314,8 @@ def _decoded(body: bytes, shape: type[T]) -> T | OutcomeUnknown:
         return OutcomeUnknown(f"the answer cannot be read: {error}")
 
 
-def _problem(body: bytes) -> _Problem:
+def _problem(body: bytes) -> Problem:
     try:
-        return msgspec.json.decode(body, type=_Problem)
+        return msgspec.json.decode(body, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Problem(message=body[:200].decode("utf-8", "replace"))
+        return Problem(message=body[:200].decode("utf-8", "replace"))

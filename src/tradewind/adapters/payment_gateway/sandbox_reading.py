@@ -1,0 +1,111 @@
+"""What the sandbox processor answers, in the words of the port: pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from tradewind.ports.payment_gateway import (
+    Approved,
+    BankDeclined,
+    Challenge,
+    Dispute,
+    DisputeStatus,
+    Moved,
+    OutcomeUnknown,
+    SavedSource,
+    Voided,
+)
+
+
+class InstrumentShown(msgspec.Struct):
+    id: str
+    customer: str
+
+
+class AuthorisationShown(msgspec.Struct):
+    id: str
+    reference: str
+    status: Literal["authorised", "declined", "action_required", "voided"]
+    network: str
+    last4: str
+    decline_code: str | None = None
+    soft_decline: bool = False
+    action_url: str | None = None
+    instrument: InstrumentShown | None = None
+
+
+class OperationShown(msgspec.Struct):
+    id: str
+    reference: str
+    status: Literal["succeeded", "declined", "pending"]
+
+
+class Authorisations(msgspec.Struct):
+    items: list[AuthorisationShown]
+
+
+class Operations(msgspec.Struct):
+    items: list[OperationShown]
+
+
+class MovedShown(msgspec.Struct):
+    operation: OperationShown
+
+
+class Problem(msgspec.Struct):
+    code: str = ""
+    message: str = ""
+
+
+class DisputeShown(msgspec.Struct):
+    id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: DisputeStatus
+    evidence_due_at: datetime
+
+    def told(self) -> Dispute:
+        return Dispute(
+            self.id,
+            self.reference,
+            self.amount_minor,
+            self.currency,
+            self.reason,
+            self.status,
+            self.evidence_due_at,
+        )
+
+
+class EventData(msgspec.Struct):
+    authorisation: AuthorisationShown
+    operation: OperationShown
+    dispute: str | None = None
+
+
+class EventShown(msgspec.Struct):
+    data: EventData
+
+
+def presented(it: AuthorisationShown) -> Approved | BankDeclined | Challenge | Voided:
+    if it.status == "authorised":
+        saved = SavedSource(it.instrument.customer, it.instrument.id) if it.instrument else None
+        return Approved(it.id, it.network, it.last4, saved)
+    if it.status == "action_required":
+        assert it.action_url is not None, "the processor says where the shopper confirms"
+        return Challenge(it.id, it.action_url, it.network, it.last4)
+    if it.status == "voided":
+        return Voided(it.id)
+    return BankDeclined(it.decline_code or "card_declined", it.soft_decline, it.id, it.network, it.last4)
+
+
+def moved(operation: OperationShown) -> Moved | BankDeclined | OutcomeUnknown:
+    if operation.status == "succeeded":
+        return Moved(operation.id)
+    if operation.status == "declined":
+        return BankDeclined("declined", processor_id=operation.id)
+    return OutcomeUnknown("the processor has not decided yet")
