@@ -83,9 +83,8 @@ class Party(Protocol):
         ...
 
     async def revoke_first_key(self) -> None: ...
-    async def dispute(self, under: str) -> str | None:
-        """The shopper disputes what was captured of the payment; the dispute's id, None where that cannot be
-        ordered."""
+    async def dispute(self, under: str) -> str:
+        """The shopper disputes what was captured of the payment; the dispute's id."""
         ...
 
     async def effects(self) -> list[tuple[str, int]]: ...
@@ -168,7 +167,7 @@ class SandboxParty:
     async def revoke_first_key(self) -> None:
         """`no_key` never was one."""
 
-    async def dispute(self, under: str) -> str | None:
+    async def dispute(self, under: str) -> str:
         return await self.merchant.dispute(under)
 
     async def effects(self) -> list[tuple[str, int]]:
@@ -236,7 +235,7 @@ class StripeParty:
     async def revoke_first_key(self) -> None:
         await self.set(revoked=[f"sk_test_{self.account}_next"])
 
-    async def dispute(self, under: str) -> str | None:
+    async def dispute(self, under: str) -> str:
         given = {"reference": under}
         answer = await self._control.post(f"/_peer/{self.account}/disputes", json=given)
         return str(answer.json()["id"])
@@ -312,7 +311,7 @@ class PayPalParty:
     async def revoke_first_key(self) -> None:
         await self.set(revoked=[f"client-{self.account}-next"])
 
-    async def dispute(self, under: str) -> str | None:
+    async def dispute(self, under: str) -> str:
         given = {"reference": under}
         answer = await self._control.post(f"/_peer/{self.account}/disputes", json=given)
         return str(answer.json()["dispute_id"])

@@ -16,7 +16,7 @@ SECONDS = Meta(gt=0, le=3600)
 class Settings:
     processors: tuple[str, ...] = setting(
         ("sandbox",),
-        help="the processors that are paid with, parted by commas; the first where nothing says otherwise",
+        help="who is paid through, of sandbox, stripe, paypal; the first where nothing says otherwise",
     )
     offers: tuple[str, ...] = setting(
         ("card", "paypal", "gift_card", "bank_transfer", "cash_on_delivery"),
