@@ -63,14 +63,19 @@ async def reserve_stock(
 
 
 async def _reserve(deps: Deps, claim: Claim) -> Reserved | OutOfStock:
-    if _plain(deps, claim):
-        try:
-            taken = await reservations.reserve(deps.db, claim, deps.clock.now(), may_empty=False)
-            return taken.outcome
-        except (WouldEmpty, Special):
-            pass
+    if _plain(deps, claim) and (outcome := await _in_one_statement(deps, claim)) is not None:
+        return outcome
     async with deps.db.begin() as tx:
         return await reserve_in(deps, tx, claim)
+
+
+async def _in_one_statement(deps: Deps, claim: Claim) -> Reserved | OutOfStock | None:
+    """None where nothing was done, for more is to be written than one statement does."""
+    try:
+        taken = await reservations.reserve(deps.db, claim, deps.clock.now(), may_empty=False)
+    except (WouldEmpty, Special):
+        return None
+    return taken.outcome
 
 
 def _plain(deps: Deps, claim: Claim) -> bool:
