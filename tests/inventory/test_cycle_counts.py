@@ -14,7 +14,7 @@ from tests.shop import staff
 from tests.thoroughness import THOROUGH
 from tradewind.contracts.inventory import StockLine
 
-REPETITIONS = 1000 if THOROUGH else 60
+REPETITIONS = 1000 if THOROUGH else 25
 
 
 async def planned(room: Stockroom, *skus: str, **more: Any) -> str:

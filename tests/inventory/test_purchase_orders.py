@@ -10,7 +10,7 @@ from tests.inventory.stockroom import Stockroom
 from tests.inventory.test_suppliers import part, supplier
 from tests.thoroughness import THOROUGH
 
-REPETITIONS = 1000 if THOROUGH else 60
+REPETITIONS = 1000 if THOROUGH else 25
 
 
 async def furnished(room: Stockroom) -> None:

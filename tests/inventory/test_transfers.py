@@ -9,7 +9,7 @@ from tests.inventory.stockroom import Stockroom
 from tests.thoroughness import THOROUGH
 from tradewind.contracts.inventory import Reserved
 
-REPETITIONS = 1000 if THOROUGH else 100
+REPETITIONS = 1000 if THOROUGH else 40
 
 
 async def two_warehouses(room: Stockroom, **stock: int) -> None:

@@ -46,8 +46,9 @@ async def create_supplier(visit: Visit) -> Response:
             visit, {"over_basis_points": mistake(visit, "percent_invalid")}, form, 422
         )
     contacts = [{"name": form["contact"], "email": form["email"] or None}] if form["contact"] else []
+    code = form["code"].upper()
     body = {
-        "code": form["code"].upper(),
+        "code": code,
         "name": form["name"],
         "currency": form["currency"],
         "lead_time_days": form.whole("lead_time_days", 7),
@@ -58,7 +59,7 @@ async def create_supplier(visit: Visit) -> Response:
         await visit.api.post("/v1/suppliers", body, key=form["key"])
     except ApiProblem as problem:
         return await show_suppliers(visit, by_field(visit, problem, NEW_FIELDS), form, problem.status)
-    return done(visit, f"{LIST}/{quote(body['code'])}", "supplier_saved")
+    return done(visit, f"{LIST}/{quote(code)}", "supplier_saved")
 
 
 async def show_supplier(

@@ -43,21 +43,21 @@ async def lock_warehouse(tx: Transaction, code: str) -> bool:
 
 # Holds that end by themselves are nobody's order yet. What was listed and what was shipped may be the same pieces.
 _NEEDS = """
-WITH listed AS (
-    SELECT line.owner_id, line.sku, sum(CASE WHEN list.state IN ('open', 'picking') AND picked + short = 0
-        THEN line.quantity ELSE picked END)::integer AS pieces
-    FROM pick_lines AS line JOIN pick_lists AS list USING (pick_list_id)
-    WHERE list.warehouse = $1 AND list.state <> 'cancelled' GROUP BY line.owner_id, line.sku
-), needed AS (
-    SELECT allocations.owner_id, sku, reservations.created_at, least(
+WITH needed AS (
+    SELECT allocations.owner_id, allocations.sku, reservations.created_at, least(
         quantity - shipped - released,
         quantity - released - greatest(coalesce(listed.pieces, 0), shipped)) AS quantity
-    FROM allocations
-    JOIN reservations USING (owner_id)
-    LEFT JOIN listed USING (owner_id, sku)
-    WHERE allocations.warehouse = $1 AND reservations.state = 'held' AND expires_at IS NULL
-        AND quantity > shipped + released
-        AND ($2::uuid[] IS NULL OR allocations.owner_id = ANY ($2::uuid[]))
+    FROM reservations
+    JOIN allocations ON allocations.owner_id = reservations.owner_id AND allocations.warehouse = $1
+    CROSS JOIN LATERAL (
+        SELECT sum(CASE WHEN list.state IN ('open', 'picking') AND picked + short = 0
+            THEN line.quantity ELSE picked END)::integer AS pieces
+        FROM pick_lines AS line JOIN pick_lists AS list USING (pick_list_id)
+        WHERE line.owner_id = allocations.owner_id AND line.sku = allocations.sku
+            AND list.warehouse = $1 AND list.state <> 'cancelled'
+    ) AS listed
+    WHERE reservations.state = 'held' AND expires_at IS NULL AND quantity > shipped + released
+        AND ($2::uuid[] IS NULL OR reservations.owner_id = ANY ($2::uuid[]))
 ), chosen AS (
     SELECT owner_id FROM needed WHERE quantity > 0
     GROUP BY owner_id, created_at ORDER BY created_at, owner_id LIMIT $3
