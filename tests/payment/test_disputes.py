@@ -22,9 +22,10 @@ from tradewind.ports.payment_gateway import TokenSource
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import authorisation_reference
 from tradewind.services.payment.shapes.disputes import EvidenceBody
-from tradewind.services.payment.use_cases.answer_dispute import answer_dispute, keep_evidence
+from tradewind.services.payment.use_cases.answer_dispute import answer_dispute
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
 from tradewind.services.payment.use_cases.capture_payment import capture_payment
+from tradewind.services.payment.use_cases.keep_evidence import keep_evidence
 from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
 
 AMOUNT = Money(5000, "EUR")

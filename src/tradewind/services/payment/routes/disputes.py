@@ -8,7 +8,8 @@ from tradewind.kernel.http import Answer, Call, Route, permission
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.shapes.disputes import DisputeShown, DisputesQuery, EvidenceBody
 from tradewind.services.payment.store import disputes
-from tradewind.services.payment.use_cases.answer_dispute import answer_dispute, keep_evidence
+from tradewind.services.payment.use_cases.answer_dispute import answer_dispute
+from tradewind.services.payment.use_cases.keep_evidence import keep_evidence
 
 READ = permission("payments:read")
 WRITE = permission("payments:write")

@@ -15,7 +15,7 @@ from tradewind.services.payment.shapes.methods import (
     SavedMethodShown,
 )
 from tradewind.services.payment.store import rules, saved_methods
-from tradewind.services.payment.use_cases.change_rules import change_rule, delete_rule
+from tradewind.services.payment.use_cases.change_rule import change_rule, delete_rule
 from tradewind.services.payment.use_cases.delete_saved_method import delete_saved_method
 from tradewind.services.payment.use_cases.record_receipt import record_receipt
 

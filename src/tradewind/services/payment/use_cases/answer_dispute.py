@@ -1,4 +1,4 @@
-"""Staff answer a dispute: evidence is gathered, then sent, once and for good; or the shopper has the money."""
+"""Staff answer a dispute: the evidence is sent, once and for good; or the shopper has the money."""
 
 from __future__ import annotations
 
@@ -12,22 +12,9 @@ from tradewind.kernel.http import Answer
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.payment_gateway import DisputeOutcome, Evidence, Moved, NotSent, OutcomeUnknown
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.shapes.disputes import DisputeShown, EvidenceBody
+from tradewind.services.payment.shapes.disputes import DisputeShown
 from tradewind.services.payment.store import disputes
 from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
-
-
-async def keep_evidence(deps: Deps, dispute_id: UUID, body: EvidenceBody, once: Once) -> DisputeShown:
-    """Raises NotFound(dispute_not_found), Conflict(dispute_not_open)."""
-    await _find(deps, dispute_id)
-    async with deps.db.begin() as tx:
-        if not await disputes.keep_evidence(tx, dispute_id, body, deps.clock.now()):
-            raise Conflict(
-                "dispute_not_open", "evidence is gathered until it was sent, or the dispute decided"
-            )
-        shown = await disputes.shown(tx, dispute_id)
-        assert shown is not None, "disputes are never removed"
-        return await once.answer(tx, shown)
 
 
 async def answer_dispute(deps: Deps, dispute_id: UUID, once: Once, *, accept: bool) -> Answer:
