@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from tradewind.kernel.words import words
 from tradewind.services.order.importing.rows import line_total, total_of
@@ -61,7 +61,8 @@ def rendered(source: str, order: ImportedOrder, now: datetime) -> dict[str, Any]
         "updated_at": now,
         "lines": _lines(order, shipped=shipped),
         "words": [*words(_found_by(order, number)), number.lower()],
-        "parcel": _parcel(order, total, placed_at) if shipped else None,
+        "parcel": _parcel(order, order_id, total, placed_at) if shipped else None,
+        "refund_id": uuid5(order_id, "refund"),
     }
 
 
@@ -91,9 +92,10 @@ def _lines(order: ImportedOrder, *, shipped: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _parcel(order: ImportedOrder, total: int, placed_at: datetime) -> dict[str, Any]:
+def _parcel(order: ImportedOrder, order_id: UUID, total: int, placed_at: datetime) -> dict[str, Any]:
     """All of it in one: what more is known of its parcels is not asked."""
     return {
+        "fulfilment_id": uuid5(order_id, "parcel"),
         "state": "delivered" if order.delivered_at else "shipped",
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in order.lines],
         "capture_minor": total,

@@ -152,7 +152,7 @@ _WORDS = """
 _PARCELS = """
     INSERT INTO fulfilments (fulfilment_id, order_id, state, lines, capture_minor, with_shipping, carrier,
         tracking_number, created_at, shipped_at, delivered_at)
-    SELECT gen_random_uuid(), (o.value ->> 'order_id')::uuid, p.state, p.lines, p.capture_minor, true, p.carrier,
+    SELECT p.fulfilment_id, (o.value ->> 'order_id')::uuid, p.state, p.lines, p.capture_minor, true, p.carrier,
         p.tracking_number, p.shipped_at, p.shipped_at, p.delivered_at
     FROM jsonb_array_elements($1::jsonb) AS o,
         jsonb_populate_record(NULL::fulfilments, o.value -> 'parcel') AS p
@@ -161,9 +161,10 @@ _PARCELS = """
 _REFUNDS = """
     INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, lines, reason, actor, created_at,
         finished_at)
-    SELECT gen_random_uuid(), o.order_id, 'succeeded', o.refunded_minor, '[]', 'imported', 'import', o.created_at,
-        o.created_at
-    FROM jsonb_populate_recordset(NULL::orders, $1::jsonb) AS o WHERE o.refunded_minor > 0
+    SELECT (r.value ->> 'refund_id')::uuid, o.order_id, 'succeeded', o.refunded_minor, '[]', 'imported', 'import',
+        o.created_at, o.created_at
+    FROM jsonb_array_elements($1::jsonb) AS r, jsonb_populate_record(NULL::orders, r.value) AS o
+    WHERE o.refunded_minor > 0
     """
 _HISTORY = """
     INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)

@@ -170,6 +170,23 @@ async def load_by_number(db: Connection, number: str, email: str) -> OrderRecord
     return None if text is None else _decode(text)
 
 
+_MOVE = """
+    WITH moved AS (
+        UPDATE orders SET state = $4, version = version + 1, reason = $5, action_url = $6, resume_at = $7,
+            payment_attempt = $8, sealed_card_token = $9, updated_at = $10, held_at = NULL, hold_reason = NULL,
+            return_url = coalesce($12, return_url), card_network = coalesce($13, card_network),
+            card_last4 = coalesce($14, card_last4), payments = coalesce($15, payments),
+            payment_method = coalesce($16, payment_method),
+            placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
+        WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
+            AND amending_id IS NULL
+        RETURNING order_id, version)
+    INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
+    SELECT order_id, version, 'state', $2, $4, $5, $11, $10 FROM moved
+    RETURNING sequence
+    """
+
+
 async def move(
     tx: Transaction,
     order: OrderRecord,
@@ -194,21 +211,7 @@ async def move(
     """
     assert to in TRANSITIONS[order.state], f"{order.state} -> {to} is not a move"
     version = await tx.value(
-        """
-        WITH moved AS (
-            UPDATE orders SET state = $4, version = version + 1, reason = $5, action_url = $6, resume_at = $7,
-                payment_attempt = $8, sealed_card_token = $9, updated_at = $10, held_at = NULL, hold_reason = NULL,
-                return_url = coalesce($12, return_url), card_network = coalesce($13, card_network),
-                card_last4 = coalesce($14, card_last4), payments = coalesce($15, payments),
-                payment_method = coalesce($16, payment_method),
-                placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
-            WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
-                AND amending_id IS NULL
-            RETURNING order_id, version)
-        INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
-        SELECT order_id, version, 'state', $2, $4, $5, $11, $10 FROM moved
-        RETURNING sequence
-        """,
+        _MOVE,
         order.order_id,
         order.state.value,
         order.payment_attempt,
