@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from tradewind.contracts.common import Money
-from tradewind.contracts.order import OrderCancelled, OrderFulfilled
+from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderLinesCancelled
 from tradewind.contracts.payment import (
     CaptureFailed,
     DisputeClosed,
@@ -38,6 +38,11 @@ async def on_order_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled)
 
 async def let_go_when_complete(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
     """Nothing more is shipped: what is held beyond what was captured goes back: see close_payment."""
+    if event.complete:
+        await closing.let_go(tx, event.order_id, deps.clock.now())
+
+
+async def let_go_when_the_rest_is_cancelled(deps: Deps, tx: Transaction, event: OrderLinesCancelled) -> None:
     if event.complete:
         await closing.let_go(tx, event.order_id, deps.clock.now())
 
@@ -109,5 +114,6 @@ PUBLISHES = (
 SUBSCRIPTIONS = (
     Subscription(OrderCancelled, on_order_cancelled),
     Subscription(OrderFulfilled, let_go_when_complete),
+    Subscription(OrderLinesCancelled, let_go_when_the_rest_is_cancelled),
     Subscription(AccountClosed, forget_closed_account),
 )
