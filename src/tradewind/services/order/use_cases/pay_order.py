@@ -36,6 +36,8 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
         return await _give_up(deps, order, stock)
     if isinstance(stock, Reserved) and stock.backordered:
         order = await keep_backordered(deps, order, stock.backordered)
+        if order.state is not State.PENDING:  # another drove it on meanwhile
+            return order
     if isinstance(stock, ReservationClosed):
         return await _as_it_is(deps, order)
     if order.total_minor == 0:
