@@ -99,8 +99,14 @@ def test_what_runs_low_is_ordered_again_and_what_comes_is_put_away(visit: Visit,
 
     warehouse = {"code": place, "name": f"Annex {place}", "country": "DE", "priority": 900, "active": False}
     asked(shop, "POST", "/v1/warehouses", warehouse)
-    asked(shop, "PUT", f"/v1/warehouses/{place}/zones/A", {"name": "Zone A"})
-    asked(shop, "PUT", f"/v1/warehouses/{place}/bins/A-01", {"zone": "A"})
+    page.goto(f"/admin/bins?warehouse={place}")
+    page.get_by_label("Code").fill("a")
+    page.get_by_role("button", name="Save the zone").click()
+    said(page, "zone is saved")
+    page.locator("#bin").fill("a-01")
+    page.get_by_role("button", name="Save the bin").click()
+    said(page, "bin is saved")
+    visitor.accessible_in_both_themes()
     lines = [{"sku": sku, "warehouse": place, "quantity": 4}]
     asked(shop, "POST", "/v1/stock/receipts", {"reference": f"R {place}", "lines": lines})
     page.goto("/admin/receiving")
@@ -110,6 +116,13 @@ def test_what_runs_low_is_ordered_again_and_what_comes_is_put_away(visit: Visit,
     row.get_by_role("button", name="Put away").click()
     said(page, "Done")
     expect(page.get_by_role("row", name=f"R {place}")).to_have_count(0)
+    page.goto(f"/admin/bins?warehouse={place}")
+    expect(page.get_by_role("group", name="What lies where")).to_contain_text(sku)
+    page.get_by_label("SKU", exact=True).fill(sku)
+    page.get_by_label("Pieces", exact=True).fill("9")
+    page.get_by_label("From bin").fill("A-01")
+    page.get_by_role("button", name="They are carried").click()
+    expect(page.get_by_text("Fewer pieces lie in this bin.")).to_be_visible()
 
 
 def test_pieces_are_sent_counted_and_taken_in_from_a_file(visit: Visit, shop: Stage) -> None:
@@ -191,6 +204,7 @@ def test_on_a_phone_no_page_of_the_warehouse_is_wider_than_it(visit: Visit) -> N
         "purchase-orders",
         "purchase-orders/new",
         "receiving",
+        "bins",
         "transfers",
         "counts",
         "pick-lists",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.faces.backoffice.pages import (
+    bins,
     counts,
     low_stock,
     picking,
@@ -35,6 +36,8 @@ WAREHOUSE_VIEWS: tuple[View, ...] = (
     View("GET", f"{PURCHASE}/csv", purchases.download_purchase, READ, staff=True),
     View("POST", f"{PURCHASE}/move", purchases.move_purchase, WRITE, staff=True),
     View("POST", f"{PURCHASE}/receive", purchases.receive_purchase, WRITE, staff=True),
+    View("GET", "/admin/bins", bins.show_bins, READ, staff=True),
+    View("POST", "/admin/bins", bins.save_bins, WRITE, staff=True),
     View("GET", "/admin/receiving", receiving.show_receiving, READ, staff=True),
     View("POST", "/admin/receiving/{task_id}", receiving.put_away, WRITE, staff=True),
     View("GET", "/admin/transfers", transfers.show_transfers, READ, staff=True),

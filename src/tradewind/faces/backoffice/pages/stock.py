@@ -209,6 +209,9 @@ async def adjust_stock(visit: Visit) -> Response:
     try:
         await visit.api.post("/v1/stock/adjustments", body, key=form["key"])
     except ApiProblem as problem:
+        if problem.code == "approval_needed":
+            await visit.api.post("/v1/adjustment-requests", body, key=form["key"])
+            return done(visit, visit.own_path(form["back"], LIST), "adjustment_asked")
         errors = by_field(visit, problem, ("quantity", "warehouse", "reason"))
         return await show_item(visit, errors, form, problem.status)
     return done(visit, visit.own_path(form["back"], LIST), "stock_adjusted")
