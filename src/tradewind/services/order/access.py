@@ -36,7 +36,12 @@ async def find_order(
 ) -> OrderRecord:
     """The order, for its customer, for who holds a guest order's token, or for staff. Raises NotFound."""
     order = await orders.load(deps.db, order_id)
-    if order is not None and order.state is State.DRAFT and order.sent_at is None and not caller.may(permission):
+    if (
+        order is not None
+        and order.state is State.DRAFT
+        and order.sent_at is None
+        and not caller.may(permission)
+    ):
         order = None  # staff are still writing it
     if order is not None and (
         caller.may(permission)

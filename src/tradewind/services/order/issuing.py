@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderRefunded
+from tradewind.contracts.order import (
+    OrderCancelled,
+    OrderEdited,
+    OrderFulfilled,
+    OrderLinesCancelled,
+    OrderRefunded,
+)
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.store import documents
 from tradewind.services.order.use_cases.issue_credit_note import issue_credit_note, take_back_invoice
-from tradewind.services.order.use_cases.issue_invoice import ACTOR, INVOICED, invoice_order
+from tradewind.services.order.use_cases.issue_invoice import ACTOR, INVOICED, invoice_order, renew_invoice
 
 BATCH = 50
 LOOKS_BACK = timedelta(days=1)  # an order that took longer to be paid is invoiced when it is shipped
@@ -24,6 +30,14 @@ async def invoice_when_shipped(deps: Deps, tx: Transaction, event: OrderFulfille
     bill = await documents.lock_bill(tx, event.order_id)
     if bill is not None and State(bill.state) in INVOICED:
         await invoice_order(deps, tx, bill, ACTOR)
+
+
+async def renew_when_edited(deps: Deps, tx: Transaction, event: OrderEdited) -> None:
+    await renew_invoice(deps, tx, event.order_id)
+
+
+async def renew_when_cancelled_in_part(deps: Deps, tx: Transaction, event: OrderLinesCancelled) -> None:
+    await renew_invoice(deps, tx, event.order_id)
 
 
 async def credit_when_refunded(deps: Deps, tx: Transaction, event: OrderRefunded) -> None:
@@ -50,6 +64,8 @@ async def issue_invoices(deps: Deps) -> str:
 
 ISSUING = (
     Subscription(OrderFulfilled, invoice_when_shipped),
+    Subscription(OrderEdited, renew_when_edited),
+    Subscription(OrderLinesCancelled, renew_when_cancelled_in_part),
     Subscription(OrderRefunded, credit_when_refunded),
     Subscription(OrderCancelled, take_back_when_cancelled),
 )

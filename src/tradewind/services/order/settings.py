@@ -24,7 +24,9 @@ class Settings:
     return_days: int = setting(60, help="so many days after a parcel came, its customer may ask for a return")
     draft_days: int = setting(30, help="a draft expires after so many days, unless staff said when")
     guest_cart_days: int = setting(30, help="a guest's cart that nobody touched for so many days expires")
-    account_cart_days: int = setting(180, help="an account's cart that nobody touched for so many days expires")
+    account_cart_days: int = setting(
+        180, help="an account's cart that nobody touched for so many days expires"
+    )
     number_prefix: str = setting("TW-", help="what an order's number begins with")
     invoice_on: Literal["placement", "shipment", "hand"] = setting(
         "shipment",

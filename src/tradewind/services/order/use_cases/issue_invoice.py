@@ -88,6 +88,13 @@ async def invoice_order(
     return record
 
 
+async def renew_invoice(deps: Deps, tx: Transaction, order_id: UUID) -> None:
+    """The order was changed: an invoice that was issued before is taken back and replaced. Safe to repeat."""
+    bill = await documents.lock_bill(tx, order_id)
+    if bill is not None and live_invoice(await documents.of_order(tx, order_id)) is not None:
+        await invoice_order(deps, tx, bill, ACTOR)
+
+
 async def take_back(
     deps: Deps,
     tx: Transaction,
