@@ -107,6 +107,19 @@ async def test_what_is_no_longer_wanted_is_not_picked_and_goes_back(room: Stockr
         assert (await plan(room, **body)).json()["code"] == code
 
 
+async def test_a_list_says_which_lots_an_order_holds(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await room.http.put("/v1/stock/policies", json={"sku": "MILK", "tracking": "lot"})
+    lines = [
+        {"sku": "MILK", "warehouse": "MAIN", "quantity": 3, "lot": lot, "expires_on": day}
+        for lot, day in (("LATE", "2099-02-01"), ("SOON", "2099-01-01"))
+    ]
+    await room.http.post("/v1/stock/receipts", json={"reference": "DN", "lines": lines})
+    await order(room, ("MILK", 4))
+    (line,) = (await plan(room, oldest=1)).json()["lines"]
+    assert line["lots"] == [{"lot": "LATE", "quantity": 1}, {"lot": "SOON", "quantity": 3}]
+
+
 async def test_two_plans_at_once_never_list_a_piece_twice(room: Stockroom) -> None:
     await stocked(room)
     await order(room, ("VASE", 4))

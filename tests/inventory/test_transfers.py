@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from tests.inventory.stockroom import Stockroom
@@ -92,6 +93,34 @@ async def test_a_cancelled_transfer_is_back_where_it_came_from(room: Stockroom) 
     assert await states(room, "VASE") == {"NEAR": (5, 0, 0), "FAR": (0, 0, 0)}
     listed = (await room.http.get("/v1/transfers", params={"warehouse": "FAR", "state": "cancelled"})).json()
     assert [one["in_transit"] for one in listed["items"]] == [0]
+
+
+async def test_lots_travel_with_their_expiry(room: Stockroom) -> None:
+    await room.warehouse("NEAR", 1)
+    await room.warehouse("FAR", 2)
+    await room.http.put("/v1/stock/policies", json={"sku": "MILK", "tracking": "lot"})
+    day = (room.clock.now() + timedelta(days=30)).date().isoformat()
+    lines = [
+        {"sku": "MILK", "warehouse": "NEAR", "quantity": pieces, "lot": lot, "expires_on": day}
+        for lot, pieces in (("L1", 5), ("L2", 3))
+    ]
+    answer = await room.http.post("/v1/stock/receipts", json={"reference": "DN", "lines": lines})
+    assert answer.status_code == 201, answer.text
+    refused = await room.http.post(f"{await transfer(room, MILK=2)}/dispatch")
+    assert (refused.status_code, refused.json()["code"]) == (422, "lot_required")
+    some = [{"sku": "MILK", "lot": "L1", "quantity": 4}, {"sku": "MILK", "lot": "L2", "quantity": 3}]
+    body = {"source": "NEAR", "destination": "FAR", "lines": some}
+    path = f"/v1/transfers/{(await room.http.post('/v1/transfers', json=body)).json()['transfer_id']}"
+    assert (await room.http.post(f"{path}/dispatch")).json()["state"] == "sent"
+    came = {"reference": "van", "lines": [{"sku": "MILK", "lot": "L2", "received": 2, "missing": 1}]}
+    assert (await room.http.post(f"{path}/receipts", json=came)).json()["state"] == "partly_received"
+    wrong = {"reference": "x", "lines": [{"sku": "MILK", "lot": "L9", "received": 1}]}
+    assert (await room.http.post(f"{path}/receipts", json=wrong)).json()["code"] == "sku_not_sent"
+    listed = (await room.http.get("/v1/stock/lots", params={"sku": "MILK", "warehouse": "FAR"})).json()[
+        "items"
+    ]
+    assert [(one["lot"], one["on_hand"], one["expires_on"]) for one in listed] == [("L2", 2, day)]
+    assert await states(room, "MILK") == {"NEAR": (1, 0, 0), "FAR": (2, 0, 4)}
 
 
 async def test_a_transfer_and_a_sale_never_take_the_same_pieces(room: Stockroom) -> None:

@@ -42,10 +42,12 @@ async def send_off(
     await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in leaving], now)
     await holding.lock_shelves(tx, skus)
     free = await _free(tx, skus, keep_safety=keep_safety)
+    wanted: dict[tuple[str, str], int] = {}
+    for move in leaving:
+        if move.on_hand < 0:
+            wanted[move.sku, move.warehouse] = wanted.get((move.sku, move.warehouse), 0) - move.on_hand
     short = {
-        (move.sku, move.warehouse): max(free.get((move.sku, move.warehouse), 0), 0)
-        for move in leaving
-        if move.on_hand < 0 and free.get((move.sku, move.warehouse), 0) < -move.on_hand
+        place: max(free.get(place, 0), 0) for place, pieces in wanted.items() if free.get(place, 0) < pieces
     }
     if not short:
         refused = await move_in(deps, tx, leaving, cause, now)

@@ -102,13 +102,14 @@ async def receive_transfer(visit: Visit) -> Response:
     """Fields left empty are nothing."""
     form = await visit.form()
     lines = []
-    for sku, *pieces in typed_rows(form, "sku", "received", "damaged", "missing"):
+    for sku, lot, *pieces in typed_rows(form, "sku", "lot", "received", "damaged", "missing"):
         numbers = [whole(text or "0") for text in pieces]
         if None in numbers:
             wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
             return await show_transfer(visit, {"": wrong}, form, 422)
         if any(numbers):
-            lines.append({"sku": sku, "received": numbers[0], "damaged": numbers[1], "missing": numbers[2]})
+            named = {"sku": sku, "lot": lot or None}
+            lines.append({**named, "received": numbers[0], "damaged": numbers[1], "missing": numbers[2]})
     if not lines or not form["reference"]:
         wrong_field = "reference" if lines else ""
         return await show_transfer(visit, {wrong_field: mistake(visit, "required")}, form, 422)

@@ -26,13 +26,13 @@ WAREHOUSE_WORK: tuple[tuple[str, str], ...] = (
         "transfer_lines_are_the_sums_of_their_receipts",
         """
         WITH came AS (
-            SELECT transfer_id, line.sku, sum(coalesce(received, 0)) AS received,
+            SELECT transfer_id, line.sku, coalesce(line.lot, '') AS lot, sum(coalesce(received, 0)) AS received,
                 sum(coalesce(damaged, 0)) AS damaged, sum(coalesce(missing, 0)) AS missing
             FROM transfer_receipts, jsonb_to_recordset(lines)
-                AS line (sku text, received integer, damaged integer, missing integer)
-            GROUP BY transfer_id, line.sku
+                AS line (sku text, lot text, received integer, damaged integer, missing integer)
+            GROUP BY transfer_id, line.sku, line.lot
         )
-        SELECT transfer_id, sku FROM transfer_lines AS line LEFT JOIN came USING (transfer_id, sku)
+        SELECT transfer_id, sku FROM transfer_lines AS line LEFT JOIN came USING (transfer_id, sku, lot)
         WHERE (line.received, line.damaged, line.missing)
             <> (coalesce(came.received, 0), coalesce(came.damaged, 0), coalesce(came.missing, 0))
         """,
@@ -41,8 +41,9 @@ WAREHOUSE_WORK: tuple[tuple[str, str], ...] = (
         "what_transfers_sent_left_their_source",
         """
         WITH sent AS (
-            SELECT number, source, sku, quantity FROM transfer_lines JOIN transfers USING (transfer_id)
-            WHERE sent_at IS NOT NULL
+            SELECT number, source, sku, sum(quantity) AS quantity
+            FROM transfer_lines JOIN transfers USING (transfer_id)
+            WHERE sent_at IS NOT NULL GROUP BY number, source, sku
         )
         SELECT number, sent.sku FROM sent LEFT JOIN stock_movements AS moved
             ON moved.reference = number AND moved.sku = sent.sku AND moved.warehouse = source

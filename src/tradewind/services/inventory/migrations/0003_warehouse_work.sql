@@ -161,11 +161,12 @@ CREATE INDEX transfers_created_at ON transfers (created_at, transfer_id);
 CREATE TABLE transfer_lines (
     transfer_id  uuid NOT NULL REFERENCES transfers,
     sku          text NOT NULL,
+    lot          text NOT NULL DEFAULT '',  -- empty: of a SKU that has none
     quantity     integer NOT NULL CHECK (quantity > 0),
     received     integer NOT NULL DEFAULT 0 CHECK (received >= 0),
     damaged      integer NOT NULL DEFAULT 0 CHECK (damaged >= 0),
     missing      integer NOT NULL DEFAULT 0 CHECK (missing >= 0),
-    PRIMARY KEY (transfer_id, sku),
+    PRIMARY KEY (transfer_id, sku, lot),
     CONSTRAINT transfer_lines_within_quantity CHECK (received + damaged + missing <= quantity)
 );
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from tradewind.contracts.common import Page
 from tradewind.kernel.paging import decode_cursor, encode_cursor
-from tradewind.ports.database import Connection
+from tradewind.ports.database import Connection, Row
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain.documents import PICK_LISTS
 from tradewind.services.inventory.queries.conditions import Where, utc
-from tradewind.services.inventory.shapes.picking import PickLine, PickList, PickQuery, PickSummary
+from tradewind.services.inventory.shapes.picking import PickLine, PickList, PickLot, PickQuery, PickSummary
 from tradewind.services.inventory.store import documents
 
 
@@ -28,7 +30,12 @@ async def pick_list(connection: Connection, pick_list_id: UUID) -> PickList:
         raise documents.not_found(PICK_LISTS)
     lines = await connection.fetch(
         """
-        SELECT line.position, owner_id, sku, bins.zone, bin, quantity, picked, short, packed
+        SELECT line.position, owner_id, sku, bins.zone, bin, quantity, picked, short, packed, (
+            SELECT coalesce(jsonb_agg(
+                jsonb_build_object('lot', lot, 'quantity', held.quantity - shipped - released) ORDER BY lot), '[]')
+            FROM allocation_lots AS held
+            WHERE held.owner_id = line.owner_id AND held.sku = line.sku AND held.warehouse = $2
+                AND held.quantity > shipped + released) AS lots
         FROM pick_lines AS line LEFT JOIN bins ON bins.warehouse = $2 AND bins.code = line.bin
         WHERE pick_list_id = $1 ORDER BY line.position
         """,
@@ -36,8 +43,13 @@ async def pick_list(connection: Connection, pick_list_id: UUID) -> PickList:
         row["warehouse"],
     )
     return PickList(
-        *[*row, [PickLine(*line) for line in lines], await documents.history(connection, pick_list_id)]
+        *[*row, [_line(line) for line in lines], await documents.history(connection, pick_list_id)]
     )
+
+
+def _line(row: Row) -> PickLine:
+    *values, lots = row
+    return PickLine(*[*values, msgspec.json.decode(lots, type=list[PickLot])])
 
 
 async def list_pick_lists(deps: Deps, query: PickQuery) -> Page[PickSummary]:

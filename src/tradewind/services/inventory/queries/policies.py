@@ -138,6 +138,13 @@ async def pickup_points(deps: Deps, skus: list[str]) -> PickupPoints:
     return PickupPoints(found)
 
 
+async def pickup_place(deps: Deps, code: str) -> PickupPlace | NoPickupPlace:
+    row = await deps.db.fetchrow(
+        "SELECT code, name, country FROM warehouses WHERE code = $1 AND active AND pickup", code
+    )
+    return NoPickupPlace() if row is None else PickupPlace(row["code"], row["name"], row["country"])
+
+
 async def regions(connection: Connection, code: str) -> Regions:
     """Raises NotFound."""
     if not await connection.value("SELECT true FROM warehouses WHERE code = $1", code):

@@ -38,9 +38,9 @@ async def transfer(connection: Connection, transfer_id: UUID) -> Transfer:
         raise documents.not_found(TRANSFERS)
     lines = await connection.fetch(
         """
-        SELECT sku, quantity, received, damaged, missing,
+        SELECT sku, nullif(lot, ''), quantity, received, damaged, missing,
             CASE WHEN $2 IN ('sent', 'partly_received') THEN quantity - received - damaged - missing ELSE 0 END
-        FROM transfer_lines WHERE transfer_id = $1 ORDER BY sku
+        FROM transfer_lines WHERE transfer_id = $1 ORDER BY sku, lot
         """,
         transfer_id,
         row["state"],

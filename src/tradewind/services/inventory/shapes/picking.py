@@ -27,8 +27,14 @@ class PickPlan(Body, frozen=True):
     oldest: Annotated[int, Meta(ge=1, le=MOST_OWNERS)] | None = None
 
 
+class PickLot(msgspec.Struct, frozen=True):
+    lot: str
+    quantity: int
+
+
 class PickLine(msgspec.Struct, frozen=True):
-    """Along the path. `owner_id` is the order's; `bin` null is what lies in none."""
+    """Along the path. `owner_id` is the order's; `bin` null is what lies in none. `lots` are those that the order
+    holds of the SKU here, over all of its lines."""
 
     position: int
     owner_id: UUID
@@ -39,6 +45,7 @@ class PickLine(msgspec.Struct, frozen=True):
     picked: int
     short: int
     packed: bool
+    lots: list[PickLot]
 
 
 class PickSummary(msgspec.Struct, frozen=True):

@@ -17,11 +17,13 @@ MOST_TRANSFER_LINES = 500
 TransferState = Literal["draft", "sent", "partly_received", "received", "cancelled"]
 Pieces = Annotated[int, Meta(ge=1, le=1_000_000)]
 SomePieces = Annotated[int, Meta(ge=0, le=1_000_000)]
+Lot = Annotated[str, Meta(min_length=1, max_length=64, description="of a SKU that has lots")]
 
 
 class TransferLineDraft(Body, frozen=True):
     sku: Sku
     quantity: Pieces
+    lot: Lot | None = None
 
 
 class TransferDraft(Body, frozen=True):
@@ -38,6 +40,7 @@ class TransferLine(msgspec.Struct, frozen=True):
     """`in_transit` is what was sent and of which nothing is known yet."""
 
     sku: str
+    lot: str | None
     quantity: int
     received: int
     damaged: int
@@ -52,6 +55,7 @@ class ArrivedDraft(Body, frozen=True):
     received: SomePieces = 0
     damaged: SomePieces = 0
     missing: SomePieces = 0
+    lot: Lot | None = None
 
 
 class TransferReceiptDraft(Body, frozen=True):

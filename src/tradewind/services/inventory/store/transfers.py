@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.inventory.shapes.transfers import ArrivedDraft, TransferDraft
+
+Part = tuple[str, str | None]  # a SKU, and its lot where it has lots
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ async def insert(
     transfer_id: UUID,
     number: str,
     draft: TransferDraft,
-    pieces: Mapping[str, int],
+    pieces: Mapping[Part, int],
     actor: str,
     now: datetime,
 ) -> None:
@@ -45,11 +47,13 @@ async def insert(
     )
     await tx.execute(
         """
-        INSERT INTO transfer_lines (transfer_id, sku, quantity)
-        SELECT $1, sku, quantity FROM unnest($2::text[], $3::integer[]) AS line (sku, quantity)
+        INSERT INTO transfer_lines (transfer_id, sku, lot, quantity)
+        SELECT $1, sku, coalesce(lot, ''), quantity
+        FROM unnest($2::text[], $3::text[], $4::integer[]) AS line (sku, lot, quantity)
         """,
         transfer_id,
-        list(pieces),
+        [sku for sku, _ in pieces],
+        [lot for _, lot in pieces],
         list(pieces.values()),
     )
 
@@ -67,16 +71,30 @@ async def mark_sent(tx: Transaction, transfer_id: UUID, now: datetime) -> None:
     await tx.execute("UPDATE transfers SET sent_at = $2 WHERE transfer_id = $1", transfer_id, now)
 
 
-async def in_transit(connection: Connection, transfer_id: UUID) -> dict[str, int]:
-    """Pieces by SKU of which nothing is known yet; of a draft, all."""
+async def in_transit(connection: Connection, transfer_id: UUID) -> dict[Part, int]:
+    """Pieces of which nothing is known yet; of a draft, all."""
     rows = await connection.fetch(
         """
-        SELECT sku, quantity - received - damaged - missing AS pieces
-        FROM transfer_lines WHERE transfer_id = $1 ORDER BY sku
+        SELECT sku, nullif(lot, '') AS lot, quantity - received - damaged - missing AS pieces
+        FROM transfer_lines WHERE transfer_id = $1 ORDER BY sku, lot
         """,
         transfer_id,
     )
-    return {row["sku"]: row["pieces"] for row in rows}
+    return {(row["sku"], row["lot"]): row["pieces"] for row in rows}
+
+
+async def expiries(connection: Connection, source: str, parts: Collection[Part]) -> dict[Part, date | None]:
+    """Until when lots that were sent may be sold: they are the same lots where they arrive."""
+    rows = await connection.fetch(
+        """
+        SELECT sku, lot, expires_on FROM lots JOIN unnest($2::text[], $3::text[]) AS part (sku, lot) USING (sku, lot)
+        WHERE warehouse = $1
+        """,
+        source,
+        [sku for sku, _ in parts],
+        [lot for _, lot in parts],
+    )
+    return {(row["sku"], row["lot"]): row["expires_on"] for row in rows}
 
 
 async def received_before(connection: Connection, transfer_id: UUID, reference: str) -> str | None:
@@ -112,13 +130,14 @@ async def count_arrived(tx: Transaction, transfer_id: UUID, lines: Sequence[Arri
         """
         UPDATE transfer_lines SET received = transfer_lines.received + line.received,
             damaged = transfer_lines.damaged + line.damaged, missing = transfer_lines.missing + line.missing
-        FROM unnest($2::text[], $3::integer[], $4::integer[], $5::integer[])
-            AS line (sku, received, damaged, missing)
-        WHERE transfer_id = $1 AND transfer_lines.sku = line.sku
+        FROM unnest($2::text[], $3::integer[], $4::integer[], $5::integer[], $6::text[])
+            AS line (sku, received, damaged, missing, lot)
+        WHERE transfer_id = $1 AND transfer_lines.sku = line.sku AND transfer_lines.lot = coalesce(line.lot, '')
         """,
         transfer_id,
         [line.sku for line in lines],
         [line.received for line in lines],
         [line.damaged for line in lines],
         [line.missing for line in lines],
+        [line.lot for line in lines],
     )

@@ -25,9 +25,14 @@ async def cancel_transfer(deps: Deps, transfer_id: UUID, reason: str, actor: str
             transfer = await transfers.header(tx, transfer_id)
             pieces = await transfers.in_transit(tx, transfer_id)
             cause = Cause("expect", "transfer cancelled", actor, transfer.number)
-            gone = [Move(sku, transfer.destination, incoming=-quantity) for sku, quantity in pieces.items()]
+            gone = [
+                Move(sku, transfer.destination, incoming=-quantity) for (sku, _), quantity in pieces.items()
+            ]
             await expect(tx, gone, cause, now)
             cause = Cause("transfer_in", "transfer cancelled", actor, transfer.number)
-            back = [Move(sku, transfer.source, on_hand=quantity) for sku, quantity in pieces.items()]
+            back = [
+                Move(sku, transfer.source, on_hand=quantity, lot=lot)
+                for (sku, lot), quantity in pieces.items()
+            ]
             await take_in(deps, tx, back, cause, now)
         return await once.answer(tx, await queries.transfer(tx, transfer_id))

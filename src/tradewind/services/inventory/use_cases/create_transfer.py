@@ -10,17 +10,18 @@ from tradewind.services.inventory.domain.documents import TRANSFERS
 from tradewind.services.inventory.queries import transfers as queries
 from tradewind.services.inventory.shapes.transfers import Transfer, TransferDraft
 from tradewind.services.inventory.store import documents, transfers
+from tradewind.services.inventory.store.transfers import Part
 
 
 async def create_transfer(deps: Deps, command: TransferDraft, actor: str, once: Once) -> Transfer:
     """Raises Invalid: warehouse_unknown, same_warehouse, sku_repeated."""
     if command.source == command.destination:
         raise Invalid("same_warehouse", "name two warehouses", field="destination")
-    pieces: dict[str, int] = {}
+    pieces: dict[Part, int] = {}
     for index, line in enumerate(command.lines):
-        if line.sku in pieces:
+        if (line.sku, line.lot) in pieces:
             raise Invalid("sku_repeated", f"name {line.sku} in one line", field=f"lines[{index}].sku")
-        pieces[line.sku] = line.quantity
+        pieces[line.sku, line.lot] = line.quantity
     now, transfer_id = deps.clock.now(), deps.clock.new_id()
     try:
         async with deps.db.begin() as tx:

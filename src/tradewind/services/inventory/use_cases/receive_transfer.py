@@ -18,6 +18,7 @@ from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.queries import transfers as queries
 from tradewind.services.inventory.shapes.transfers import ArrivedDraft, Transfer, TransferReceiptDraft
 from tradewind.services.inventory.store import documents, transfers
+from tradewind.services.inventory.store.transfers import Part
 
 
 async def receive_transfer(
@@ -45,18 +46,19 @@ async def receive_transfer(
 
 
 def _summed(command: TransferReceiptDraft) -> list[ArrivedDraft]:
-    total: dict[str, ArrivedDraft] = {}
+    total: dict[Part, ArrivedDraft] = {}
     for line in command.lines:
-        one = total.get(line.sku, ArrivedDraft(line.sku))
-        total[line.sku] = ArrivedDraft(
+        one = total.get((line.sku, line.lot), ArrivedDraft(line.sku))
+        total[line.sku, line.lot] = ArrivedDraft(
             line.sku,
             one.received + line.received,
             one.damaged + line.damaged,
             one.missing + line.missing,
+            line.lot,
         )
     if not any(_all(line) for line in total.values()):
         raise Invalid("nothing_received", "say of at least one piece what became of it", field="lines")
-    return [total[sku] for sku in sorted(total) if _all(total[sku])]
+    return [line for _, line in sorted(total.items(), key=lambda p: (p[0][0], p[0][1] or "")) if _all(line)]
 
 
 def _all(line: ArrivedDraft) -> int:
@@ -79,8 +81,17 @@ async def _receive(
     await transfers.add_receipt(tx, transfer_id, reference, msgspec.json.encode(lines).decode(), actor, now)
     await transfers.count_arrived(tx, transfer_id, lines)
     here, name = transfer.destination, f"{transfer.number}/{reference}"
+    expiries = await transfers.expiries(tx, transfer.source, [(line.sku, line.lot) for line in lines])
     arrived = [
-        Move(line.sku, here, line.received, line.damaged, incoming=-(line.received + line.damaged))
+        Move(
+            line.sku,
+            here,
+            line.received,
+            line.damaged,
+            incoming=-(line.received + line.damaged),
+            lot=line.lot,
+            expires_on=expiries.get((line.sku, line.lot)),
+        )
         for line in lines
         if line.received + line.damaged
     ]
@@ -90,13 +101,13 @@ async def _receive(
     await _move(tx, transfer_id, was, f"arrival {reference}", actor, now)
 
 
-def _check(sent: dict[str, int], lines: list[ArrivedDraft]) -> None:
+def _check(sent: dict[Part, int], lines: list[ArrivedDraft]) -> None:
     for line in lines:
-        if line.sku not in sent:
+        if (line.sku, line.lot) not in sent:
             raise Invalid("sku_not_sent", f"{line.sku} was not sent with this transfer", field="lines")
-        if _all(line) > sent[line.sku]:
-            message = f"{sent[line.sku]} of {line.sku} are still on their way"
-            details = {"sku": line.sku, "most": sent[line.sku]}
+        if _all(line) > sent[line.sku, line.lot]:
+            message = f"{sent[line.sku, line.lot]} of {line.sku} are still on their way"
+            details = {"sku": line.sku, "most": sent[line.sku, line.lot]}
             raise Conflict("over_received", message, field="lines", details=details)
 
 

@@ -16,7 +16,8 @@ from tradewind.services.inventory.store import documents, transfers
 
 
 async def send_transfer(deps: Deps, transfer_id: UUID, actor: str, once: Once) -> Transfer:
-    """All of it or nothing. Raises NotFound, Conflict(state_conflict), Conflict(not_available)."""
+    """All of it or nothing. Raises NotFound, Conflict(state_conflict), Conflict(not_available);
+    of a SKU with lots Invalid(lot_required)."""
     async with deps.db.begin() as tx:
         now = deps.clock.now()
         was = await documents.lock(tx, TRANSFERS, transfer_id)
@@ -24,8 +25,10 @@ async def send_transfer(deps: Deps, transfer_id: UUID, actor: str, once: Once) -
         await transfers.mark_sent(tx, transfer_id, now)
         transfer = await transfers.header(tx, transfer_id)
         pieces = await transfers.in_transit(tx, transfer_id)
-        leaving = [Move(sku, transfer.source, on_hand=-quantity) for sku, quantity in pieces.items()]
-        coming = [Move(sku, transfer.destination, incoming=quantity) for sku, quantity in pieces.items()]
+        leaving = [
+            Move(sku, transfer.source, on_hand=-quantity, lot=lot) for (sku, lot), quantity in pieces.items()
+        ]
+        coming = [Move(sku, transfer.destination, incoming=quantity) for (sku, _), quantity in pieces.items()]
         to = Cause("transfer_out", f"to {transfer.destination}", actor, transfer.number)
         from_there = Cause("expect", f"from {transfer.source}", actor, transfer.number)
         await send_off(deps, tx, leaving, to, now, keep_safety=True)
