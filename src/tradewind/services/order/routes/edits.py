@@ -129,12 +129,17 @@ def _routes(
     example: dict[str, Any],
 ) -> tuple[Route, ...]:
     """The same verbs for both: they differ in what is asked for."""
+    return (*_made(noun, begin, change, listed, body, example), *_decided(noun, *deeds))
+
+
+def _made(
+    noun: str, begin: Handler, change: Handler, listed: Handler, body: type, example: dict[str, Any]
+) -> tuple[Route, ...]:
     many, one = f"/v1/orders/{{order_id}}/{noun}s", f"/v1/orders/{{order_id}}/{noun}s/{{{noun}_id}}"
     a_noun = f"an {noun}"
     staff = permission(WRITE)
     state: Errors = ((Conflict, "order_not_editable" if noun == "edit" else "order_not_exchangeable"),)
     found: Errors = (*_OPEN, (NotFound, f"{noun}_not_found"))
-    request, confirm, refuse, cancel = deeds
     return (
         Route(
             "GET",
@@ -169,6 +174,18 @@ def _routes(
             errors=(*found, *state, *_PRICED),
             example=example,
         ),
+    )
+
+
+def _decided(
+    noun: str, request: Handler, confirm: Handler, refuse: Handler, cancel: Handler
+) -> tuple[Route, ...]:
+    one = f"/v1/orders/{{order_id}}/{noun}s/{{{noun}_id}}"
+    a_noun = f"an {noun}"
+    staff = permission(WRITE)
+    state: Errors = ((Conflict, "order_not_editable" if noun == "edit" else "order_not_exchangeable"),)
+    found: Errors = (*_OPEN, (NotFound, f"{noun}_not_found"))
+    return (
         Route(
             "POST",
             f"{one}/request",

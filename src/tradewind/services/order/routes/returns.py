@@ -26,14 +26,12 @@ from tradewind.services.order.shapes.returns import (
     ReturnSummary,
 )
 from tradewind.services.order.store import returns
-from tradewind.services.order.use_cases.decide_return import (
-    approve_return,
-    cancel_return,
-    close_return,
-    refuse_return,
-)
+from tradewind.services.order.use_cases.approve_return import approve_return
+from tradewind.services.order.use_cases.cancel_return import cancel_return
+from tradewind.services.order.use_cases.close_return import close_return
 from tradewind.services.order.use_cases.receive_return import receive_return
 from tradewind.services.order.use_cases.refund_return import refund_return
+from tradewind.services.order.use_cases.refuse_return import refuse_return
 from tradewind.services.order.use_cases.request_return import request_return
 
 

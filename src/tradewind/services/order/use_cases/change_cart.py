@@ -11,10 +11,11 @@ from msgspec import UNSET
 from tradewind.kernel.errors import Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
+from tradewind.services.order.collecting import collected, place_of, sent
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing.promotions import promotion_problem
 from tradewind.services.order.quoting import DISCOUNT_PROBLEMS, methods_for
-from tradewind.services.order.shapes.carts import Cart, CartChange
+from tradewind.services.order.shapes.carts import Cart, CartChange, Pickup
 from tradewind.services.order.store.carts import CartItem, CartRecord, replaced
 from tradewind.services.order.use_cases.edit_cart import edit_cart
 
@@ -23,15 +24,24 @@ _FIELDS = ("email", "shipping_address", "billing_address", "shipping_method", "l
 
 async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: CartChange, once: Once) -> Cart:
     """Raises Conflict(cart_changed) where the shopper edited another version than the cart has,
-    Invalid for a method or a code that cannot be used."""
+    Invalid for a method, a pickup point or a code that cannot be used."""
     given = {name: getattr(change, name) for name in _FIELDS if getattr(change, name) is not UNSET}
     codes = _codes(change)
     if codes is not None:
         given["discount_codes"] = codes
 
+    pickup = change.pickup if isinstance(change.pickup, Pickup) else None
+    if pickup is not None and not given.keys().isdisjoint(("shipping_address", "shipping_method")):
+        raise Invalid("field_not_expected", "what is collected has no address and no method", field="pickup")
+    place = None if pickup is None else await place_of(deps, pickup.code)
+
     def apply(cart: CartRecord) -> CartRecord:
+        if change.pickup is None or "shipping_address" in given:
+            cart = sent(cart)
         edited: CartRecord = replaced(cart, **given)
-        if "shipping_address" in given and given["shipping_address"] is None:
+        if pickup is not None and place is not None:
+            edited = collected(edited, place, pickup.name)
+        if edited.shipping_address is None:
             edited = replaced(edited, methods=[], rates=[])
         if change.accept_prices:
             edited = replaced(edited, items=[CartItem(item.sku, item.quantity) for item in edited.items])
@@ -46,7 +56,7 @@ async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: Cart
         cart_id,
         apply,
         once,
-        country=address.country if isinstance(address, msgspec.Struct) else None,
+        country=place.country if place else address.country if isinstance(address, msgspec.Struct) else None,
         discount_codes=codes,
         version=None if change.version is UNSET else change.version,
     )
@@ -68,7 +78,7 @@ def _check_method(cart: CartRecord, given: dict[str, object]) -> None:
     chosen = given.get("shipping_method")
     if chosen is None:
         return
-    if cart.shipping_address is None:
+    if cart.shipping_address is None or cart.pickup is not None:
         raise Invalid(
             "shipping_address_missing",
             "give the shipping address before its method",

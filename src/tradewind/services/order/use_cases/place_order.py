@@ -12,12 +12,14 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order import paying
 from tradewind.services.order.access import check_cart
+from tradewind.services.order.collecting import METHOD, collected, collector, place_of
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.paying import Plan, planned
 from tradewind.services.order.quoting import Priced, price_cart
 from tradewind.services.order.shapes.orders import Order, PlaceOrder
 from tradewind.services.order.store import carts, discounts, orders, placing
+from tradewind.services.order.store.carts import CartRecord
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.use_cases.edit_cart import not_open
 from tradewind.services.order.use_cases.pay_order import pay_order
@@ -43,6 +45,8 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
             raise Conflict("cart_not_active", "this cart is kept for later: make it the active one first")
         if cart.state != "open":
             raise await not_open(deps, cart)
+        if command.pickup not in (None, cart.pickup):
+            cart = await _collected(deps, caller, cart, command.pickup)
         priced = await price_cart(deps, cart)
         _check_complete(priced, command)
         order = _drafted(deps, caller, priced, command, await _language(deps, caller, cart, command))
@@ -53,6 +57,16 @@ async def place_order(deps: Deps, caller: Principal, command: PlaceOrder, once: 
             paid = await pay_order(deps, inserted, once)
             return await _answered(deps, paid, once)
     raise Conflict("cart_busy", "this cart is being changed while it is ordered: try again")
+
+
+async def _collected(deps: Deps, caller: Principal, cart: CartRecord, pickup: str) -> CartRecord:
+    """The cart with what holds where it is handed over; billed to the address that it had."""
+    place = await place_of(deps, pickup)
+    at = await carts.load(deps.db, cart.cart_id, country=place.country, now=deps.clock.now())
+    cart = check_cart(at, caller)
+    home = cart.shipping_address if cart.pickup is None else None
+    cart = carts.replaced(cart, billing_address=cart.billing_address or home)
+    return collected(cart, place, collector(cart))
 
 
 async def _insert(
@@ -106,7 +120,7 @@ def _check_complete(priced: Priced, command: PlaceOrder) -> None:
         if warning.blocking:
             raise Conflict(warning.code, warning.message, field=warning.sku or "cart_id")
     for field in ("email", "shipping_address", "shipping_method"):
-        if getattr(cart, field) is None:
+        if getattr(cart, field) is None and not (field == "shipping_method" and cart.pickup):
             raise Invalid(
                 f"{field}_missing", f"give the cart its {field.replace('_', ' ')} first", field=field
             )
@@ -133,7 +147,7 @@ def _drafted(
     cart, totals, now = priced.cart, priced.quote.totals, deps.clock.now()
     assert cart.email is not None, "checked"
     assert cart.shipping_address is not None, "checked"
-    assert cart.shipping_method is not None, "checked"
+    assert cart.shipping_method is not None or cart.pickup is not None, "checked"
     codes = [p.code for p in priced.quote.promotions if p.code is not None]
     return OrderRecord(
         order_id=deps.clock.new_id(),
@@ -150,7 +164,7 @@ def _drafted(
         total_minor=totals.total_minor,
         shipping_address=cart.shipping_address,
         billing_address=cart.billing_address or cart.shipping_address,
-        shipping_method=cart.shipping_method,
+        shipping_method=cart.shipping_method or METHOD,
         decide_by=now + timedelta(minutes=deps.settings.decide_minutes),
         created_at=now,
         updated_at=now,
@@ -167,7 +181,7 @@ def _drafted(
         resume_at=now + timedelta(seconds=deps.settings.resume_seconds),
         history=[orders.first_entry(caller.name, now)],
         language=language,
-        pickup=command.pickup,
+        pickup=cart.pickup,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradewind.contracts.common import Address
 from tradewind.contracts.currencies import check_currency
 from tradewind.kernel.identity import Principal
+from tradewind.services.order.collecting import collected, place_of
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, offers_of, priced
 from tradewind.services.order.shapes.quotes import PriceQuote, QuoteRequest
@@ -14,13 +15,14 @@ from tradewind.services.order.use_cases.edit_cart import added, refuse_unsold
 
 
 async def quote_lines(deps: Deps, caller: Principal, wanted: QuoteRequest) -> PriceQuote:
-    """Raises Invalid for a SKU that is not sold, and for a currency that is none."""
+    """Raises Invalid for a SKU that is not sold, a currency that is none, and for an unknown pickup point."""
     check_currency(wanted.currency)
     codes = list(dict.fromkeys(code.upper() for code in wanted.discount_codes))
+    place = None if wanted.pickup is None else await place_of(deps, wanted.pickup)
     terms = await load_terms(
         deps.db,
         wanted.currency,
-        country=wanted.country,
+        country=place.country if place else wanted.country,
         codes=codes,
         account_id=caller.account_id,
         email=None,
@@ -44,6 +46,8 @@ async def quote_lines(deps: Deps, caller: Principal, wanted: QuoteRequest) -> Pr
         terms.prices_include_tax,
         terms.promotions,
     )
+    if place is not None:
+        cart = collected(cart, place, "")
     offers = await offers_of(deps, cart)
     refuse_unsold(offers, wanted.currency, [item.sku for item in cart.items])
     shown = cart_view(priced(deps, cart, offers), version=1)

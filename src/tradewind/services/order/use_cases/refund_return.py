@@ -12,13 +12,13 @@ from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import REFUNDABLE, refund_of_return
 from tradewind.services.order.return_views import return_view
+from tradewind.services.order.returning import locked_return
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.shapes.returns import RefundReturn, Return
 from tradewind.services.order.store import orders, pieces, refunds, returns, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.store.returns import ReturnRecord
-from tradewind.services.order.use_cases.decide_return import locked_return
 from tradewind.services.order.use_cases.pay_order import resume_soon
 from tradewind.services.order.use_cases.refund_order import drive_refund
 
