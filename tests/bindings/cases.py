@@ -22,6 +22,7 @@ from tradewind.contracts.inventory import (
     Counted,
     CountRefused,
     Inventory,
+    NoPickupPlace,
     NotReserved,
     NotShipped,
     OutOfStock,
@@ -173,6 +174,12 @@ async def availability(inventory: Inventory, market: Market) -> None:
     asked = await inventory.availability(["unknown", sku, sku])
     assert asked == [Available("unknown", 0), Available(sku, 3)]
     assert await inventory.availability([]) == []
+
+
+@case(Inventory.pickup_place)
+async def pickup_place(inventory: Inventory, market: Market) -> None:
+    assert await inventory.pickup_place("NONE") == NoPickupPlace()
+    assert await inventory.pickup_place("LEJ") == NoPickupPlace()  # a warehouse, where nobody collects
 
 
 @case(Inventory.count)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.order.stall import card_token, place, ready_cart
 from tests.shop import Shop, customer, staff
+from tests.stage import ADDRESS, key
 
 
 async def test_an_order_shows_what_comes_later_and_when_it_came(shop: Shop) -> None:
@@ -68,4 +69,43 @@ async def test_an_order_is_collected_where_there_is_stock(shop: Shop) -> None:
         cart = await ready_cart(ada, ("MUG", 1))
         body = {"cart_id": cart["cart_id"], "card_token": await card_token(shop), "pickup": "LEJ"}
         refused = await ada.post("/v1/orders", json=body)
-        assert (refused.status_code, refused.json()["code"]) == (409, "out_of_stock")
+        assert (refused.status_code, refused.json()["code"]) == (422, "pickup_unknown")
+
+
+async def test_what_is_collected_needs_a_name_alone_and_costs_the_same_everywhere(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        store = {"code": "STORE", "name": "Store", "country": "DE", "pickup": True}
+        assert (await admin.post("/v1/warehouses", json=store)).status_code == 201
+        stock = {"sku": "MUG", "warehouse": "STORE", "quantity": 9}
+        await admin.post("/v1/stock/receipts", json={"reference": "DN 4", "lines": [stock]})
+        wanted = [{"sku": "MUG", "quantity": 2}]
+        quote = (await ada.post("/v1/quotes", json={"lines": wanted, "pickup": "STORE"})).json()
+        cart = (await ada.post("/v1/carts", json={"lines": wanted}, headers=key())).json()
+        path = f"/v1/carts/{cart['cart_id']}"
+
+        async def change(**what: object) -> dict[str, Any]:
+            return dict((await ada.patch(path, json=what, headers=key())).json())
+
+        pickup = {"code": "STORE", "name": "Ada Lovelace"}
+        assert (await change(pickup={**pickup, "code": "LEJ"}))["code"] == "pickup_unknown"
+        assert (await change(pickup=pickup, shipping_method="standard"))["code"] == "field_not_expected"
+        cart = await change(email="ada@example.com", shipping_address=ADDRESS, shipping_method="standard")
+        assert cart["totals"]["shipping_minor"] > 0
+        cart = await change(pickup=pickup)
+        assert (cart["pickup"], cart["shipping_method"], cart["shipping_options"]) == ("STORE", None, [])
+        body = {
+            "cart_id": cart["cart_id"],
+            "card_token": await card_token(shop),
+            "expected_total_minor": quote["totals"]["total_minor"],
+        }
+        placed = await ada.post("/v1/orders", json=body, headers=key())
+        assert placed.status_code == 201, placed.text
+        order = placed.json()
+        assert order["totals"] == cart["totals"] == quote["totals"]
+        assert (order["totals"]["shipping_minor"], order["pickup"]) == (0, "STORE")
+        assert order["totals"]["tax_minor"] > 0
+        assert order["shipping_address"]["name"] == "Ada Lovelace"
+        path = f"/v1/carts/{(await ready_cart(ada, ('MUG', 1)))['cart_id']}"
+        await change(pickup=pickup)
+        again = await change(pickup=None)
+        assert (again["pickup"], again["shipping_address"], again["totals"]["tax_minor"]) == (None, None, 0)

@@ -98,6 +98,18 @@ class NotShipped(msgspec.Struct, frozen=True, tag="not_shipped"):
     short: list[StockLine]
 
 
+class PickupPlace(msgspec.Struct, frozen=True, tag="pickup_place"):
+    """A warehouse where customers collect."""
+
+    code: str
+    name: str
+    country: str
+
+
+class NoPickupPlace(msgspec.Struct, frozen=True, tag="no_pickup_place"):
+    """Customers collect at no warehouse of this code."""
+
+
 class Beyond(msgspec.Struct, frozen=True):
     """What may be sold of a SKU though it is not there: `left` more pieces, promised for `expected_at`."""
 
@@ -184,6 +196,10 @@ class Inventory(Protocol):
     async def availability(self, skus: list[str]) -> list[Available]:
         """What may be promised of each SKU now, over all warehouses; an unknown one has 0. One statement where
         no SKU has a policy. Of a bundle: as many as its parts make."""
+        ...
+
+    async def pickup_place(self, code: str) -> PickupPlace | NoPickupPlace:
+        """Where what is collected at `code` is handed over: its country is the one that the sale is taxed in."""
         ...
 
     async def count(self, reference: str, counts: list[StockCount]) -> Counted | CountRefused:

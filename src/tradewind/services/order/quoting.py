@@ -216,13 +216,14 @@ def cart_view(priced: Priced, *, version: int, warnings: Sequence[Warning] = ())
         cart.shipping_address,
         cart.billing_address,
         cart.shipping_method,
-        _shipping_options(priced) if cart.shipping_address is not None else [],
+        _shipping_options(priced) if cart.shipping_address is not None and cart.pickup is None else [],
         cart.discount_codes[0] if cart.discount_codes else None,
         [*priced.warnings, *warnings],
         cart.language,
         cart.discount_codes,
         promotion_views(priced.quote.promotions),
         cart.name,
+        cart.pickup,
     )
 
 

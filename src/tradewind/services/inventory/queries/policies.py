@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import Page
+from tradewind.contracts.inventory import NoPickupPlace, PickupPlace
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
@@ -139,10 +140,10 @@ async def pickup_points(deps: Deps, skus: list[str]) -> PickupPoints:
 
 
 async def pickup_place(deps: Deps, code: str) -> PickupPlace | NoPickupPlace:
-    row = await deps.db.fetchrow(
+    rows = await deps.db.fetch(
         "SELECT code, name, country FROM warehouses WHERE code = $1 AND active AND pickup", code
     )
-    return NoPickupPlace() if row is None else PickupPlace(row["code"], row["name"], row["country"])
+    return PickupPlace(rows[0]["code"], rows[0]["name"], rows[0]["country"]) if rows else NoPickupPlace()
 
 
 async def regions(connection: Connection, code: str) -> Regions:

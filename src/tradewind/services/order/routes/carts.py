@@ -169,7 +169,7 @@ CART_ROUTES = (
         "/v1/carts/{cart_id}",
         patch_cart,
         OWNER,
-        "Set e-mail, addresses, shipping method, discount code",
+        "Set e-mail, addresses, shipping method or pickup point, discount codes",
         answer=Cart,
         body=CartChange,
         errors=(
@@ -177,6 +177,8 @@ CART_ROUTES = (
             (Conflict, "cart_changed"),
             (Invalid, "shipping_address_missing"),
             (Invalid, "shipping_method_not_available"),
+            (Invalid, "pickup_unknown"),
+            (Invalid, "field_not_expected"),
             (Invalid, "discount_unknown"),
             (Invalid, "discount_used_up"),
         ),

@@ -98,6 +98,8 @@ ORDER_ROUTES = (
             (Invalid, "email_missing"),
             (Invalid, "shipping_address_missing"),
             (Invalid, "shipping_method_missing"),
+            (Invalid, "pickup_unknown"),
+            (Invalid, "pickup_name_missing"),
             (Conflict, "total_changed"),
             (Conflict, "out_of_stock"),
             (Conflict, "not_for_sale"),

@@ -26,6 +26,7 @@ QUOTE_ROUTES = (
         errors=(
             (Invalid, "sku_not_for_sale"),
             (Invalid, "currency_unknown"),
+            (Invalid, "pickup_unknown"),
             (Invalid, "quantity_too_large"),
         ),
         example={"lines": [{"sku": "ALDEA-CLAY", "quantity": 2}], "country": "DE", "postal_code": "04107"},

@@ -26,6 +26,22 @@ MOST_CODES = 10  # in one cart
 MethodCode = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$(?!\n)")]
 
 
+PickupCode = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z0-9][A-Z0-9_-]{1,15}$(?!\n)",
+        description="a pickup point of /v1/pickup-points, where all of the order is collected",
+    ),
+]
+
+
+class Pickup(Body, frozen=True):
+    """All of it is collected, by whoever has this `name`."""
+
+    code: PickupCode
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+
+
 class CartLineInput(Body, frozen=True):
     sku: Sku
     quantity: Quantity = 1
@@ -56,12 +72,15 @@ class SaveCart(Body, frozen=True):
 
 class CartChange(Body, frozen=True):
     """What is left out stays; null takes it away. `version`, where given, must be the cart's. `discount_code` is
-    short for a list of that one. `accept_prices` says that the shopper has seen what things cost now."""
+    short for a list of that one. `accept_prices` says that the shopper has seen what things cost now. `pickup` stands
+    in place of an address and a method, which it takes away, and they it: what is collected costs no shipping, and is
+    taxed where it is handed over."""
 
     email: Email | UnsetType | None = UNSET
     shipping_address: Address | UnsetType | None = UNSET
     billing_address: Address | UnsetType | None = UNSET
     shipping_method: MethodCode | UnsetType | None = UNSET
+    pickup: Pickup | UnsetType | None = UNSET
     discount_code: DiscountCode | UnsetType | None = UNSET
     discount_codes: Annotated[list[DiscountCode], Meta(max_length=MOST_CODES)] | UnsetType = UNSET
     accept_prices: bool = False
@@ -153,7 +172,7 @@ class ShippingOption(msgspec.Struct, frozen=True):
 class Cart(msgspec.Struct, frozen=True):
     """`shipping_options` are those for the address's country, once there is an address. `state` is open, saved
     (of an account, for later), ordered, merged, discarded or expired; the first two can be changed, the first can
-    be ordered."""
+    be ordered. One that is collected at `pickup` has that place for its address, and no method."""
 
     cart_id: UUID
     version: int
@@ -172,3 +191,4 @@ class Cart(msgspec.Struct, frozen=True):
     discount_codes: list[str] = []
     promotions: list[CartPromotion] = []
     name: str = ""
+    pickup: str | None = None

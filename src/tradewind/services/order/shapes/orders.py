@@ -25,6 +25,7 @@ from tradewind.contracts.common import (
 )
 from tradewind.contracts.payment import PaymentSummary
 from tradewind.services.order.domain.pricing import Totals
+from tradewind.services.order.shapes.carts import PickupCode
 
 CardToken = Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
 MainMethod = (
@@ -36,20 +37,12 @@ Reason = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=120)]
 
 
-PickupCode = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Z0-9][A-Z0-9_-]{1,15}$(?!\n)",
-        description="a pickup point of /v1/pickup-points, where all of the order is collected",
-    ),
-]
-
-
 class PlaceOrder(Body, frozen=True):
     """`gift_cards` pay first, and `payment` what they leave; `card_token`, which comes from the card processor, is
     the short form of a payment by card. `expected_total_minor`, where given, must be the total that the shopper
     saw: a price that changed since is never charged in silence. `language` is what the shopper is written to in:
-    without it the cart's, else the account's, else English."""
+    without it the cart's, else the account's, else English. `pickup` is short for setting the cart's, by the name
+    in its address."""
 
     cart_id: UUID
     card_token: CardToken | None = None

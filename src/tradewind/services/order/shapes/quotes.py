@@ -16,6 +16,7 @@ from tradewind.services.order.shapes.carts import (
     CartPromotion,
     DiscountCode,
     MethodCode,
+    PickupCode,
     ShippingOption,
     Warning,
 )
@@ -23,7 +24,8 @@ from tradewind.services.order.shapes.carts import (
 
 class QuoteRequest(Body, frozen=True):
     """Without `country` there is no tax, and no shipping. Without `shipping_method`, the total is without
-    shipping; `shipping_options` say what each would cost."""
+    shipping; `shipping_options` say what each would cost. With `pickup` it is collected, and the place is its
+    address."""
 
     lines: Annotated[list[CartLineInput], Meta(min_length=1, max_length=MOST_LINES)]
     currency: CurrencyCode = "EUR"
@@ -31,6 +33,7 @@ class QuoteRequest(Body, frozen=True):
     postal_code: Annotated[str, Meta(max_length=20)] = ""
     region: Annotated[str, Meta(max_length=80)] = ""
     shipping_method: MethodCode | None = None
+    pickup: PickupCode | None = None
     discount_codes: Annotated[list[DiscountCode], Meta(max_length=MOST_CODES)] = []
 
 

@@ -43,6 +43,9 @@ class CartRecord(msgspec.Struct, frozen=True):
     prices_include_tax: bool = True
     promotions: list[Promotion] = []  # those of its codes, and those that come by themselves
     name: str = ""
+    pickup: str | None = (
+        None  # where it is collected; the shipping address is that place then, by the buyer's name
+    )
 
     @property
     def editable(self) -> bool:
@@ -68,7 +71,7 @@ async def load(
             'cart_id', c.cart_id, 'account_id', c.account_id, 'currency', c.currency, 'email', c.email,
             'shipping_address', c.shipping_address, 'billing_address', c.billing_address,
             'shipping_method', c.shipping_method, 'discount_codes', c.discount_codes,
-            'state', c.state, 'version', c.version, 'language', c.language, 'name', c.name,
+            'state', c.state, 'version', c.version, 'language', c.language, 'name', c.name, 'pickup', c.pickup,
             'items', coalesce((
                 SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity,
                     'seen_price_minor', l.seen_price_minor) ORDER BY l.added_at, l.sku)
@@ -136,6 +139,7 @@ async def save(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
         WITH cart AS (
             UPDATE carts SET account_id = $3, email = $4, shipping_address = $5::jsonb, billing_address = $6::jsonb,
                 shipping_method = $7, discount_codes = $8, discount_code = ($8::text[])[1], language = $12,
+                pickup = $14,
                 version = version + 1, updated_at = $9
             WHERE cart_id = $1 AND version = $2 AND state IN ('open', 'saved') RETURNING cart_id),
         gone AS (
@@ -165,6 +169,7 @@ async def save(tx: Transaction, cart: CartRecord, now: datetime) -> bool:
         [item.quantity for item in cart.items],
         cart.language,
         [item.seen_price_minor for item in cart.items],
+        cart.pickup,
     )
     return bool(saved)
 

@@ -307,7 +307,8 @@ async def apply_order(tx: Transaction, edit: EditRecord, settlement: Settlement)
             shipping_tax_minor = $10, adjustment_minor = $11, due_minor = $12, spare_minor = $13,
             credited_minor = credited_minor + $17,
             shipping_address = coalesce($14::jsonb, shipping_address),
-            billing_address = coalesce($15::jsonb, billing_address), shipping_method = coalesce($16, shipping_method)
+            billing_address = coalesce($15::jsonb, billing_address), shipping_method = coalesce($16, shipping_method),
+            pickup = CASE WHEN $16::text IS NULL THEN pickup END
         WHERE order_id = $1
         """,
         edit.order_id,
