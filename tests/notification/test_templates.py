@@ -77,7 +77,7 @@ def _spoilt(value: object, name: str = "") -> object:
         return [_spoilt(part, name) for part in value]
     if name in ("image_url", "tracking_url"):
         return "javascript:alert(1)"
-    kept = ("type", "currency", "country", "email", "language", "sealed_token", "decide_by")
+    kept = ("type", "currency", "country", "email", "language", "sealed_token", "decide_by", "pay_by")
     if not isinstance(value, str) or name in kept or name.endswith("_id"):
         return value
     return "<b>&" if name == "postal_code" else HOSTILE

@@ -86,7 +86,7 @@ async def test_what_staff_note_is_not_shown_to_the_customer(shop: Shop) -> None:
         theirs, ours = (await ada.get(path)).json(), (await support.get(path)).json()
         assert "called twice" not in str(theirs)
         assert ours["history"][-1]["kind"] == "staff_note"
-        assert theirs["payment"] == {"network": "visa", "last4": "4242"}
+        assert theirs["payment"] == {"network": "visa", "last4": "4242", "method": "card"}
         assert (ours["payment"]["status"], ours["payment"]["authorised"]["amount_minor"]) == (
             "authorised",
             2390,
