@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test test-thorough validate-peers check format docs shots simulate simulate-planted bench bench-search lock clean
+.PHONY: help run run-split test test-thorough validate-peers check format docs shots simulate simulate-planted races bench bench-search lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -64,6 +64,9 @@ simulate: .venv/ready-dev ## Seeded worlds of orders, payments and stock: SEEDS=
 
 simulate-planted: .venv/ready-dev ## Plant mistakes in a copy of the code, and find each
 	$(BIN)/python -m tests.simulation.planted
+
+races: .venv/ready-dev ## What many do at once to one order, article or code: TIMES=1000 (docs/races.md)
+	$(BIN)/python -m tests.scenarios.races --times $(or $(TIMES),1000)
 
 bench: .venv/ready-dev ## Measure against the floor; prints a table, writes bench/results/
 	$(BIN)/python -m bench
