@@ -20,7 +20,14 @@ from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.payment_gateway.choice import open_gateways
 from tradewind.contracts.common import Money
-from tradewind.contracts.order import Buyer, OrderCancelled, OrderFulfilled
+from tradewind.contracts.order import (
+    Buyer,
+    OrderCancelled,
+    OrderDelivered,
+    OrderFulfilled,
+    OrderLinesCancelled,
+    OrderPlaced,
+)
 from tradewind.contracts.payment import Authorised, Captured, CardToken, Payment, Pending
 from tradewind.contracts.user import AccountClosed
 from tradewind.kernel.clock import SystemClock
@@ -40,7 +47,14 @@ ORDERS = Service(
     settings=object,
     deps=object,
     migrations="",
-    publishes=(OrderCancelled, OrderFulfilled, AccountClosed),
+    publishes=(
+        OrderCancelled,
+        OrderFulfilled,
+        OrderLinesCancelled,
+        OrderPlaced,
+        OrderDelivered,
+        AccountClosed,
+    ),
 )
 WEBHOOK_SECRET = "whsec_dGVzdCBzZWNyZXQgb2YgdGhlIHBheW1lbnQgdGVzdHM="
 ROUNDS = 20
@@ -184,7 +198,8 @@ class Till:
             done[effect["authorisation_id"]][effect["kind"] + "s"] += 1
         rows = await self.database.fetch(
             """
-            SELECT order_id, payments.state, captured_minor, refunded_minor, authorised_minor,
+            SELECT order_id, payments.state, captured_minor, refunded_minor,
+                authorised_minor - CASE WHEN release_due_at IS NULL THEN let_go_minor ELSE 0 END AS authorised_minor,
                 array_agg(attempts.processor_id) FILTER (WHERE attempts.processor_id IS NOT NULL) AS known
             FROM payments JOIN attempts USING (order_id, number)
             WHERE payments.method = 'card' AND attempts.processor <> 'stripe'

@@ -233,11 +233,12 @@ class PaymentExpiring(Event, tag="payment.expiring"):
 
 
 class PaymentLapsed(Event, tag="payment.lapsed"):
-    """The bank let go of what was held: nothing more of it can be captured."""
+    """The bank let go of what was held, or a transfer did not come: nothing more of it can be captured."""
 
     order_id: UUID
     payment_id: UUID
     amount: Money
+    method: MethodName = "card"
 
 
 class DisputeOpened(Event, tag="payment.dispute_opened"):

@@ -49,13 +49,15 @@ Source = TokenSource | SavedSource | WalletSource
 @dataclass(frozen=True, slots=True)
 class Approved:
     """The amount is held on the card until it is captured or voided, or the bank lets it lapse, which it does
-    at `expires_at` where the processor says when. `saved`: what a later payment may be made with."""
+    at `expires_at` where the processor says when. `saved`: what a later payment may be made with.
+    `captures_once`: what a first capture leaves is let go of with it."""
 
     processor_id: str
     network: str = ""
     last4: str = ""
     saved: SavedSource | None = None
     expires_at: datetime | None = None
+    captures_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,8 @@ def presented(intent: Intent) -> Approved | BankDeclined | Challenge | Voided | 
     card = intent.card
     network, last4 = card.brand or "", card.last4 or ""
     if intent.status in ("requires_capture", "succeeded") or intent.amount_received:
-        return Approved(intent.id, network, last4, _saved(intent), _at(card.capture_before))
+        once = (card.multicapture or {}).get("status") != "available"
+        return Approved(intent.id, network, last4, _saved(intent), _at(card.capture_before), once)
     if intent.status == "requires_action":
         action = intent.next_action.redirect_to_url if intent.next_action else None
         if action is None or action.url is None:

@@ -97,6 +97,11 @@ def authorisation_reference(order_id: UUID, attempt: int, number: int = 1) -> st
     return f"authorise-{order_id}-{attempt}" if number == 1 else f"authorise-{order_id}-p{number}-{attempt}"
 
 
+def renewal_reference(payment_id: UUID, renewal: int) -> str:
+    """What the processor knows a request by to hold what is left for another while."""
+    return f"renew-{payment_id}-{renewal}"
+
+
 def move_reference(kind: MoveKind, move_id: UUID) -> str:
     return f"{kind}-{move_id}"
 
@@ -208,13 +213,22 @@ class AttemptMove:
     detail: str = ""
     expires_at: datetime | None = None
     saved: SavedSource | None = None
+    captures_once: bool = False
     stand_in: bool = False  # the next processor has it from here on
 
 
 def attempt_move(state: str, outcome: AttemptOutcome) -> AttemptMove:
     match outcome:
         case Approved(processor_id, network, last4, saved, expires_at):
-            move = AttemptMove("authorised", processor_id, network, last4, expires_at=expires_at, saved=saved)
+            move = AttemptMove(
+                "authorised",
+                processor_id,
+                network,
+                last4,
+                expires_at=expires_at,
+                saved=saved,
+                captures_once=outcome.captures_once,
+            )
         case Challenge(processor_id, url, network, last4):
             move = AttemptMove("action_required", processor_id, network, last4, action_url=url)
         case BankDeclined():
@@ -281,6 +295,11 @@ class Operation:
     processor: str = "sandbox"
     spread_id: UUID | None = None
     collected: bool = False  # what was paid on delivery is in the bank
+    asked_minor: int | None = None  # of its amount; None: all. The rest was taken ahead, for later parcels
+
+    @property
+    def wanted_minor(self) -> int:
+        return self.amount_minor if self.asked_minor is None else self.asked_minor
 
     @property
     def key(self) -> OperationKey:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from tradewind.contracts.common import Money
-from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderLinesCancelled
+from tradewind.contracts.order import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderFulfilled,
+    OrderLinesCancelled,
+    OrderPlaced,
+)
 from tradewind.contracts.payment import (
     CaptureFailed,
     DisputeClosed,
@@ -27,7 +33,7 @@ from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import Attempt, AttemptMove, Operation, OperationMove
-from tradewind.services.payment.store import closing, saved_methods
+from tradewind.services.payment.store import closing, expiry, saved_methods
 from tradewind.services.payment.store.attempts import Moved
 
 
@@ -37,7 +43,7 @@ async def on_order_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled)
 
 
 async def let_go_when_complete(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
-    """Nothing more is shipped: what is held beyond what was captured goes back: see close_payment."""
+    """Nothing more is shipped: what is held beyond what was captured goes back: see release_rest."""
     if event.complete:
         await closing.let_go(tx, event.order_id, deps.clock.now())
 
@@ -45,6 +51,18 @@ async def let_go_when_complete(deps: Deps, tx: Transaction, event: OrderFulfille
 async def let_go_when_the_rest_is_cancelled(deps: Deps, tx: Transaction, event: OrderLinesCancelled) -> None:
     if event.complete:
         await closing.let_go(tx, event.order_id, deps.clock.now())
+
+
+async def take_at_once(deps: Deps, tx: Transaction, event: OrderPlaced) -> None:
+    """Where the shop takes its money with the order: see purchase_payment."""
+    methods = deps.settings.purchase_methods
+    if methods:
+        await expiry.want_purchase(tx, event.order_id, methods, deps.clock.now())
+
+
+async def note_delivered(deps: Deps, tx: Transaction, event: OrderDelivered) -> None:
+    """Whoever brought it has what it costs: staff record that it came."""
+    await expiry.note_delivered(tx, event.order_id, deps.clock.now())
 
 
 async def forget_closed_account(deps: Deps, tx: Transaction, event: AccountClosed) -> None:
@@ -115,5 +133,7 @@ SUBSCRIPTIONS = (
     Subscription(OrderCancelled, on_order_cancelled),
     Subscription(OrderFulfilled, let_go_when_complete),
     Subscription(OrderLinesCancelled, let_go_when_the_rest_is_cancelled),
+    Subscription(OrderPlaced, take_at_once),
+    Subscription(OrderDelivered, note_delivered),
     Subscription(AccountClosed, forget_closed_account),
 )

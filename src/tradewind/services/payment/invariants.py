@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.services.payment.domain import ATTEMPT_TRANSITIONS, OPERATION_TRANSITIONS, Transitions
+from tradewind.services.payment.invariants_settlements import SETTLEMENT_INVARIANTS
 
 STUCK_AFTER_MINUTES = 10
 LONGEST_CHALLENGE_MINUTES = 60
@@ -169,7 +170,8 @@ INVARIANTS = (
         SELECT spreads.id, spreads.kind, spreads.state FROM spreads
             LEFT JOIN operations ON operations.spread_id = spreads.id AND operations.kind = spreads.kind
         GROUP BY spreads.id, spreads.kind
-        HAVING coalesce(sum(operations.amount_minor), 0) + credit_minor <> spreads.amount_minor
+        HAVING coalesce(sum(coalesce(operations.asked_minor, operations.amount_minor)), 0) + credit_minor
+                <> spreads.amount_minor
             OR (spreads.state = 'succeeded' AND bool_or(operations.state <> 'succeeded'))
             OR (spreads.state = 'failed' AND bool_or(operations.due_at IS NOT NULL))
         """,
@@ -223,4 +225,5 @@ INVARIANTS = (
                 OR (captured_minor = 0 AND state NOT IN ('declined', 'voided')))
         """,
     ),
+    *SETTLEMENT_INVARIANTS,
 )

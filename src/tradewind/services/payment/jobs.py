@@ -9,13 +9,17 @@ from datetime import timedelta
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import AttemptKey
-from tradewind.services.payment.store import disputes, saved_methods, spreads, webhooks
+from tradewind.services.payment.store import disputes, expiry, saved_methods, spreads, webhooks
+from tradewind.services.payment.use_cases.apply_webhook import apply_webhook
 from tradewind.services.payment.use_cases.close_payment import close_payment
 from tradewind.services.payment.use_cases.delete_saved_method import have_forgotten
+from tradewind.services.payment.use_cases.find_missing import find_missing
 from tradewind.services.payment.use_cases.move_of_order import drive_spread
+from tradewind.services.payment.use_cases.purchase_payment import purchase_payment
 from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
 from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
 from tradewind.services.payment.use_cases.settle_operation import settle_operation
+from tradewind.services.payment.use_cases.tend_expiry import release_rest, tend_expiry
 
 AT_ONCE = 8
 MOST_A_RUN = 200
@@ -60,6 +64,42 @@ async def settle_disputes(deps: Deps) -> int:
     """Ask about disputes that are not decided: their webhooks may have been lost."""
     left = [one for one in await disputes.open_ones(deps.db, MOST_A_RUN) if one[0] in deps.gateways.names]
     await _all([settle_dispute(deps, *one) for one in left])
+    return len(left)
+
+
+async def tend_expiring(deps: Deps) -> int:
+    """Renew, tell about, and let go of what lapses."""
+    now = deps.clock.now()
+    before = now + timedelta(days=deps.settings.expiry_notice_days)
+    due = await expiry.claim_expiring(deps.db, before, now, MOST_A_RUN)
+    await _all([tend_expiry(deps, held) for held in due])
+    return len(due)
+
+
+async def release_rests(deps: Deps) -> int:
+    """Have processors let go of what is never captured."""
+    due = await expiry.claim_releases(deps.db, deps.clock.now(), MOST_A_RUN)
+    await _all([release_rest(deps, held) for held in due])
+    return len(due)
+
+
+async def take_purchases(deps: Deps) -> int:
+    """Capture what is taken with the order."""
+    due = await expiry.claim_purchases(deps.db, deps.clock.now(), MOST_A_RUN)
+    await _all([purchase_payment(deps, held) for held in due])
+    return len(due)
+
+
+async def find_unsettled(deps: Deps) -> int:
+    """Captures and refunds that no settlement file tells of."""
+    return sum([await find_missing(deps, name) for name in deps.gateways.names])
+
+
+async def apply_webhooks(deps: Deps) -> int:
+    """Those whose receiver died, or could not ask."""
+    before = deps.clock.now() - timedelta(seconds=deps.settings.lease_seconds)
+    left = await webhooks.left_over(deps.db, before, MOST_A_RUN)
+    await _all([apply_webhook(deps, *one) for one in left if one[0] in deps.gateways.names])
     return len(left)
 
 

@@ -30,7 +30,7 @@ _LISTED = """
     payments.captured_minor, payments.refunded_minor, attempts.network, attempts.last4,
     payments.closing_due_at IS NOT NULL AS closing, payments.created_at, payments.updated_at, payments.number,
     payments.method, attempts.processor, payments.customer_id, payments.received_minor, payments.let_go_minor,
-    payments.expires_at
+    payments.expires_at, payments.delivered_at
 """
 _OPERATION = """
     operations.id, operations.kind, operations.state, operations.amount_minor, operations.reason,
@@ -53,8 +53,11 @@ async def list_payments(db: Connection, query: PaymentsQuery) -> Page[PaymentLis
             AND ($3::uuid IS NULL OR payments.id < $3)
             AND ($5::uuid IS NULL OR payments.customer_id = $5) AND ($6::text IS NULL OR attempts.processor = $6)
             AND ($7::text IS NULL OR payments.method = $7)
-            AND ($8::bool IS NULL OR $8 = (payments.method = 'bank_transfer' AND payments.state = 'authorised'
-                AND payments.void_requested_at IS NULL AND payments.received_minor < payments.authorised_minor))
+            AND ($8::bool IS NULL OR $8 = (payments.state = 'authorised' AND payments.void_requested_at IS NULL
+                AND CASE payments.method WHEN 'bank_transfer' THEN received_minor < authorised_minor
+                    WHEN 'cash_on_delivery' THEN delivered_at IS NOT NULL
+                        AND received_minor < captured_minor - refunded_minor
+                    ELSE false END))
         ORDER BY payments.id DESC LIMIT $4
         """,
         query.order_id,
@@ -213,6 +216,7 @@ def _listed(row: Row) -> PaymentListed:
         received=Money(row["received_minor"], currency),
         let_go=Money(row["let_go_minor"], currency),
         expires_at=row["expires_at"],
+        delivered_at=row["delivered_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -84,6 +84,9 @@ class Settings:
     paypal_roots_file: str = setting(
         "", help="the roots that these certificates must come from, in PEM; empty: the public ones"
     )
+    settled_within_days: Annotated[int, Meta(ge=1, le=90)] = setting(
+        7, help="a capture or refund that no settlement file tells of after so many days is an exception"
+    )
     challenge_minutes: Annotated[int, Meta(ge=1, le=60)] = setting(
         30, help="how long a shopper has to confirm with the bank"
     )
@@ -98,6 +101,16 @@ class Settings:
     )
     settled_after_seconds: Annotated[float, SECONDS] = setting(
         60.0, help="when a request that the processor does not know is taken not to arrive any more"
+    )
+
+    expiry_notice_days: Annotated[int, Meta(ge=0, le=28)] = setting(
+        2, help="so long before it lapses what is held on a card is renewed, or told to lapse"
+    )
+    bank_transfer_days: Annotated[int, Meta(ge=0, le=365)] = setting(
+        14, help="an order whose transfer has not begun to arrive after so many days expires; 0: never"
+    )
+    purchase_methods: tuple[str, ...] = setting(
+        (), help="of card and paypal, what is captured whole when the order is placed, not parcel by parcel"
     )
 
     @property

@@ -54,7 +54,9 @@ PositiveAmountMinor = Annotated[
 class PaymentListed(msgspec.Struct, frozen=True):
     """`number` counts the payments of an order. `closing`: what it holds is being given back, because its order was
     cancelled or staff voided it. `received` is of a bank transfer, or of what was collected on delivery; `let_go`
-    was authorised and is never taken, its order being complete. `expires_at`: when the bank lets go of it."""
+    was authorised and is never taken, its order being complete or the hold having lapsed. `expires_at`: when the
+    bank lets go of it, or a transfer is not awaited any more. `delivered_at`: when the parcel came that is paid on
+    delivery."""
 
     payment_id: UUID
     order_id: UUID
@@ -74,6 +76,7 @@ class PaymentListed(msgspec.Struct, frozen=True):
     received: Money
     let_go: Money
     expires_at: datetime | None
+    delivered_at: datetime | None = None
 
 
 class AttemptShown(msgspec.Struct, frozen=True):
@@ -194,7 +197,9 @@ class PaymentsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer_id: UUID | None = None
     processor: ProcessorName | None = None
     method: MethodName | None = None
-    awaited: bool | None = None  # bank transfers that did not arrive in full
+    awaited: bool | None = (
+        None  # transfers that did not arrive in full, and cash that was collected on delivery
+    )
     status: Status | None = None
     limit: Limit = 24
     cursor: Cursor | None = None

@@ -265,7 +265,8 @@ async def move_attempt(
                 ELSE void_reason END,
             closing_due_at = CASE WHEN void_requested_at IS NOT NULL THEN $12 END,
             expires_at = CASE $4 WHEN 'authorised' THEN $19::timestamptz END,
-            expiry_due_at = CASE $4 WHEN 'authorised' THEN $19::timestamptz - interval '1 day' END
+            expiry_due_at = CASE WHEN $4 = 'authorised' AND $19 IS NOT NULL THEN $12 END,
+            captures_once = $20
         FROM moved
         WHERE payments.order_id = moved.order_id AND payments.number = moved.number AND payments.attempt = $2
         RETURNING id AS payment_id, void_requested_at IS NOT NULL AS void_requested
@@ -289,6 +290,7 @@ async def move_attempt(
         attempt.number,
         move.stand_in,
         move.expires_at,
+        move.captures_once,
     )
     return None if row is None else Moved(row["payment_id"], row["void_requested"])
 

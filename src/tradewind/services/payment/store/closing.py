@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.payment.domain import Holding, PaymentKey
+from tradewind.services.payment.domain import INTERNAL_METHODS, Holding, PaymentKey
 from tradewind.services.payment.store import gift_cards
 from tradewind.services.payment.store.attempts import lock_order
 
@@ -118,7 +118,7 @@ async def close(tx: Connection, holding: Holding) -> bool:
 async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> None:
     """Of a complete order nothing more is captured: what no capture under way needs is let go. Of a gift card it
     is the balance's again; a payment of which nothing was captured is voided; the rest is the bank's to release,
-    which close_payment asks for."""
+    which release_rest asks for."""
     await lock_order(tx, order_id)
     rows = await tx.fetch(
         """
@@ -132,6 +132,7 @@ async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> None:
             void_requested_at = CASE WHEN captured_minor + capturing_minor = 0 THEN $2::timestamptz END,
             void_reason = CASE WHEN captured_minor + capturing_minor = 0 THEN 'order_complete' END,
             closing_due_at = CASE WHEN captured_minor + capturing_minor = 0 THEN $2 ELSE closing_due_at END,
+            release_due_at = CASE WHEN captured_minor + capturing_minor > 0 AND method <> ALL ($3::text[]) THEN $2 END,
             expiry_due_at = NULL, updated_at = $2
         FROM open
         WHERE payments.order_id = open.order_id AND payments.number = open.number AND left_minor > 0
@@ -139,6 +140,7 @@ async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> None:
         """,
         order_id,
         now,
+        sorted(INTERNAL_METHODS),
     )
     for row in rows:
         if row["method"] == "gift_card" and row["void_requested_at"] is None:

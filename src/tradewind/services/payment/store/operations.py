@@ -25,6 +25,8 @@ class _Amounts:
     done: str
     limit: str
     guard: str
+    taken: str  # of a payment, of which $4 is asked for: of one that is captured once, all
+    begun: str  # what that was, as it is known once it is counted
 
 
 _AMOUNTS = {
@@ -32,9 +34,12 @@ _AMOUNTS = {
         "capturing_minor",
         "captured_minor",
         "CASE method WHEN 'bank_transfer' THEN received_minor ELSE authorised_minor - let_go_minor END",
-        "AND void_requested_at IS NULL",
+        "AND void_requested_at IS NULL AND NOT (captures_once AND capturing_minor > 0)",
+        """CASE WHEN captures_once AND captured_minor = 0 AND ($9::int IS NULL OR $10::uuid IS NOT NULL)
+            THEN authorised_minor - let_go_minor ELSE $4::bigint END""",
+        "CASE WHEN captures_once THEN capturing_minor ELSE $4::bigint END",
     ),
-    "refund": _Amounts("refunding_minor", "refunded_minor", "captured_minor", ""),
+    "refund": _Amounts("refunding_minor", "refunded_minor", "captured_minor", "", "$4::bigint", "$4::bigint"),
 }
 _JOINED = {
     "payment_id": "payments.id",
@@ -64,6 +69,11 @@ class Wanted:
     reason: str = ""
     number: int | None = None
     spread_id: UUID | None = None
+    asked_minor: int | None = None  # 0: all of it is taken ahead of what will be asked for
+
+    @property
+    def wanted_minor(self) -> int:
+        return self.amount_minor if self.asked_minor is None else self.asked_minor
 
 
 async def begin_move(
@@ -72,14 +82,15 @@ async def begin_move(
     """Reserve the amount of a capture or a refund and write the intent, with this caller as its driver.
 
     None where the guard does not let it pass: the operation exists, the payment is in another state, an
-    earlier operation's outcome is unknown, the amount is above what is left, or several payments share it.
+    earlier operation's outcome is unknown, the amount is above what is left, or several payments share it. Of a
+    processor that captures once, an order's first capture takes all: what is above it counts in later ones.
     """
     amounts, key = _AMOUNTS[wanted.key.kind], wanted.key
     try:
         row = await tx.row(
             f"""
             WITH payment AS (
-                UPDATE payments SET {amounts.in_flight} = {amounts.in_flight} + $4, updated_at = $5
+                UPDATE payments SET {amounts.in_flight} = {amounts.in_flight} + {amounts.taken}, updated_at = $5
                 WHERE order_id = $1 AND state = 'authorised' AND currency = $6 {amounts.guard}
                     AND {amounts.done} + {amounts.in_flight} + $4 <= {amounts.limit}
                     AND CASE WHEN $9::int IS NULL
@@ -89,14 +100,17 @@ async def begin_move(
                     AND NOT EXISTS (SELECT FROM operations WHERE operations.order_id = $1
                         AND operations.number = payments.number AND operations.state = 'unknown')
                     AND NOT EXISTS (SELECT FROM operations WHERE id = $2 AND kind = $3)
-                RETURNING id, order_id, number, attempt, method, received_minor >= captured_minor AS collected
+                RETURNING id, order_id, number, attempt, method, received_minor >= captured_minor AS collected,
+                    {amounts.begun} AS amount_minor
             ), begun AS (
                 INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, sent_at,
-                                        due_at, leased_until, created_at, spread_id)
-                SELECT $2, $3, order_id, number, attempt, 'processing', $4, $7, $5, $8, $8, $5, $10 FROM payment
-                RETURNING id
+                                        due_at, leased_until, created_at, spread_id, asked_minor)
+                SELECT $2, $3, order_id, number, attempt, 'processing', amount_minor, $7, $5, $8, $8, $5, $10,
+                    nullif($11::bigint, amount_minor)
+                FROM payment RETURNING id
             )
             SELECT payment.id, payment.number, payment.method, payment.collected, attempts.processor_id,
+                payment.amount_minor,
                 attempts.processor, payment.attempt
             FROM begun, payment JOIN attempts USING (order_id, number, attempt)
             """,
@@ -110,6 +124,7 @@ async def begin_move(
             leased_until,
             wanted.number,
             wanted.spread_id,
+            wanted.wanted_minor,
         )
     except UniqueViolation:
         return None
@@ -123,7 +138,8 @@ async def begin_move(
         payment_id=row["id"],
         attempt=row["attempt"],
         state="processing",
-        amount_minor=wanted.amount_minor,
+        amount_minor=row["amount_minor"],
+        asked_minor=wanted.wanted_minor,
         currency=wanted.currency,
         processor_id=row["processor_id"],
         failure_code=None,

@@ -60,15 +60,16 @@ async def insert_once(tx: Transaction, wanted: Wanted, credit_minor: int, now: d
 
 
 async def credit_minor(tx: Transaction, order_id: UUID) -> int:
-    """What captures that failed took from some payments all the same, less what later ones made use of and what
-    was given back. The order's payments are locked."""
+    """What captures that failed took from some payments all the same, and what was taken ahead, less what later
+    captures made use of and what was given back. The order's payments are locked."""
     value = await tx.value(
         """
         SELECT greatest(0, least(
-            (SELECT coalesce(sum(operations.amount_minor), 0) FROM operations JOIN spreads
-                ON spreads.id = operations.spread_id AND spreads.kind = operations.kind
-                WHERE spreads.order_id = $1 AND spreads.kind = 'capture' AND spreads.state = 'failed'
-                    AND operations.state = 'succeeded')
+            (SELECT coalesce(sum(operations.amount_minor - CASE spreads.state WHEN 'failed' THEN 0
+                    ELSE coalesce(operations.asked_minor, operations.amount_minor) END), 0)
+                FROM operations LEFT JOIN spreads
+                    ON spreads.id = operations.spread_id AND spreads.kind = operations.kind
+                WHERE operations.order_id = $1 AND operations.kind = 'capture' AND operations.state = 'succeeded')
             - (SELECT coalesce(sum(credit_minor), 0) FROM spreads
                 WHERE order_id = $1 AND kind = 'capture' AND state <> 'failed'),
             (SELECT coalesce(sum(captured_minor - refunded_minor - refunding_minor), 0) FROM payments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from tradewind.contracts.common import Money
@@ -134,7 +135,9 @@ async def _finish(
     if declined is not None:
         move = AttemptMove("declined", decline_code=declined, detail=declined)
     else:
-        move = AttemptMove("authorised", processor_id=str(attempt.payment_id))
+        days = deps.settings.bank_transfer_days if attempt.method == "bank_transfer" else 0
+        expires_at = now + timedelta(days=days) if days else None
+        move = AttemptMove("authorised", processor_id=str(attempt.payment_id), expires_at=expires_at)
         if card_id is not None:
             await gift_cards.write_hold(
                 tx, card_id, attempt.amount_minor, attempt.reference, attempt.order_id, now

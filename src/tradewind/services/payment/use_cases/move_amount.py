@@ -48,9 +48,9 @@ async def begin_or_tell(deps: Deps, wanted: Wanted) -> Operation | Refused | Non
     known = await queries.operation(deps.db, wanted.key)
     if known is None:
         return None
-    if (known.order_id, known.amount_minor, known.currency) != (
+    if (known.order_id, known.wanted_minor, known.currency) != (
         wanted.order_id,
-        wanted.amount_minor,
+        wanted.wanted_minor,
         wanted.currency,
     ):
         kind = wanted.key.kind

@@ -68,7 +68,7 @@ async def _begin(deps: Deps, wanted: Wanted) -> tuple[Spread, list[Operation]] |
     async with deps.db.begin() as tx:
         holdings = await queries.holdings(tx, wanted.order_id, lock=True)
         credit = await spreads.credit_minor(tx, wanted.order_id) if wanted.key.kind == "capture" else 0
-        if len(holdings) < 2:
+        if not holdings or (len(holdings) < 2 and credit < amount.amount_minor):
             return refusal_to_move(wanted.key.kind, amount, holdings[0] if holdings else None)
         parts = spread_over(wanted.key.kind, amount, holdings, credit)
         if isinstance(parts, Refused):
@@ -141,7 +141,7 @@ async def _tell(
     """Of a capture each part told when it was taken. What a refund that failed gave back all the same is told
     under the parts' own ids."""
     code = None if failed is None else failed.failure_code or "failed"
-    payment_id, id_ = parts[0].payment_id, spread.key.id
+    id_ = spread.key.id
     news: list[Event] = []
     if spread.key.kind == "capture" and failed is not None:
         news = [CaptureFailed(spread.order_id, failed.payment_id, id_, code or "failed")]
@@ -155,5 +155,5 @@ async def _tell(
         ]
         news.append(RefundFailed(spread.order_id, failed.payment_id, id_, code or "failed"))
     elif spread.key.kind == "refund":
-        news = [PaymentRefunded(spread.order_id, payment_id, id_, spread.amount)]
+        news = [PaymentRefunded(spread.order_id, parts[0].payment_id, id_, spread.amount)]
     await deps.outbox.append(tx, *news)
