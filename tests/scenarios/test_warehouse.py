@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from typing import Any
 
 import httpx
 
 from tests.stage import Stage, key
-from tests.thoroughness import THOROUGH
-
-REPETITIONS = 1000 if THOROUGH else 15
 
 
 async def send(client: httpx.AsyncClient, method: str, path: str, body: Any = None) -> Any:
@@ -92,44 +88,3 @@ async def test_a_transfer_and_a_count_go_their_way(stage: Stage) -> None:
         assert (await send(warehouse, "POST", f"{path}/tallies", tally))["state"] == "review"
         assert (await send(admin, "POST", f"{path}/approval", {}))["state"] == "approved"
         assert await stage.available(sku) == 5
-
-
-async def test_a_transfer_against_sales_never_oversells(stage: Stage) -> None:
-    """Ten pieces, six wanted by a hold and six by a transfer at once: one of the two, and no error."""
-    sku = await stage.article(stock=10)
-    async with await stage.staff() as admin:
-        there = await annex(admin)
-        for _ in range(REPETITIONS):
-            lines = [{"sku": sku, "quantity": 6}]
-            body = {"source": "LEJ", "destination": there, "lines": lines}
-            transfer = await send(admin, "POST", "/v1/transfers", body)
-            path = f"/v1/transfers/{transfer['transfer_id']}"
-            hold = {"lines": lines, "expires_in_seconds": 600, "owner_id": str(uuid.uuid4())}
-            held, sent = await asyncio.gather(
-                admin.post("/v1/reservations", json=hold, headers=key()),
-                admin.post(f"{path}/dispatch", headers=key()),
-            )
-            assert sorted((held.status_code // 100, sent.status_code // 100)) == [2, 4], (
-                held.text,
-                sent.text,
-            )
-            if held.is_success:
-                await send(admin, "DELETE", f"/v1/reservations/{hold['owner_id']}")
-            await send(admin, "POST", f"{path}/cancellation", {})
-
-
-async def test_a_receipt_against_a_count_loses_no_piece(stage: Stage) -> None:
-    sku = await stage.article(stock=100)
-    async with await stage.staff() as admin, await stage.staff("warehouse") as warehouse:
-        for number in range(REPETITIONS):
-            before = await stage.available(sku)
-            plan = {"warehouse": "LEJ", "skus": [sku], "tolerance_pieces": 1_000_000}
-            path = f"/v1/counts/{(await send(warehouse, 'POST', '/v1/counts', plan))['count_id']}"
-            await send(warehouse, "POST", f"{path}/tallies", {"lines": [{"sku": sku, "counted": before - 1}]})
-            lines = [{"sku": sku, "warehouse": "LEJ", "quantity": 2}]
-            receipt = {"reference": f"{sku} {number}", "lines": lines}
-            await asyncio.gather(
-                send(admin, "POST", "/v1/stock/receipts", receipt),
-                send(admin, "POST", f"{path}/approval", {}),
-            )
-            assert await stage.available(sku) == before + 1
