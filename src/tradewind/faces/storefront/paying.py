@@ -13,10 +13,14 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
 COOKIE = "__Host-card"
+GIFTS = "__Host-gifts"
+MOST_GIFTS = 5
+_GIFT = re.compile("([A-Z0-9-]{8,40})~([0-9]{1,14})")
 KEPT_SECONDS = 1200  # a token is good for longer; a forgotten browser should not be
 METHODS_SECONDS = 60.0
 
@@ -25,6 +29,19 @@ class Card(msgspec.Struct, frozen=True):
     token: str
     network: str
     last4: str
+
+
+class Gift(msgspec.Struct, frozen=True):
+    code: str
+    balance_minor: int
+
+    @property
+    def plain(self) -> str:
+        return self.code.replace("-", "")
+
+    @property
+    def ending(self) -> str:
+        return self.plain[-4:]
 
 
 class CardForm(msgspec.Struct, frozen=True):
@@ -76,10 +93,10 @@ async def other_ways(visit: Visit) -> dict[str, Any]:
     return {"own": own, "saved": saved, "wallets": wallets}
 
 
-def chosen(form: Fields, card: Card | None) -> dict[str, Any] | None:
+def chosen(form: Fields, card: Card | None, gifts: list[Gift]) -> dict[str, Any] | None:
     """What the shopper chose to pay with, as a part of the order; None where a card is still to be typed in."""
-    method, code = form["method"] or "card", form["gift_card"]
-    paid: dict[str, Any] = {"gift_cards": [code]} if code else {}
+    method = form["method"] or "card"
+    paid: dict[str, Any] = {"gift_cards": [gift.code for gift in gifts]} if gifts else {}
     match method.partition(":"):
         case ("card", _, _):
             if card is None:
@@ -93,6 +110,68 @@ def chosen(form: Fields, card: Card | None) -> dict[str, Any] | None:
         case ("gift_card", _, _):
             return paid or None
     return {**paid, "payment": {"type": method}}
+
+
+def kept_gifts(visit: Visit, subject: str) -> list[Gift]:
+    """Gift cards that are to pay for it, with what was on them when they were looked at."""
+    state, _, text = visit.cookies.get(GIFTS, "").partition(".")
+    if state != state_of(subject):
+        return []
+    return [Gift(code, int(balance)) for code, balance in _GIFT.findall(text)][:MOST_GIFTS]
+
+
+async def take_gift(visit: Visit, subject: str, code: str, currency: str) -> str:
+    """One more gift card; or the code of why it cannot be."""
+    gifts = kept_gifts(visit, subject)
+    plain = code.upper().replace(" ", "")[:40]
+    if len(gifts) >= MOST_GIFTS:
+        return "too_many_gift_cards"
+    balance, refused = await _balance(visit, plain, currency)
+    if not refused:
+        others = [gift for gift in gifts if gift.plain != plain.replace("-", "")]
+        _keep_gifts(visit, subject, [*others, Gift(plain, balance)])
+    return refused
+
+
+def drop_gift(visit: Visit, subject: str, ending: str) -> None:
+    _keep_gifts(visit, subject, [gift for gift in kept_gifts(visit, subject) if gift.ending != ending])
+
+
+async def gifts_changed(visit: Visit, subject: str, currency: str) -> bool:
+    """Whether there is another amount on one of them than was shown: it is shown first, never charged instead."""
+    kept, now = kept_gifts(visit, subject), list[Gift]()
+    for gift in kept:
+        balance, refused = await _balance(visit, gift.code, currency)
+        if not refused:
+            now.append(Gift(gift.code, balance))
+    if now == kept:
+        return False
+    _keep_gifts(visit, subject, now)
+    return True
+
+
+async def _balance(visit: Visit, code: str, currency: str) -> tuple[int, str]:
+    """What is on it; or why it cannot be used."""
+    try:
+        shown = await visit.api.post("/v1/gift-cards/balance", {"code": code})
+    except ApiProblem as problem:
+        if problem.status in (404, 422):
+            return 0, "gift_card_unknown"
+        if problem.status == 429:
+            return 0, problem.code
+        raise
+    if not shown["usable"]:
+        return 0, "gift_card_not_usable"
+    if shown["balance"]["currency"] != currency:
+        return 0, "gift_card_currency"
+    return shown["balance"]["amount_minor"], ""
+
+
+def _keep_gifts(visit: Visit, subject: str, gifts: list[Gift]) -> None:
+    text = "!".join(f"{gift.code}~{gift.balance_minor}" for gift in gifts)
+    text = f"{state_of(subject)}.{text}" if gifts else ""
+    visit.cookies[GIFTS] = text
+    visit.set_cookie(GIFTS, text, seconds=KEPT_SECONDS if gifts else 0)
 
 
 async def methods(visit: Visit) -> list[dict[str, Any]]:
@@ -133,6 +212,13 @@ def kept_card(visit: Visit, subject: str) -> Card | None:
 def forget_card(visit: Visit) -> None:
     visit.forget_cookie(COOKIE)
     visit.cookies.pop(COOKIE, None)
+
+
+def forget_all(visit: Visit) -> None:
+    """The card and the gift cards: it is paid."""
+    forget_card(visit)
+    if visit.cookies.pop(GIFTS, ""):
+        visit.forget_cookie(GIFTS)
 
 
 def _base_path(visit: Visit) -> str:

@@ -60,6 +60,41 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
         marked("Nothing was charged, and what we kept for you is sold again. Order anew when you like."),
     ),
 }
+COLLECTED: Mapping[str, tuple[str, str, str]] = {
+    "placed": (
+        "ok",
+        marked("We have your order"),
+        marked("We are putting it together and write to you when you can collect it."),
+    ),
+    "ready": (
+        "ok",
+        marked("Ready to be collected"),
+        marked("It waits for you. Bring the number of your order."),
+    ),
+    "partially_fulfilled": (
+        "info",
+        marked("You have a part of it"),
+        marked("The rest follows as soon as it can."),
+    ),
+    "fulfilled": ("ok", marked("Collected"), marked("We hope you like it. Thank you for your order.")),
+    "delivered": ("ok", marked("Collected"), marked("We hope you like it. Thank you for your order.")),
+}
+AWAITED = (
+    "info",
+    marked("We wait for your transfer"),
+    marked("Your articles are kept for you. We send them as soon as the money has arrived."),
+)
+FAILED = (
+    "bad",
+    marked("The payment did not go through"),
+    marked("Nothing was charged. Please pay another way below: we keep your articles for half an hour."),
+)
+TO_AGREE = (
+    "warn",
+    marked("PayPal waits for you"),
+    marked("We keep everything for you meanwhile. Nothing is charged before you agree to it there."),
+)
+COLLECTED_STEPS = (marked("Ordered"), marked("Paid"), marked("Ready"), marked("Collected"))
 STEPS = (marked("Ordered"), marked("Paid"), marked("On its way"), marked("Delivered"))
 FAR = {
     "draft": 0,
@@ -89,13 +124,41 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
     shipped = [f for f in order["fulfilments"] if f["state"] in ("shipped", "delivered")]
     if state == "fulfilled" and shipped and all(f["state"] == "delivered" for f in shipped):
         state = "delivered"
-    tone, title, text = WORDS[state]
+    done = FAR[state]
+    tone, title, text = _words(order, state)
+    if (tone, title, text) == AWAITED:
+        done = 1
+    if order.get("pickup"):
+        done = {"ready": 3, "partially_fulfilled": 3, "fulfilled": 4}.get(_collecting(order, state), done)
     return Progress(
         state,
         tone,
         visit.gettext(title),
         visit.gettext(text),
-        [visit.gettext(step) for step in STEPS],
-        FAR[state],
+        [visit.gettext(step) for step in (COLLECTED_STEPS if order.get("pickup") else STEPS)],
+        done,
         state == "pending",
     )
+
+
+def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
+    payment = order.get("payment") or {}
+    method = payment.get("method", "card")
+    if state == "placed" and method == "bank_transfer" and payment.get("received") is None:
+        return AWAITED if payment.get("authorised") else WORDS[state]
+    if state == "payment_failed" and (method != "card" or _reason(order).startswith(("gift_card", "saved_"))):
+        return FAILED
+    if state == "action_required" and method == "paypal":
+        return TO_AGREE
+    if order.get("pickup"):
+        return COLLECTED.get(_collecting(order, state), WORDS[state])
+    return WORDS[state]
+
+
+def _collecting(order: Mapping[str, Any], state: str) -> str:
+    packed = any(parcel["state"] == "packed" for parcel in order["fulfilments"])
+    return "ready" if packed and state == "placed" else state
+
+
+def _reason(order: Mapping[str, Any]) -> str:
+    return order.get("reason") or ""

@@ -34,15 +34,19 @@ TICKET_LIFETIME = timedelta(hours=1)
 
 
 async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order:
-    """With a ticket to follow it; for staff with their notes, and with the payment as it is now where they may
-    see payments and the payment service answers."""
+    """With a ticket to follow it; for staff with their notes. With the payments as they are now where the payment
+    service answers: for staff who may see them, and for the buyer where there is more to tell than one card."""
     staff = caller.may("orders:read")
     answer = order_view(order, deps.settings, staff=staff)
     ticket = deps.tickets.issue(f"order:{order.order_id}", deps.clock.now(), TICKET_LIFETIME)
     payment = answer.payment
-    if staff and caller.may("payments:read"):
+    several = order.payments > 1 or order.payment_method != "card"
+    if caller.may("payments:read") if staff else several:
         try:
-            payment = _payment_now(await deps.payment.payments_of(order.order_id)) or payment
+            paid = await deps.payment.payments_of(order.order_id)
+            if not staff:  # through whom it was paid is the shop's own business
+                paid = [msgspec.structs.replace(it, processor="") for it in paid]
+            payment = _payment_now(paid) or payment
         except Unavailable as error:
             log.warning("payment_not_shown", order_id=order.order_id, error=str(error))
     return msgspec.structs.replace(answer, stream_ticket=ticket, payment=payment)
@@ -175,6 +179,7 @@ def _payment_now(payments: Sequence[PaymentSummary]) -> OrderPayment | None:
         payment.captured,
         payment.refunded,
         payment.method,
+        payment.received,
         others,
     )
 

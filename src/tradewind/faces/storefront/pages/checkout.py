@@ -89,15 +89,34 @@ async def drop_card(visit: Visit) -> Response:
     return visit.see_other("/checkout?paying=1#payment")
 
 
+async def take_gift(visit: Visit) -> Response:
+    """A gift card: what is on it is looked up, and shown before anything is ordered."""
+    form = await visit.form()
+    cart = await basket.load(visit)
+    if cart is None:
+        return visit.see_other("/cart")
+    if form["remove"]:
+        paying.drop_gift(visit, cart["cart_id"], form["remove"])
+        return visit.see_other("/checkout?paying=1#payment")
+    refused = await paying.take_gift(visit, cart["cart_id"], form["gift_card"], cart["totals"]["currency"])
+    if not refused:
+        return visit.see_other("/checkout?paying=1#payment")
+    errors = {"gift_card": words(visit, refused)}
+    return await _shown(visit, cart, 422, errors=errors, typed_gift=form["gift_card"][:40])
+
+
 async def pay(visit: Visit) -> Response:
     """Order and pay. A total that is no longer what the shopper saw is shown first, never charged."""
     form = await visit.form()
     cart = await basket.load(visit)
     if cart is None:
         return visit.see_other(await orders_known.last_path(visit) or "/cart")
-    paid = paying.chosen(form, paying.kept_card(visit, cart["cart_id"]))
+    cart_id = cart["cart_id"]
+    paid = paying.chosen(form, paying.kept_card(visit, cart_id), paying.kept_gifts(visit, cart_id))
     if paid is None:
         return visit.see_other("/checkout?paying=1#payment")
+    if await paying.gifts_changed(visit, cart_id, cart["totals"]["currency"]):
+        return await _shown(visit, cart, 409, errors={"": words(visit, "gift_cards_changed")})
     command = {
         "cart_id": cart["cart_id"],
         **paid,
@@ -127,7 +146,7 @@ async def come_back(visit: Visit) -> Response:
 
 def _ordered(visit: Visit, order: Mapping[str, Any]) -> Response:
     basket.forget(visit)
-    paying.forget_card(visit)
+    paying.forget_all(visit)
     orders_known.remember(visit, order)
     if order["state"] == "action_required" and order.get("action_url"):
         return visit.leave_to(order["action_url"])
@@ -145,13 +164,17 @@ class _Details:
         self.billing_is_shipping = form["billing_is_shipping"] == "true"
         self.billing = self.shipping if self.billing_is_shipping else address_forms.typed(form, BILLING)
         self.method = form["shipping_method"]
+        self.pickup = form["pickup"]
+        self.collector = form["collector"][:120]
         home = visit.settings.countries[0]
         for address in (self.shipping, self.billing):
             if address["country"] not in visit.settings.countries:
                 address["country"] = home
 
     def wrong(self) -> dict[str, str]:
-        errors = address_forms.wrong(self._visit, self.shipping, SHIPPING)
+        errors = {} if self.pickup else address_forms.wrong(self._visit, self.shipping, SHIPPING)
+        if self.pickup and not self.collector:
+            errors["collector"] = self._visit.gettext("Please enter who collects it.")
         if not self.billing_is_shipping:
             errors |= address_forms.wrong(self._visit, self.billing, BILLING)
         name, _, domain = self.email.partition("@")
@@ -159,17 +182,19 @@ class _Details:
             missing = self._visit.gettext("Please enter your e-mail address.")
             malformed = self._visit.gettext("This does not look like an e-mail address.")
             errors["email"] = malformed if self.email else missing
-        if not self.method:
+        if not self.method and not self.pickup:
             errors["shipping_method"] = self._visit.gettext("Please choose how it should go.")
         return errors
 
     def change(self) -> dict[str, Any]:
+        goes: dict[str, Any] = {"shipping_address": self.shipping, "shipping_method": self.method}
+        if self.pickup:
+            goes = {"pickup": {"code": self.pickup, "name": self.collector}}
         return {
             "email": self.email,
-            "shipping_address": self.shipping,
             "billing_address": None if self.billing_is_shipping else self.billing,
-            "shipping_method": self.method,
             "language": self._visit.language,
+            **goes,
         }
 
 
@@ -177,11 +202,14 @@ async def _kept_details(visit: Visit, cart: Cart) -> _Details:
     """What the cart has; of a customer's empty cart, what the account has."""
     details = _Details(visit, Fields([]))
     account, saved = None, []
-    if visit.signed_in and (cart["shipping_address"] is None or visit.query["address"]):
+    address = None if cart["pickup"] else cart["shipping_address"]
+    if visit.signed_in and (address is None or visit.query["address"]):
         answers = await visit.api.together(visit.api.get("/v1/me"), visit.api.get("/v1/me/addresses"))
         account, saved = answers[0]["account"], answers[1]["items"]
     details.email = cart["email"] or (account["email"] if account else "")
-    details.shipping = cart["shipping_address"] or _default(visit, saved) or details.shipping
+    details.shipping = address or _default(visit, saved) or details.shipping
+    details.pickup = cart["pickup"] or ""
+    details.collector = (cart["shipping_address"] or details.shipping).get("name", "")
     if visit.query["address"]:
         wanted = [entry["address"] for entry in saved if entry["address_id"] == visit.query["address"]]
         details.shipping = wanted[0] if wanted else details.shipping
@@ -215,6 +243,19 @@ async def _methods(visit: Visit, cart: Cart, address: Mapping[str, str]) -> list
     return options
 
 
+async def _places(visit: Visit, cart: Cart) -> list[dict[str, Any]]:
+    """Where it can be collected, each with whether all of it is there now."""
+    skus = [line["sku"] for line in cart["lines"]]
+    if not skus:
+        return []
+    wanted = {line["sku"]: line["quantity"] for line in cart["lines"]}
+    points = (await visit.api.get("/v1/pickup-points", sku=skus))["items"]
+    return [
+        {**point, "all_there": all(it["available"] >= wanted[it["sku"]] for it in point["availability"])}
+        for point in points
+    ]
+
+
 async def _shown(
     visit: Visit,
     cart: Cart,
@@ -222,14 +263,18 @@ async def _shown(
     *,
     details: _Details | None = None,
     errors: Mapping[str, str] | None = None,
+    typed_gift: str = "",
 ) -> Response:
-    """With the details open to be filled in, or with the card to be chosen."""
+    """With the details open to be filled in, or with the ways to pay to choose from."""
     errors = errors or {}
-    complete = bool(cart["email"] and cart["shipping_address"] and cart["shipping_method"])
+    goes = cart["shipping_method"] or cart["pickup"]
+    complete = bool(cart["email"] and cart["shipping_address"] and goes)
     editing = details is not None or not complete or "edit" in visit.query
     details = details or await _kept_details(visit, cart)
     form = await paying.card_form(visit, cart["cart_id"])
     said = warnings(visit, cart)
+    gifts = paying.kept_gifts(visit, cart["cart_id"])
+    left_minor = cart["totals"]["total_minor"] - sum(gift.balance_minor for gift in gifts)
     saved = await visit.api.get("/v1/me/addresses") if visit.signed_in and editing else {"items": []}
     return await frame.page(
         visit,
@@ -247,6 +292,10 @@ async def _shown(
         shipping_parts=address_forms.parts(details.shipping["country"]),
         billing_parts=address_forms.parts(details.billing["country"]),
         methods=await _methods(visit, cart, details.shipping) if editing else [],
+        places=await _places(visit, cart) if editing else [],
+        gifts=gifts,
+        typed_gift=typed_gift,
+        left_minor=max(0, left_minor),
         saved=saved["items"],
         written=address_forms.lines,
         card_form=form,

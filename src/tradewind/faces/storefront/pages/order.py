@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Visit
-from tradewind.faces.storefront import address_forms, frame, orders_known, paying
+from tradewind.faces.storefront import address_forms, frame, orders_known, paying, settling
 from tradewind.faces.storefront.messages import is_ours_to_say, words
 from tradewind.faces.storefront.pictures import pictures_of
 from tradewind.faces.storefront.progress import progress_of
@@ -63,26 +63,43 @@ async def drop_card(visit: Visit) -> Response:
     return visit.see_other(f"{_path(order)}#payment")
 
 
-async def pay_again(visit: Visit) -> Response:
-    """With another card, after one was declined."""
+async def take_gift(visit: Visit) -> Response:
     form = await visit.form()
     order = await _order(visit)
-    card = paying.kept_card(visit, order["order_id"])
-    if card is None:
+    if form["remove"]:
+        paying.drop_gift(visit, order["order_id"], form["remove"])
         return visit.see_other(f"{_path(order)}#payment")
-    command = {"card_token": card.token, "return_url": f"{visit.origin}{_path(order)}/return"}
+    currency = order["totals"]["currency"]
+    refused = await paying.take_gift(visit, order["order_id"], form["gift_card"], currency)
+    if not refused:
+        return visit.see_other(f"{_path(order)}#payment")
+    errors = {"gift_card": words(visit, refused)}
+    return await _shown(visit, order, 422, errors=errors, typed_gift=form["gift_card"][:40])
+
+
+async def pay_again(visit: Visit) -> Response:
+    """After a payment was declined; of a draft that was sent; of what a change made due."""
+    form = await visit.form()
+    order = await _order(visit)
+    gifts = paying.kept_gifts(visit, order["order_id"])
+    paid = paying.chosen(form, paying.kept_card(visit, order["order_id"]), gifts)
+    if paid is None:
+        return visit.see_other(f"{_path(order)}#payment")
+    if await paying.gifts_changed(visit, order["order_id"], order["totals"]["currency"]):
+        return await _shown(visit, order, 409, error=words(visit, "gift_cards_changed"))
+    command = {**paid, "return_url": f"{visit.origin}{_path(order)}/return"}
     try:
-        paid = await visit.api.post(
-            f"{_api(order)}/payments", command, key=form["key"], **_token(visit, order)
-        )
+        path = f"{_api(order)}/payments"
+        paid = await visit.api.post(path, command, key=form["key"], **_token(visit, order))
     except ApiProblem as problem:
         if not is_ours_to_say(problem):
             raise
         return await _shown(visit, order, problem.status, error=words(visit, problem.code))
-    paying.forget_card(visit)
-    if paid["state"] == "action_required" and paid.get("action_url"):
+    paying.forget_all(visit)
+    if paid.get("action_url"):
         return visit.leave_to(paid["action_url"])
-    return visit.see_other(_path(order) + ("/thank-you" if paid["state"] in ("placed", "pending") else ""))
+    first = order["placed_at"] is None and paid["state"] in ("placed", "pending")
+    return visit.see_other(_path(order) + ("/thank-you" if first else ""))
 
 
 async def cancel(visit: Visit) -> Response:
@@ -157,10 +174,21 @@ async def _order(visit: Visit) -> Order:
 
 
 async def _shown(
-    visit: Visit, order: Order, status: int = 200, *, thanks: bool = False, error: str = ""
+    visit: Visit,
+    order: Order,
+    status: int = 200,
+    *,
+    thanks: bool = False,
+    error: str = "",
+    errors: Mapping[str, str] | None = None,
+    typed_gift: str = "",
 ) -> Response:
-    payable = order["state"] in ("draft", "payment_failed")
+    unpaid = order["state"] in ("draft", "payment_failed")
+    payable = unpaid or bool(order.get("due"))
     form = await paying.card_form(visit, order["order_id"]) if payable else None
+    gifts = paying.kept_gifts(visit, order["order_id"]) if unpaid else None
+    left_minor = settling.left_minor(order) - sum(gift.balance_minor for gift in gifts or [])
+    documents, proposals = await visit.api.together(_documents(visit, order), _proposals(visit, order))
     return await frame.page(
         visit,
         "order.html",
@@ -174,9 +202,28 @@ async def _shown(
         card_form=form,
         card=paying.kept_card(visit, order["order_id"]) if payable else None,
         pictures=await pictures_of(visit, order["lines"]),
-        documents=await _documents(visit, order),
+        ways=await paying.other_ways(visit) if payable else None,
+        gifts=gifts,
+        typed_gift=typed_gift,
+        errors=errors or {},
+        left_minor=max(0, left_minor),
+        payments=settling.payments(visit, order),
+        transfer=await settling.transfer(visit, order),
+        documents=documents,
+        proposals=proposals,
         cancellable=order["state"] in ("placed", "action_required", "payment_failed"),
     )
+
+
+async def _proposals(visit: Visit, order: Order) -> int:
+    """How many changes wait for an answer."""
+    if order["state"] not in ("placed", "partially_fulfilled", "fulfilled", "partially_returned"):
+        return 0
+    edits, exchanges = await visit.api.together(
+        visit.api.get(f"{_api(order)}/edits", **_token(visit, order)),
+        visit.api.get(f"{_api(order)}/exchanges", **_token(visit, order)),
+    )
+    return sum(one["state"] == "requested" for one in (*edits["items"], *exchanges["items"]))
 
 
 async def _documents(visit: Visit, order: Order) -> list[Mapping[str, Any]]:

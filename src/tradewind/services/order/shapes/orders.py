@@ -163,7 +163,8 @@ class OrderPromotion(msgspec.Struct, frozen=True):
 
 
 class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What it was placed with, and for a card which. The rest is for staff who may see payments."""
+    """What it was placed with, and for a card which. The rest is for staff who may see payments, and for the buyer
+    where it is more than one card: a transfer that is awaited, gift cards, a difference."""
 
     network: str
     last4: str
@@ -173,6 +174,7 @@ class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
     captured: Money | None = None
     refunded: Money | None = None
     method: str = "card"
+    received: Money | None = None  # of a bank transfer, or of what was collected on delivery
     others: list[PaymentSummary] = []  # gift cards, and differences that were paid since
 
 
