@@ -109,6 +109,12 @@ class Merchant:
         effects: list[dict[str, Any]] = answer.json()
         return effects
 
+    async def settlement(self, after: int = 0) -> tuple[bytes, int]:
+        """What moved the balance, as the processor's settlement file, and what the next one begins after."""
+        answer = await self._http.get("/v1/settlements", params={"after": after})
+        assert answer.status_code == 200, answer.text
+        return answer.content, int(answer.headers["x-last-sequence"])
+
     async def effects(self) -> list[tuple[str, int]]:
         return [(line["kind"], line["amount_minor"]) for line in await self.log()]
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from tradewind.ports.settlement import SettlementColumns, SettlementLine
+
 MoveKind = Literal["capture", "refund", "void"]
 
 
@@ -181,13 +183,29 @@ DisputeOutcome = Moved | NotFound | Rejected | NotSent | OutcomeUnknown
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a webhook says of one of our references, as far as it says so. One that says what is not so, or names
+    as `processor_id` the authorisation of something else, is not of ours."""
+
+    reference: str
+    amount_minor: int | None = None
+    currency: str | None = None
+    processor_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A webhook whose signature is good. It says what to ask about, and is never believed beyond that:
-    our references, and the processor's ids of disputes."""
+    our references, and the processor's ids of disputes. `kind` is the processor's word for what happened."""
 
     webhook_id: str
-    references: tuple[str, ...]
+    said: tuple[Said, ...]
     disputes: tuple[str, ...] = ()
+    kind: str = ""
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(one.reference for one in self.said)
 
 
 class WebhookRefused(Exception):
@@ -306,6 +324,13 @@ class PaymentGateway(Protocol):
 
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
         """Verify and read what the processor sent. Header names are lower case. Raises WebhookRefused."""
+        ...
+
+    def read_settlement(
+        self, content: bytes, columns: SettlementColumns | None = None
+    ) -> list[SettlementLine]:
+        """What a settlement file of this processor's says; with `columns`, one of any other make. Raises
+        SettlementUnreadable."""
         ...
 
     def checkout(self) -> CheckoutDetails: ...

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from functools import partial
 
-from tradewind.sandbox_processor import disputes, instruments, operations, store, webhooks
+from tradewind.sandbox_processor import disputes, instruments, operations, settlements, store, webhooks
 from tradewind.sandbox_processor.cards import TEST_CARDS, Card, behaviour_of, check_card
 from tradewind.sandbox_processor.http import Answer, Request, json_answer
 from tradewind.sandbox_processor.idempotency import (
@@ -36,6 +36,7 @@ _KEY = re.compile(r"(sk|pk)_sandbox_([A-Za-z0-9_-]{1,64})")
 # Any page may make a token: that is what the publishable key is for.
 ANY_ORIGIN = {"access-control-allow-origin": "*"}
 LONGEST_LOG_PAGE = 1_000_000
+LONGEST_SETTLEMENT = 15_000
 
 
 async def create_token(processor: Processor, request: Request) -> Answer:
@@ -140,6 +141,16 @@ async def list_log(processor: Processor, request: Request) -> Answer:
     limit = _whole_number(request, "limit", default=LONGEST_LOG_PAGE)
     effects: list[Effect] = store.list_effects(processor.db, _merchant(request), after, limit)
     return json_answer(200, effects)
+
+
+async def get_settlement(processor: Processor, request: Request) -> Answer:
+    """CSV of what moved the balance, `after` a sequence; `x-last-sequence` is where the next file begins after."""
+    after = _whole_number(request, "after", default=0)
+    limit = _whole_number(request, "limit", default=LONGEST_SETTLEMENT)
+    content, last = settlements.settlement_file(
+        processor, _merchant(request), after, min(limit, LONGEST_SETTLEMENT)
+    )
+    return Answer(200, content, "text/csv; charset=utf-8", {"x-last-sequence": str(last)})
 
 
 async def put_webhook_endpoint(processor: Processor, request: Request) -> Answer:

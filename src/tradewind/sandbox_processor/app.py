@@ -36,6 +36,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/v1/disputes/{id}/evidence": {"POST": api.answer_dispute},
     "/v1/disputes/{id}/acceptance": {"POST": api.accept_dispute},
     "/v1/log": {"GET": api.list_log},
+    "/v1/settlements": {"GET": api.get_settlement},
     "/v1/webhook-endpoint": {"PUT": api.put_webhook_endpoint},
     "/challenge/{id}": {"GET": hosted.show_challenge, "POST": hosted.answer_challenge},
     "/hosted/card-form": {"GET": hosted.show_card_form, "POST": hosted.accept_card_form},

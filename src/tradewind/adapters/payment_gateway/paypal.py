@@ -18,6 +18,7 @@ from tradewind.adapters.payment_gateway.paypal_api import PayPal, Refusal
 from tradewind.adapters.payment_gateway.paypal_disputes import PayPalDisputes
 from tradewind.adapters.payment_gateway.paypal_moves import PayPalMoves
 from tradewind.adapters.payment_gateway.paypal_orders import PayPalOrders
+from tradewind.adapters.payment_gateway.paypal_settlement import read_paypal
 from tradewind.adapters.payment_gateway.paypal_webhooks import WebhookReader
 from tradewind.adapters.payment_gateway.units import paypal_value
 from tradewind.kernel.errors import Unavailable
@@ -192,6 +193,8 @@ class PayPalGateway:
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
         with within(self._timeout_seconds):
             return await self._webhooks.read(headers, body, now)
+
+    read_settlement = staticmethod(read_paypal)
 
     def checkout(self) -> CheckoutDetails:
         pages = origin_of(self._url).replace("://api-m.", "://www.")

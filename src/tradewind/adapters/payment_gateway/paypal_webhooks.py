@@ -23,7 +23,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from tradewind.ports.payment_gateway import Notice, WebhookRefused
+from tradewind.adapters.payment_gateway.units import minor_of_paypal
+from tradewind.contracts.currencies import DIGITS
+from tradewind.ports.payment_gateway import Notice, Said, WebhookRefused
 
 HOSTS = frozenset(
     {"api.paypal.com", "api-m.paypal.com", "api.sandbox.paypal.com", "api-m.sandbox.paypal.com"}
@@ -34,11 +36,18 @@ OLDEST = timedelta(days=3, hours=1)
 NEWEST = timedelta(minutes=5)
 MOST_CERTIFICATES = 8
 LONGEST_ID = 200
+_OF_AMOUNT = ("PAYMENT.AUTHORIZATION.", "PAYMENT.CAPTURE.")
 
 Fetch = Callable[[str], Awaitable[bytes]]
 
 
+class _Amount(msgspec.Struct):
+    value: str = ""
+    currency_code: str = ""
+
+
 class _Resource(msgspec.Struct):
+    amount: _Amount | None = None
     custom_id: str = ""
     invoice_id: str = ""
     dispute_id: str = ""
@@ -153,8 +162,24 @@ def _notice(body: bytes) -> Notice:
     if not 0 < len(event.id) <= LONGEST_ID:
         raise WebhookRefused("the event's id is missing or too long", forged=False)
     if event.event_type.startswith("CUSTOMER.DISPUTE."):
-        return Notice(event.id, (), (event.resource.dispute_id,) if event.resource.dispute_id else ())
-    parts = (event.resource, *event.resource.purchase_units)
-    said = [text for part in parts for text in (part.invoice_id, part.custom_id)]
-    references = (text.partition("|")[0].partition(":")[0] for text in said)
-    return Notice(event.id, tuple(dict.fromkeys(one for one in references if one)))
+        disputed = (event.resource.dispute_id,) if event.resource.dispute_id else ()
+        return Notice(event.id, (), disputed, event.event_type)
+    found: dict[str, Said] = {}
+    for part in (event.resource, *event.resource.purchase_units):
+        # What has an invoice_id of its own is of its amount; a refund in parts (`reference:1:2`) is of more.
+        for text in (part.invoice_id, part.custom_id):
+            reference, _, piece = text.partition("|")[0].partition(":")
+            whole = text == part.invoice_id and not piece and event.event_type.startswith(_OF_AMOUNT)
+            if reference:
+                found.setdefault(reference, _said(reference, part.amount if whole else None))
+    return Notice(event.id, tuple(found.values()), (), event.event_type)
+
+
+def _said(reference: str, amount: _Amount | None) -> Said:
+    if amount is None or amount.currency_code not in DIGITS:
+        return Said(reference)
+    try:
+        minor = minor_of_paypal(amount.value, amount.currency_code)
+    except ValueError as error:
+        raise WebhookRefused(f"the amount cannot be read: {error}", forged=False) from error
+    return Said(reference, minor, amount.currency_code)

@@ -25,6 +25,7 @@ from tradewind.adapters.payment_gateway.sandbox_reading import (
     moved,
     presented,
 )
+from tradewind.adapters.payment_gateway.sandbox_settlement import read_sandbox
 from tradewind.adapters.payment_gateway.standard_webhooks import signing_key, verified_id
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.settings import SettingsError
@@ -218,9 +219,10 @@ class SandboxGateway:
             event = msgspec.json.decode(body, type=EventShown)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise WebhookRefused(f"the signed body cannot be read: {error}", forged=False) from error
-        references = dict.fromkeys((event.data.operation.reference, event.data.authorisation.reference))
         named = (event.data.dispute,) if event.data.dispute else ()
-        return Notice(webhook_id, tuple(references), named)
+        return Notice(webhook_id, event.data.said(), named, event.type)
+
+    read_settlement = staticmethod(read_sandbox)
 
     def checkout(self) -> CheckoutDetails:
         public_url = (self._settings.processor_public_url or self._url).rstrip("/")

@@ -15,6 +15,7 @@ from tradewind.ports.payment_gateway import (
     DisputeStatus,
     Moved,
     OutcomeUnknown,
+    Said,
     SavedSource,
     Voided,
 )
@@ -35,12 +36,16 @@ class AuthorisationShown(msgspec.Struct):
     soft_decline: bool = False
     action_url: str | None = None
     instrument: InstrumentShown | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
 
 
 class OperationShown(msgspec.Struct):
     id: str
     reference: str
     status: Literal["succeeded", "declined", "pending"]
+    kind: str = ""
+    amount_minor: int | None = None
 
 
 class Authorisations(msgspec.Struct):
@@ -86,9 +91,19 @@ class EventData(msgspec.Struct):
     operation: OperationShown
     dispute: str | None = None
 
+    def said(self) -> tuple[Said, ...]:
+        """Of the authorisation, and of what was done with it. A void tells what was left of it: not what ours says."""
+        held, done = self.authorisation, self.operation
+        of_held = Said(held.reference, held.amount_minor, held.currency, held.id)
+        if done.reference == held.reference:
+            return (of_held,)
+        amount = None if done.kind == "void" else done.amount_minor
+        return (Said(done.reference, amount, held.currency), of_held)
+
 
 class EventShown(msgspec.Struct):
     data: EventData
+    type: str = ""
 
 
 def presented(it: AuthorisationShown) -> Approved | BankDeclined | Challenge | Voided:

@@ -26,6 +26,7 @@ from tradewind.adapters.payment_gateway.stripe_reading import (
     read,
     refused,
 )
+from tradewind.adapters.payment_gateway.stripe_settlement import read_stripe
 from tradewind.adapters.payment_gateway.stripe_webhooks import read_notice
 from tradewind.adapters.payment_gateway.units import stripe_units
 from tradewind.kernel.settings import SettingsError
@@ -266,6 +267,8 @@ class StripeGateway:
 
     async def read_webhook(self, headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
         return read_notice(self._secrets, headers, body, now)
+
+    read_settlement = staticmethod(read_stripe)
 
     def checkout(self) -> CheckoutDetails:
         own = origin_of(self._settings.stripe_url)

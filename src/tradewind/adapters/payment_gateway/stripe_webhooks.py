@@ -9,16 +9,21 @@ from typing import Any
 import msgspec
 from stripe import SignatureVerificationError, WebhookSignature
 
-from tradewind.ports.payment_gateway import Notice, WebhookRefused
+from tradewind.adapters.payment_gateway.units import minor_of_stripe
+from tradewind.contracts.currencies import is_currency
+from tradewind.ports.payment_gateway import Notice, Said, WebhookRefused
 
 TOLERANCE_SECONDS = 300
 LONGEST_ID = 200
+_OF_AMOUNT = ("payment_intent", "charge", "refund")
 
 
 class _Object(msgspec.Struct):
     id: str
     object: str
     metadata: dict[str, Any] | None = None
+    amount: int | None = None
+    currency: str | None = None
 
 
 class _Data(msgspec.Struct):
@@ -28,6 +33,7 @@ class _Data(msgspec.Struct):
 class _Event(msgspec.Struct):
     id: str
     data: _Data
+    type: str = ""
 
 
 def read_notice(secrets: Sequence[str], headers: Mapping[bytes, bytes], body: bytes, now: datetime) -> Notice:
@@ -49,10 +55,25 @@ def read_notice(secrets: Sequence[str], headers: Mapping[bytes, bytes], body: by
         raise WebhookRefused("the event's id is missing or too long", forged=False)
     subject = event.data.object
     if subject.object == "dispute":
-        return Notice(event.id, (), (subject.id,))
-    # A capture writes its reference beside that of the authorisation.
-    said = (value for value in (subject.metadata or {}).values() if isinstance(value, str))
-    return Notice(event.id, tuple(dict.fromkeys(value.partition(" ")[0] for value in said)))
+        return Notice(event.id, (), (subject.id,), event.type)
+    return Notice(event.id, _said(subject), (), event.type)
+
+
+def _said(it: _Object) -> tuple[Said, ...]:
+    """The object's own reference is of its amount. A capture writes its own, and its amount, beside it."""
+    currency = (it.currency or "").upper()
+    known = currency if is_currency(currency) else None
+    found: dict[str, Said] = {}
+    for name, value in (it.metadata or {}).items():
+        if not isinstance(value, str):
+            continue
+        reference, _, written = value.partition(" ")
+        amount = int(written) if written.isdecimal() and len(written) < 18 else None
+        if name == "reference" and known and it.amount is not None and it.object in _OF_AMOUNT:
+            amount = minor_of_stripe(it.amount, known)
+        intent = it.id if it.object == "payment_intent" and name == "reference" else None
+        found.setdefault(reference, Said(reference, amount, known, intent))
+    return tuple(found.values())
 
 
 def _is_signed(secret: str, text: str, header: str) -> bool:

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from tradewind.kernel.errors import Invalid, NotFound, Unauthenticated
 from tradewind.ports.payment_gateway import WebhookRefused
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import AttemptKey, OperationKey, parse_reference
-from tradewind.services.payment.store import attempts, operations, webhooks
-from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
-from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
-from tradewind.services.payment.use_cases.settle_operation import settle_operation
+from tradewind.services.payment.store import webhooks
+from tradewind.services.payment.use_cases.apply_webhook import apply_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +20,7 @@ class IncomingWebhook:
 
 
 async def receive_webhook(deps: Deps, command: IncomingWebhook) -> None:
-    """What it is about is due from the moment that the webhook is kept: if asking at once fails, or this
-    process dies, the resolving job asks."""
+    """Kept as it came, sealed, and once by its id; then looked at. If this process dies in between, a job does."""
     if command.processor not in deps.gateways.names:
         raise NotFound("processor_not_found", f"webhooks of {', '.join(deps.gateways.names)} are taken here")
     now = deps.clock.now()
@@ -34,17 +30,9 @@ async def receive_webhook(deps: Deps, command: IncomingWebhook) -> None:
         if refused.forged:
             raise Unauthenticated("webhook_signature_invalid", str(refused)) from refused
         raise Invalid("webhook_unreadable", str(refused)) from refused
-    keys = [parse_reference(reference) for reference in notice.references]
-    of_attempts = [key for key in keys if isinstance(key, AttemptKey)]
-    of_operations = [key for key in keys if isinstance(key, OperationKey)]
     async with deps.db.begin() as tx:
-        if not await webhooks.insert_webhook(tx, command.processor, notice.webhook_id, command.body, now):
+        if not await webhooks.insert_webhook(
+            tx, deps.sealer, deps.clock.new_id(), command.processor, notice, command.body, now
+        ):
             return
-        due_attempts = await attempts.make_attempts_due(tx, of_attempts, now)
-        due_operations = await operations.make_operations_due(tx, of_operations, now) if of_operations else []
-    for dispute_id in notice.disputes:
-        await settle_dispute(deps, command.processor, dispute_id)
-    for key in due_attempts:
-        await settle_attempt(deps, key)
-    for operation in due_operations:
-        await settle_operation(deps, operation)
+    await apply_webhook(deps, command.processor, notice)

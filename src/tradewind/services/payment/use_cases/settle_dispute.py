@@ -6,23 +6,27 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.payment import DisputeClosed, DisputeOpened
 from tradewind.kernel.telemetry import log
 from tradewind.ports.database import Transaction
-from tradewind.ports.payment_gateway import Dispute
+from tradewind.ports.payment_gateway import Dispute, NotFound
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import AttemptKey, parse_reference
 from tradewind.services.payment.store import disputes, ledger
 from tradewind.services.payment.store.disputes import Told
 
 CLOSED = ("won", "lost")
+NOT_TOLD = "processor_silent"
 
 
 async def settle_dispute(deps: Deps, processor: str, processor_id: str) -> str | None:
-    """Safe to repeat. Answers why it was not taken, where it does not fit a payment of ours."""
+    """Safe to repeat. Answers why it was not taken: NOT_TOLD where the processor could not be asked, else what does
+    not fit a payment of ours."""
     found = await deps.gateways.named(processor).find_dispute(processor_id)
+    if isinstance(found, NotFound):
+        return "dispute_unknown"
     if not isinstance(found, Dispute):
-        return None
+        return NOT_TOLD
     key = parse_reference(found.reference)
     if not isinstance(key, AttemptKey):
-        return "a dispute of something that is not ours"
+        return "reference_unknown"
     now = deps.clock.now()
     async with deps.db.begin() as tx:
         told = await disputes.tell(tx, processor, found, key, deps.clock.new_id(), now)
@@ -30,7 +34,7 @@ async def settle_dispute(deps: Deps, processor: str, processor_id: str) -> str |
             await _follow(deps, tx, processor, found, key, told)
     if told is None:
         log.warning("dispute_does_not_fit", processor=processor, reference=found.reference)
-        return "a dispute of another amount, currency or processor than its payment's"
+        return "dispute_differs"
     return None
 
 
