@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import httpx
 
 from tests.promises.market import GUEST, Market, Person
 from tests.promises.ready import Ready, ready, word
+from tradewind.adapters.payment_gateway.standard_webhooks import signature, signing_key
 from tradewind.services.payment.use_cases.settle_dispute import settle_dispute
 
+SETTLEMENT_HEADER = "id,kind,reference,amount_minor,fee_minor,currency,settled_on,payout"
 RULE: dict[str, Any] = {"position": 10, "processors": ["sandbox"], "currency": "EUR"}
 
 
@@ -119,3 +123,47 @@ async def submit_evidence(market: Market) -> Ready:
 @ready("payment_post_acceptance")
 async def accept_dispute(market: Market) -> Ready:
     return Ready(market.admin, path={"dispute_id": await dispute_id(market)})
+
+
+async def settlement_exception_id(market: Market) -> str:
+    """A line that names nothing of ours."""
+    content = f"{SETTLEMENT_HEADER}\n{word()},refund,refund-1,-500,0,EUR,2026-03-02,".encode()
+    query = {"processor": "sandbox", "file_name": "settlement.csv"}
+    headers = market.admin.headers
+    answer = await market.edge.post("/v1/settlements", content=content, params=query, headers=headers)
+    assert answer.status_code == 201, answer.text
+    listed = await market.send(market.admin, "GET", "/v1/settlement-exceptions", params={"state": "open"})
+    return str(listed["items"][0]["exception_id"])
+
+
+@ready("payment_post_settlement")
+async def take_settlement(market: Market) -> Ready:
+    content = f"{SETTLEMENT_HEADER}\n{word()},fee,,0,30,EUR,2026-03-02,".encode()
+    return Ready(market.admin, content, query={"processor": "sandbox", "file_name": "settlement.csv"})
+
+
+@ready("payment_post_resolution")
+async def resolve_exception(market: Market) -> Ready:
+    body = {"action": "ignore", "note": "of the shop before"}
+    return Ready(market.admin, body, {"exception_id": await settlement_exception_id(market)})
+
+
+@ready("payment_post_webhook_replay")
+async def replay_webhook(market: Market) -> Ready:
+    """One that names what we do not know."""
+    name = f"evt_{word()}"
+    shown = {"id": "1", "reference": "authorise-1", "status": "authorised", "network": "", "last4": ""}
+    operation = {"id": "2", "reference": "authorise-1", "status": "succeeded"}
+    content = json.dumps({"data": {"authorisation": shown, "operation": operation}}).encode()
+    at = str(int(time.time()))
+    secret = market.shop.runtime.running["payment"].settings.processor_webhook_secret
+    headers = {
+        "webhook-id": name,
+        "webhook-timestamp": at,
+        "webhook-signature": signature(signing_key(secret), name, at, content),
+    }
+    sent = await market.edge.post("/v1/webhooks/sandbox", content=content, headers=headers)
+    assert sent.status_code == 204, sent.text
+    listed = await market.send(market.admin, "GET", "/v1/received-webhooks", params={"state": "parked"})
+    found = next(it for it in listed["items"] if it["webhook_id"] == name)
+    return Ready(market.admin, path={"received_webhook_id": found["received_webhook_id"]})
