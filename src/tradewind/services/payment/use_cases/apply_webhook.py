@@ -27,10 +27,11 @@ async def apply_webhook(deps: Deps, processor: str, notice: Notice) -> None:
             keys = [parse_reference(one) for one in notice.references]
             of_attempts = [key for key in keys if isinstance(key, AttemptKey)]
             of_operations = [key for key in keys if isinstance(key, OperationKey)]
-            due_attempts = await attempts.make_attempts_due(tx, of_attempts, now) if of_attempts else []
+            # Operations before attempts: a void that is settled locks them in this order.
             due_operations = (
                 await operations.make_operations_due(tx, of_operations, now) if of_operations else []
             )
+            due_attempts = await attempts.make_attempts_due(tx, of_attempts, now) if of_attempts else []
         if problem is not None or not notice.disputes:
             await webhooks.end(tx, processor, known, problem, now)
     if problem is None and notice.disputes:
