@@ -132,6 +132,7 @@ def test_without_scripts_orders_are_found_shipped_together_and_cancelled(visit: 
     page.get_by_role("searchbox").fill(third["number"])
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name=third["number"]).click()
+    page.get_by_text("Hold, cancel, order again").click()
     page.get_by_role("link", name="Cancel the order").click()
     page.get_by_label("The order looks like fraud").check()
     page.get_by_role("button", name="Cancel the order").click()

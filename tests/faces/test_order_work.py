@@ -73,9 +73,9 @@ def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: 
     page = visitor.page
     url = f"/admin/orders/{placed['order_id']}"
     page.goto(url)
-    page.get_by_text("Hold this order").click()
-    page.get_by_label("Why").fill("odd address")
-    page.get_by_role("button", name="Hold", exact=True).click()
+    page.get_by_text("Hold, cancel, order again").click()
+    page.get_by_label("Why it is held").fill("odd address")
+    page.get_by_role("button", name="Hold this order").click()
     expect(page.get_by_text("Held: odd address")).to_be_visible()
     expect(page.get_by_role("link", name="Ship", exact=True)).to_have_count(0)
     page.goto("/admin/orders?tab=held")
@@ -85,7 +85,8 @@ def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: 
     page.get_by_role("spinbutton").fill("1")
     page.get_by_role("button", name="Only ask for it").click()
     expect(page.locator(".parcel")).to_contain_text("To pack")
-    page.get_by_role("button", name="Packed").click()
+    expect(page.get_by_role("region", name="What to do next")).to_contain_text("Parcels to pack: 1")
+    page.get_by_role("button", name="It is packed").click()
     page.get_by_text("Send it", exact=True).click()
     page.get_by_label("Tracking number").fill("00340434161094021501")
     page.get_by_label("Carrier").fill("DHL")
@@ -93,6 +94,7 @@ def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: 
     _picture(page, "parcels")
     page.get_by_role("button", name="Send the parcel").click()
     expect(page.locator(".parcel")).to_contain_text("On its way")
+    page.get_by_text("Hold, cancel, order again").click()
     page.get_by_role("link", name="Cancel pieces").click()
     page.get_by_role("spinbutton").fill("2")
     visitor.accessible_in_both_themes()
@@ -100,6 +102,7 @@ def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: 
     page.get_by_role("button", name="Cancel these pieces").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Shipped")
     assert asked(shop, "GET", f"/v1/orders/{placed['order_id']}")["state"] == "fulfilled"
+    page.get_by_text("Hold, cancel, order again").click()
     page.get_by_role("button", name="Draft with these articles").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Draft")
 

@@ -21,19 +21,23 @@ def test_a_sku_gets_a_policy_safety_stock_and_damaged_pieces(visit: Visit, shop:
     page = visitor.page
     visitor.allowed_statuses = {409, 422}
     page.goto(f"/admin/stock/item?sku={sku}")
+    page.get_by_text("What became of pieces").click()
     page.get_by_label("How many pieces", exact=True).fill("1")
     page.get_by_label("What happened").fill("fell off the shelf")
     page.get_by_role("button", name="Note it").click()
     expect(page.get_by_role("row", name=re.compile("Damaged.*fell off the shelf"))).to_be_visible()
+    page.get_by_text("Safety stock", exact=True).click()
     page.get_by_label("Pieces that are never promised").fill("2")
     page.get_by_role("button", name="Keep them back").click()
     expect(page.get_by_role("row", name=re.compile("In all"))).to_contain_text("2")
+    page.get_by_text("How it is sold and kept").click()
     page.get_by_label("Sold though it is not there").select_option("As a back-order")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Say how many may be waited for.")).to_be_visible()
     page.get_by_label("So many at a time").fill("5")
     page.get_by_label("A back-order ships by").fill("2035-05-17")
     page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("How it is sold and kept").click()
     expect(page.get_by_label("So many at a time")).to_have_value("5")
     visitor.accessible_in_both_themes()
     page.get_by_label("As it was (UTC)").fill("2020-01-01T00:00:00")
@@ -52,7 +56,9 @@ def test_a_bundle_is_defined_by_its_parts(visit: Visit, shop: Stage) -> None:
     sign_in(visitor.page, "warehouse")
     page = visitor.page
     page.goto(f"/admin/stock/item?sku={tea_set}")
+    page.get_by_text("Bundle", exact=True).click()
     page.get_by_label("Parts of it").fill(f"{part}: 2")
     page.get_by_role("button", name="Save the parts").click()
+    page.get_by_text("Bundle", exact=True).click()
     expect(page.get_by_label("Parts of it")).to_have_value(f"{part}: 2")
     assert asked(shop, "GET", "/v1/availability", sku=tea_set)["items"] == [{"sku": tea_set, "available": 2}]

@@ -33,6 +33,7 @@ DONE = {
     "order_refunded": marked("The money is on its way back to the card."),
     "refund_pending": marked("The refund was asked for; the card processor has not answered yet."),
     "payment_captured": marked("The payment is captured."),
+    "payment_let_go": marked("The money is let go; the bank says when it is free again."),
     "return_asked": marked("The return is asked for."),
     "return_approved": marked("The return may come, and the customer is told."),
     "return_refused": marked("The return is refused, and the customer is told."),

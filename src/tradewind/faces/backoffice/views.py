@@ -15,6 +15,7 @@ from tradewind.faces.backoffice.pages import (
     order_record,
     order_work,
     orders,
+    payment,
     payments,
     product,
     products,
@@ -142,8 +143,10 @@ VIEWS: tuple[View, ...] = (
         "POST", "/admin/payments/rules/{rule_id}/delete", payments.delete_rule, "payments:write", staff=True
     ),
     View(
-        "POST", "/admin/payments/{payment_id}/receipts", payments.record_receipt, "payments:write", staff=True
+        "POST", "/admin/payments/{payment_id}/receipts", payment.record_receipt, "payments:write", staff=True
     ),
+    View("GET", "/admin/payments/{payment_id}", payment.show_payment, "payments:read", staff=True),
+    View("POST", "/admin/payments/{payment_id}", payment.move_payment, "payments:write", staff=True),
     View("GET", "/admin/promotions", promotions.show_promotions, "orders:write", staff=True),
     View("GET", "/admin/promotions/new", promotion.show_new_promotion, "orders:write", staff=True),
     View("POST", "/admin/promotions/new", promotion.create_promotion, "orders:write", staff=True),

@@ -75,6 +75,18 @@ PAYMENT = {
     "declined": Word(marked("Declined"), "bad"),
     "voided": Word(marked("Voided")),
 }
+ASKED = {  # of a processor: attempts and operations
+    "pending": Word(marked("Not asked yet"), "info"),
+    "processing": Word(marked("Being asked"), "info"),
+    "action_required": Word(marked("Waiting for the bank"), "warn"),
+    "unknown": Word(marked("No answer yet"), "warn"),
+    "succeeded": Word(marked("Done"), "ok"),
+    "authorised": Word(marked("Authorised"), "ok"),
+    "declined": Word(marked("Declined"), "bad"),
+    "failed": Word(marked("Failed"), "bad"),
+    "abandoned": Word(marked("Given up")),
+    "voided": Word(marked("Voided")),
+}
 PRODUCT = {
     "active": Word(marked("On sale"), "ok"),
     "draft": Word(marked("Draft"), "info"),
@@ -155,6 +167,7 @@ TABLES = {
     "edit": EDIT,
     "claim": CLAIM,
     "payment": PAYMENT,
+    "asked": ASKED,
     "product": PRODUCT,
     "review": REVIEW,
     "message": MESSAGE,

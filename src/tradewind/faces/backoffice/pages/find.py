@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tradewind.faces.backoffice.frame import page
-from tradewind.faces.backoffice.places import open_deeds, open_groups
+from tradewind.faces.backoffice.places import all_places, open_deeds, open_groups
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
@@ -28,7 +28,7 @@ async def show_found(visit: Visit) -> Response:
         orders=orders,
         products=products,
         customers=customers,
-        groups=open_groups(visit),
+        places=all_places(open_groups(visit)),
         deeds=open_deeds(visit),
     )
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from tradewind.faces.backoffice.amounts import minor_units, typed
 from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.next_steps import AWAITED, open_quantity, payments_of, steps_of
 from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.pages.payments import METHODS
 from tradewind.faces.backoffice.record import record_of
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
@@ -39,7 +41,9 @@ async def show_order(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
     order = await _order(visit)
-    customer, record = await visit.api.together(_summary(visit, order), record_of(visit, order))
+    customer, record, steps = await visit.api.together(
+        _summary(visit, order), record_of(visit, order), steps_of(visit, order)
+    )
     payment = order["payment"] or {}
     return await page(
         visit,
@@ -47,6 +51,9 @@ async def show_order(
         status,
         order=order,
         payment=payment,
+        payments=payments_of(order),
+        methods=METHODS,
+        steps=steps,
         customer=customer,
         may=_possible(visit, order, payment),
         errors=errors or {},
@@ -78,7 +85,8 @@ def _possible(visit: Visit, order: Mapping[str, Any], payment: Mapping[str, Any]
         and any(map(open_quantity, order["lines"])),
         "cancel": order["state"] in CANCELLABLE and visit.may("orders:write"),
         "refund": refundable["amount_minor"] > 0 and visit.may("payments:write"),
-        "capture": payment.get("status") in ("authorised", "partially_captured")
+        "capture": payment.get("method") not in AWAITED
+        and payment.get("status") in ("authorised", "partially_captured")
         and authorised["amount_minor"] > captured["amount_minor"]
         and order["state"] in FULFILLABLE
         and not order.get("held_at")
@@ -129,11 +137,6 @@ async def fulfil_order(visit: Visit) -> Response:
         return done(visit, _url(order_id), "parcel_asked_for")
     under_way = any(fulfilment["state"] == "shipping" for fulfilment in after["fulfilments"])
     return done(visit, _url(order_id), "order_shipping" if under_way else "order_shipped")
-
-
-def open_quantity(line: Mapping[str, Any]) -> int:
-    """Pieces that are in no parcel and not cancelled."""
-    return int(line["quantity"] - line["fulfilled_quantity"] - line.get("cancelled_quantity", 0))
 
 
 def pieces_of(form: Fields) -> list[dict[str, Any]]:

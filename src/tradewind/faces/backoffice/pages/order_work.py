@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.next_steps import open_quantity
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.pages.order import open_quantity, pieces_of, show_order
+from tradewind.faces.backoffice.pages.order import pieces_of, show_order
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit

@@ -1,0 +1,150 @@
+"""What processors pay out: settlement files, what does not fit in them, payouts, and webhooks that were parked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
+from tradewind.faces.kit.visit import Fields, Visit
+from tradewind.kernel.http import Response
+
+LIST = "/admin/settlements"
+TABS = {
+    "": marked("Settlement files"),
+    "exceptions": marked("Exceptions"),
+    "payouts": marked("Payouts"),
+    "webhooks": marked("Parked webhooks"),
+}
+PROBLEMS = {
+    "unknown": marked("Unknown to us"),
+    "missing": marked("Missing at the processor"),
+    "amount_differs": marked("Another amount"),
+    "currency_differs": marked("Another currency"),
+    "twice": marked("There twice"),
+}
+STATES = {
+    "matched": marked("Matched"),
+    "repeated": marked("Known already"),
+    "exception": marked("Does not fit"),
+}
+RESOLUTIONS = {
+    "difference_posted": marked("The difference is posted"),
+    "ignored": marked("Ignored"),
+    "settled": marked("It came later"),
+}
+WEBHOOK_PROBLEMS = {
+    "reference_unknown": marked("It names what we do not know"),
+    "amount_differs": marked("Another amount"),
+    "currency_differs": marked("Another currency"),
+    "order_differs": marked("It is of another order"),
+    "processor_differs": marked("It is of another processor's payment"),
+    "dispute_unknown": marked("Its processor knows no such dispute"),
+    "dispute_differs": marked("The dispute does not fit its payment"),
+}
+
+
+async def show_settlements(
+    visit: Visit,
+    errors: Mapping[str, str] | None = None,
+    form: Fields | None = None,
+    status: int = 200,
+    problems: Any = None,
+) -> Response:
+    view = visit.query["view"] if visit.query["view"] in TABS else ""
+    return await page(
+        visit,
+        "settlements.html",
+        status,
+        tabs_shown=TABS,
+        view=view,
+        problem_words=PROBLEMS,
+        resolution_words=RESOLUTIONS,
+        webhook_words=WEBHOOK_PROBLEMS,
+        errors=errors or {},
+        form=form or Fields([]),
+        problems=problems or [],
+        **await _listed(visit, view),
+    )
+
+
+async def _listed(visit: Visit, view: str) -> dict[str, Any]:
+    cursor = visit.query["cursor"] or None
+    if view == "exceptions":
+        state = "resolved" if visit.query["state"] == "resolved" else "open"
+        found = await visit.api.get("/v1/settlement-exceptions", limit=50, cursor=cursor, state=state)
+        return {"listed": found, "state": state}
+    if view == "payouts":
+        days = {name: visit.query[name] or None for name in ("from_day", "to_day")}
+        return {"listed": await visit.api.get("/v1/payouts", **days), "days": days}
+    if view == "webhooks":
+        found = await visit.api.get("/v1/received-webhooks", limit=50, cursor=cursor, state="parked")
+        return {"listed": found}
+    files, rules = await visit.api.together(
+        visit.api.get("/v1/settlements", limit=25, cursor=cursor), visit.api.get("/v1/payment-rules")
+    )
+    return {"listed": files, "processors": rules["processors"]}
+
+
+async def show_settlement(visit: Visit) -> Response:
+    path = f"/v1/settlements/{visit.parameter('settlement_id')}"
+    state = visit.query["state"] if visit.query["state"] in STATES else None
+    shown, lines = await visit.api.together(
+        visit.api.get(path),
+        visit.api.get(f"{path}/lines", limit=50, cursor=visit.query["cursor"] or None, state=state),
+    )
+    return await page(visit, "settlement.html", shown=shown, lines=lines, state=state, state_words=STATES)
+
+
+async def take_settlement(visit: Visit) -> Response:
+    """The file's lines as they were pasted."""
+    form = await visit.form()
+    for field in ("file_name", "content"):
+        if not form[field].strip():
+            return await show_settlements(visit, {field: mistake(visit, "required")}, form, 422)
+    query = {"processor": form["processor"], "file_name": form["file_name"]}
+    try:
+        taken = await visit.api.call(
+            "POST", "/v1/settlements", form["content"].encode(), key=form["key"], query=query
+        )
+    except ApiProblem as problem:
+        problem.field = "content" if problem.field == "body" else problem.field
+        wrong = by_field(visit, problem, ("content", "processor", "file_name"))
+        return await show_settlements(visit, wrong, form, problem.status, problem.details.get("problems"))
+    return done(visit, f"{LIST}/{taken['settlement_id']}", "settlement_taken")
+
+
+async def resolve_exception(visit: Visit) -> Response:
+    form = await visit.form()
+    path = f"/v1/settlement-exceptions/{visit.parameter('exception_id')}/resolution"
+    try:
+        await visit.api.post(path, {"action": form["action"], "note": form["note"]}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_settlements(visit, by_field(visit, problem), None, problem.status)
+    return done(visit, f"{LIST}?view=exceptions", "exception_saved")
+
+
+async def replay_webhook(visit: Visit) -> Response:
+    form = await visit.form()
+    path = f"/v1/received-webhooks/{visit.parameter('received_webhook_id')}/replay"
+    try:
+        shown = await visit.api.post(path, key=form["key"])
+    except ApiProblem as problem:
+        return await show_settlements(visit, by_field(visit, problem), None, problem.status)
+    state = "webhook_parked" if shown["state"] == "parked" else "webhook_applied"
+    return done(visit, f"{LIST}?view=webhooks", state)
+
+
+async def download_payouts(visit: Visit) -> Response:
+    days = {name: visit.query[name] or None for name in ("from_day", "to_day")}
+    answer = await visit.api.exchange("GET", "/v1/payouts", query={**days, "format": "csv"})
+    headers = [
+        (b"content-type", b"text/csv; charset=utf-8"),
+        (b"content-disposition", b'attachment; filename="payouts.csv"'),
+        (b"cache-control", b"no-store"),
+    ]
+    return visit.answer(Response(answer.status, answer.body, headers, stream=answer.stream))
