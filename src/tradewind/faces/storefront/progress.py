@@ -144,8 +144,8 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
 def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
     payment = order.get("payment") or {}
     method = payment.get("method", "card")
-    if state == "placed" and method == "bank_transfer" and payment.get("received") is None:
-        return AWAITED if payment.get("authorised") else WORDS[state]
+    if state == "placed" and method == "bank_transfer" and _awaited(payment):
+        return AWAITED
     if state == "payment_failed" and (method != "card" or _reason(order).startswith(("gift_card", "saved_"))):
         return FAILED
     if state == "action_required" and method == "paypal":
@@ -153,6 +153,12 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
     if order.get("pickup"):
         return COLLECTED.get(_collecting(order, state), WORDS[state])
     return WORDS[state]
+
+
+def _awaited(payment: Mapping[str, Any]) -> bool:
+    """Whether some of a transfer has not arrived; of an order in a list nothing is known."""
+    wanted, received = payment.get("authorised"), payment.get("received") or {"amount_minor": 0}
+    return wanted is not None and int(received["amount_minor"]) < int(wanted["amount_minor"])
 
 
 def _collecting(order: Mapping[str, Any], state: str) -> str:
