@@ -60,7 +60,12 @@ HOLD_ROUTES = (
         body=CancelLines,
         query=TokenQuery,
         status=201,
-        errors=(*ORDER_ERRORS, (Conflict, "order_not_cancellable"), (Conflict, "too_many_pieces")),
+        errors=(
+            *ORDER_ERRORS,
+            (Conflict, "order_not_cancellable"),
+            (Conflict, "too_many_pieces"),
+            (Conflict, "order_exchanged"),
+        ),
         example={"lines": [{"sku": "ALDEA-CLAY", "quantity": 1}], "reason": "ordered one too many"},
     ),
 )

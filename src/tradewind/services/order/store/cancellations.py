@@ -31,12 +31,14 @@ class CancellationRecord(msgspec.Struct, frozen=True):
 
 class Standing(msgspec.Struct, frozen=True):
     """An order as a cancellation finds it, its row locked. `all_open`: these are all the pieces that are in no
-    parcel. `packed`: pieces are in parcels that came, or may come, to something."""
+    parcel. `packed`: pieces are in parcels that came, or may come, to something. `exchanged`: pieces that came
+    back pay for some of it."""
 
     state: str
     open_fulfilments: int
     all_open: bool
     packed: bool
+    exchanged: bool
 
 
 _decode = msgspec.json.Decoder(CancellationRecord).decode
@@ -57,7 +59,7 @@ async def standing(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine])
         SELECT CASE WHEN o.amending_id IS NULL THEN o.state ELSE 'being edited' END AS state, o.open_fulfilments,
             bool_and(l.quantity - l.fulfilled_quantity - l.cancelled_quantity <= coalesce(wanted.quantity, 0))
                 AS all_open,
-            bool_or(l.fulfilled_quantity > 0) AS packed
+            bool_or(l.fulfilled_quantity > 0) AS packed, o.credited_minor > 0 AS exchanged
         FROM orders o JOIN order_lines l USING (order_id)
         LEFT JOIN unnest($2::text[], $3::int[]) AS wanted (sku, quantity) USING (sku)
         WHERE o.order_id = $1 GROUP BY o.order_id
@@ -67,7 +69,7 @@ async def standing(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine])
         [line.quantity for line in lines],
     )
     assert row is not None, "orders have lines, and are never deleted"
-    return Standing(row["state"], row["open_fulfilments"], row["all_open"], row["packed"])
+    return Standing(row["state"], row["open_fulfilments"], row["all_open"], row["packed"], row["exchanged"])
 
 
 async def take(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine]) -> int | None:

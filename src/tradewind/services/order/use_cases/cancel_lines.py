@@ -31,7 +31,7 @@ async def cancel_lines(
     """Their stock is free again, what was captured of them is refunded, and the rest never captured. Where
     nothing else is left of an order of which nothing was begun, the whole of it is cancelled.
 
-    Raises Conflict(order_not_cancellable), Conflict(too_many_pieces).
+    Raises Conflict(order_not_cancellable), Conflict(too_many_pieces), Conflict(order_exchanged).
     """
     cancellation_id = (
         uuid5(NAMESPACE_OID, f"cancellation {order.order_id} {once.scope} {once.key}")
@@ -65,6 +65,10 @@ async def _request(
     if standing.state not in FULFILLABLE:
         raise Conflict(
             "order_not_cancellable", f"of an order that is {standing.state} no pieces are cancelled"
+        )
+    if standing.exchanged:
+        raise Conflict(
+            "order_exchanged", "pieces that came back pay for others of it: edit the order instead"
         )
     worth = await cancellations.take(tx, order.order_id, lines)
     if worth is None:
