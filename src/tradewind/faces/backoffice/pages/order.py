@@ -53,6 +53,7 @@ async def show_order(
         payment=payment,
         payments=payments_of(order),
         methods=METHODS,
+        origins=ORIGINS,
         steps=steps,
         customer=customer,
         may=_possible(visit, order, payment),
