@@ -149,8 +149,8 @@ async def test_a_transfer_that_does_not_begin_to_arrive_lapses_and_one_that_did_
         assert isinstance(answer, Authorised)
     body = {"amount_minor": 1000, "reference": "ADA", "received_on": "2026-03-02"}
     path = f"/v1/payments/{await till.payment_id(begun)}/receipts"
-    answer = await till.staff.post(path, json=body, headers={"idempotency-key": str(uuid4())})
-    assert answer.status_code == 201, answer.text
+    recorded = await till.staff.post(path, json=body, headers={"idempotency-key": str(uuid4())})
+    assert recorded.status_code == 201, recorded.text
     await pass_days(till, 14.1)
     assert (await till.events(lost))[-1] == "payment.lapsed"
     assert "payment.lapsed" not in await till.events(begun)

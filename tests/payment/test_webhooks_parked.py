@@ -119,7 +119,7 @@ async def test_the_body_is_kept_sealed_and_what_a_dead_receiver_left_is_applied(
     assert (await send(till, content, signed(content))).status_code == 500
     row = await till.database.row("SELECT body, sealed, state FROM webhooks")
     assert row is not None and reference.encode() not in row["body"]
-    assert till.deps.sealer.unseal(row["body"], place("sandbox", "evt_1")) == content
+    assert till.deps.webhook_bodies.unseal(row["body"], place("sandbox", "evt_1")) == content
     await till.database.execute("ALTER TABLE webhooks DROP CONSTRAINT dies")
     await till.later(seconds=60)
     assert await jobs.apply_webhooks(till.deps) == 1

@@ -21,6 +21,7 @@ from tradewind.adapters.engine_process import EmbeddedEngineError
 from tradewind.cli import transfer
 from tradewind.cli.engines import EngineError, start_database, start_engines
 from tradewind.cli.history import import_history
+from tradewind.cli.keys import rotate_keys, show_keys
 from tradewind.cli.options import Options, load_options, set_public_url
 from tradewind.cli.seed import seed_demo_shop
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
@@ -301,6 +302,36 @@ def verify(
             console.print(line)
         if report.violations:
             raise typer.Exit(1)
+
+    _run(_with_runtime(options, work, started=False, existing=True))
+
+
+keys = typer.Typer(help="The keys that secrets at rest are sealed with.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+
+@keys.command("status")
+def keys_status(data: Data = DEFAULT_DATA) -> None:
+    """Print which key of TRADEWIND_ENCRYPTION_KEYS wraps each data key. Status 1 where rotating is left to do."""
+    options = _prepare(data)
+
+    async def work(runtime: Runtime) -> None:
+        if not await show_keys(runtime, console):
+            raise typer.Exit(1)
+
+    _run(_with_runtime(options, work, started=False, existing=True))
+
+
+@keys.command("rotate")
+def keys_rotate(data: Data = DEFAULT_DATA) -> None:
+    """Wrap every data key with the first of TRADEWIND_ENCRYPTION_KEYS, while the shop runs.
+
+    Give every process `new:...,old:...` and restart them; rotate; when `status` is clean, give them `new:...`.
+    """
+    options = _prepare(data)
+
+    async def work(runtime: Runtime) -> None:
+        await rotate_keys(runtime, console)
 
     _run(_with_runtime(options, work, started=False, existing=True))
 

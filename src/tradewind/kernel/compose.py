@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 from tradewind.kernel import migrate, settings
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.endpoint import Endpoint
+from tradewind.kernel.envelope import SETTING, KeyRing, Vault
 from tradewind.kernel.errors import Refusal, Unavailable
 from tradewind.kernel.graph import CompositionError, Graph
 from tradewind.kernel.health import health_response
@@ -60,6 +61,7 @@ class Running:
     inbox: Inbox
     relay: Relay
     deps: Any
+    vault: Vault
 
 
 class Runtime:
@@ -71,6 +73,7 @@ class Runtime:
             raise CompositionError("\n".join(problems))
         self.graph, self.world = graph, world
         self.tokens = InternalTokens(world.secret_key)
+        self._ring = KeyRing.read(world.environ.get(SETTING, ""), world.secret_key)
         self.upstreams = {
             name: Upstream(name, urls) for name, urls in world.urls.items() if name not in local
         }
@@ -91,14 +94,18 @@ class Runtime:
         chosen: Any = settings.load(service.settings, service.name, self.world.environ)
         database = self.world.open_database(service.name)
         outbox = Outbox(service.name, self.graph.subscribers_by_event(service), self.world.clock)
-        deps = self._deps(service, chosen, database, outbox)
+        sealer = Sealer(self.world.secret_key, service.name)
+        vault = Vault(service.name, service.sealed, self._ring, sealer, self.world.clock)
+        deps = self._deps(service, chosen, database, outbox, {Sealer: sealer, Vault: vault})
         subscriptions = {s.subscriber(service.name): s for s in service.subscriptions}
         inbox = Inbox(database, deps, self.world.clock, subscriptions)
         self._inboxes[service.name] = inbox
         relay = Relay(service.name, database, outbox, self._inboxes, self.world.bus)
-        return Running(service, chosen, database, outbox, inbox, relay, deps)
+        return Running(service, chosen, database, outbox, inbox, relay, deps, vault)
 
-    def _deps(self, service: Service, chosen: Any, database: Database, outbox: Outbox) -> Any:
+    def _deps(
+        self, service: Service, chosen: Any, database: Database, outbox: Outbox, made: Mapping[Any, Any]
+    ) -> Any:
         """An instance of the service's Deps: each field is filled by what its annotation names."""
         given: dict[Any, Any] = {
             service.settings: chosen,
@@ -106,6 +113,7 @@ class Runtime:
             Outbox: outbox,
             Clock: self.world.clock,
             Tickets: Tickets(self.world.secret_key),
+            **made,
         }
         values = {}
         for name, hint in get_type_hints(service.deps).items():
@@ -113,12 +121,10 @@ class Runtime:
                 values[name] = given[hint]
             elif hint in service.needs:
                 values[name] = self._bindings.setdefault(hint, Binding(hint))
-            elif hint is Sealer:
-                values[name] = Sealer(self.world.secret_key, service.name)
             elif hint in self.world.ports:
-                values[name] = made = self.world.ports[hint](chosen)
-                if hasattr(made, "close"):
-                    self._closers.append(made.close)
+                values[name] = port = self.world.ports[hint](chosen)
+                if hasattr(port, "close"):
+                    self._closers.append(port.close)
             else:
                 raise CompositionError(
                     f"{service.name}.Deps.{name}: nothing provides {hint}; declare it in needs"
@@ -180,14 +186,22 @@ class Runtime:
         return await endpoint(request)
 
     async def migrate(self) -> dict[str, list[str]]:
-        """Bring every local service's schema up to date; answers what was applied."""
-        return {
+        """Bring every local service's schema up to date, and open its data keys; answers what was applied."""
+        applied = {
             name: await migrate.migrate(alive.database, alive.service.migrations)
             for name, alive in self.running.items()
         }
+        await self.open_keys()
+        return applied
+
+    async def open_keys(self) -> None:
+        """Raises SettingsError where a data key does not open."""
+        for alive in self.running.values():
+            await alive.vault.prepare(alive.database)
 
     async def start(self) -> None:
-        """Begin relays and jobs. The schemas must be up to date."""
+        """Begin relays and jobs. The schemas must be up to date. Raises SettingsError as open_keys does."""
+        await self.open_keys()
         for alive in self.running.values():
             await alive.relay.start()
             self._spawn(alive.relay.run())
@@ -240,6 +254,8 @@ def _housekeeping(alive: Running, clock: Clock) -> Callable[[Any], Awaitable[Non
         await forget_old_keys(alive.database, clock)
         await alive.outbox.forget_old(alive.database)
         await alive.inbox.forget_old()
+        await alive.vault.rewrap(alive.database)
+        await alive.vault.reseal(alive.database)
 
     return housekeeping
 

@@ -20,8 +20,8 @@ class Sealer:
     """One a purpose: keys derived from the same secret for other purposes do not open its values."""
 
     def __init__(self, secret_key: str, purpose: str) -> None:
-        self._cipher = AESGCM(_derived(secret_key, purpose))
-        self._mac_key = _derived(secret_key, f"{purpose}:mac")
+        self._cipher = AESGCM(derived(secret_key, purpose))
+        self._mac_key = derived(secret_key, f"{purpose}:mac")
 
     def seal(self, value: bytes, place: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
@@ -41,6 +41,7 @@ class Sealer:
         return mac.finalize()
 
 
-def _derived(secret_key: str, purpose: str) -> bytes:
+def derived(secret_key: str, purpose: str) -> bytes:
+    """32 bytes, other ones for every purpose."""
     hkdf = HKDF(hashes.SHA256(), 32, salt=None, info=f"tradewind:{purpose}".encode())
     return hkdf.derive(secret_key.encode())

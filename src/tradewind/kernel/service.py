@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradewind.kernel.envelope import SealedColumn
 from tradewind.kernel.events import Event
 from tradewind.kernel.http import Route
 
@@ -78,6 +79,7 @@ class Service:
     publishes: tuple[type[Event], ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
+    sealed: tuple[SealedColumn, ...] = ()  # where Deps' Vault keeps what it seals
     health: Callable[[Any], Awaitable[None]] | None = None  # raises what is wrong, beyond the database
     claim: Callable[[Any], Awaitable[None]] | None = (
         None  # before serving: raises a Refusal where another process holds what only one may

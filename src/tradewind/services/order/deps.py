@@ -11,6 +11,7 @@ from tradewind.contracts.payment import Payment
 from tradewind.contracts.product import Product
 from tradewind.contracts.user import User
 from tradewind.kernel.clock import Clock
+from tradewind.kernel.envelope import Envelope, Vault
 from tradewind.kernel.outbox import Outbox
 from tradewind.kernel.sealing import Sealer
 from tradewind.kernel.tickets import Tickets
@@ -24,12 +25,17 @@ class Deps:
     outbox: Outbox
     clock: Clock
     settings: Settings
-    sealer: Sealer
+    vault: Vault
     product: Product
     inventory: Inventory
     payment: Payment
     user: User
     tickets: Tickets
+
+    @property
+    def plans(self) -> Envelope:
+        """What orders are paid with, while they may have to be asked for again."""
+        return self.vault.of("payment_plans")
 
     @cached_property
     def link_sealer(self) -> Sealer:

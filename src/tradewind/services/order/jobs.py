@@ -25,7 +25,7 @@ from tradewind.services.order.use_cases.cancel_lines import drive_cancellation
 from tradewind.services.order.use_cases.confirm_payment import confirm_payment
 from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
 from tradewind.services.order.use_cases.pay_difference import drive_payment
-from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon
+from tradewind.services.order.use_cases.pay_order import ACTOR, cancel, pay_order, resume_soon, retry_softly
 from tradewind.services.order.use_cases.refund_order import drive_refund
 from tradewind.services.order.use_cases.reserve_draft import drive_reservation
 
@@ -54,6 +54,8 @@ async def _resume(deps: Deps, order_id: UUID) -> None:
         order = await orders.load(deps.db, order_id) or order
     elif order.state is State.PENDING:
         order = await pay_order(deps, order, Once.unkeyed())
+    elif order.state is State.PAYMENT_FAILED and deps.clock.now() < order.decide_by:
+        order = await retry_softly(deps, order)
     elif order.state is State.ACTION_REQUIRED:
         await confirm_payment(deps, SERVICE, order, Once.unkeyed())
         order = await orders.load(deps.db, order_id) or order

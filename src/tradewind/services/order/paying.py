@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from tradewind.contracts import payment
+from tradewind.kernel.envelope import Seals
 from tradewind.kernel.errors import Invalid
-from tradewind.kernel.sealing import Sealer
 from tradewind.services.order.shapes.orders import MainMethod, PayAgain, PlaceOrder
 
 
@@ -25,6 +25,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
 
     method: MainMethod | None
     gift_cards: list[PlannedCard] = []
+    retries: int = 0  # made by themselves since the shopper chose this
 
     @property
     def name(self) -> str:
@@ -55,17 +56,17 @@ def planned(command: PlaceOrder | PayAgain, numbers_given: int) -> Plan:
     return Plan(method, [PlannedCard(numbers_given + 1 + at, code) for at, code in enumerate(codes)])
 
 
-def sealed(sealer: Sealer, plan: Plan, order_id: UUID) -> bytes:
+def sealed(sealer: Seals, plan: Plan, order_id: UUID) -> bytes:
     """A plain card's token as it is: by far the most."""
     method = plan.method
     plain = isinstance(method, payment.CardToken) and method == payment.CardToken(method.token)
-    if plain and not plan.gift_cards:
+    if plain and not plan.gift_cards and not plan.retries:
         assert isinstance(method, payment.CardToken)
         return sealer.seal(method.token.encode(), place(order_id))
     return sealer.seal(msgspec.json.encode(plan), place(order_id))
 
 
-def opened(sealer: Sealer, kept: bytes, order_id: UUID) -> Plan:
+def opened(sealer: Seals, kept: bytes, order_id: UUID) -> Plan:
     text = sealer.unseal(kept, place(order_id))
     if text[:1] != b"{":
         return Plan(payment.CardToken(text.decode()))

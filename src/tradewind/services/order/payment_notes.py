@@ -13,7 +13,9 @@ from tradewind.contracts.payment import (
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.store import orders
+from tradewind.services.order.domain.states import State
+from tradewind.services.order.store import order_payments, orders
+from tradewind.services.order.use_cases.pay_order import cancel
 
 ACTOR = "service:payment"
 
@@ -29,8 +31,18 @@ async def note_expiring(deps: Deps, tx: Transaction, event: PaymentExpiring) -> 
 
 
 async def note_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -> None:
-    shown = f"{formatted(event.amount.amount_minor, event.amount.currency)} lapsed: the bank let go of it"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+    """It is due again, and no piece is sent until it is paid. An order whose transfer never came expires."""
+    amount, now = event.amount, deps.clock.now()
+    by_transfer = event.method == "bank_transfer"
+    why = "the transfer did not come" if by_transfer else "the bank let go of it"
+    shown = f"{formatted(amount.amount_minor, amount.currency)} lapsed: {why}"
+    await orders.note(tx, event.order_id, shown, ACTOR, now, event=event)
+    order = await orders.load(tx, event.order_id)
+    if order is not None and by_transfer and order.state is State.PLACED:
+        ended = await cancel(deps, tx, order, "not paid in time", ACTOR, State.EXPIRED)
+        if ended is not None:
+            return
+    await order_payments.lapsed(tx, event.order_id, amount.amount_minor, now)
 
 
 async def note_dispute_opened(deps: Deps, tx: Transaction, event: DisputeOpened) -> None:

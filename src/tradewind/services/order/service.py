@@ -21,6 +21,7 @@ from tradewind.services.order.jobs import (
 )
 from tradewind.services.order.jobs_after_sale import resume_after_sale
 from tradewind.services.order.routes import ROUTES
+from tradewind.services.order.sealed import SEALED
 from tradewind.services.order.settings import Settings
 
 SERVICE = Service(
@@ -29,6 +30,7 @@ SERVICE = Service(
     deps=Deps,
     migrations="tradewind.services.order.migrations",
     routes=ROUTES,
+    sealed=SEALED,
     needs=(Product, Inventory, Payment, User),
     publishes=PUBLISHES,
     subscriptions=SUBSCRIPTIONS,

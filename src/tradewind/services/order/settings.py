@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Meta
 
 from tradewind.kernel.settings import SettingsError, setting
 
@@ -17,6 +19,13 @@ class Settings:
         secret=True,
     )
     decide_minutes: int = setting(30, help="an order unpaid for so long is cancelled and its stock released")
+    soft_decline_retries: Annotated[int, Meta(ge=0, le=10)] = setting(
+        2,
+        help="so often a payment that was declined softly is tried again by itself; a hard decline never is",
+    )
+    soft_decline_first_seconds: Annotated[float, Meta(gt=0, le=86400)] = setting(
+        60.0, help="the first such try is so long after the decline, each further one twice as long"
+    )
     resume_seconds: float = setting(20.0, help="an order left in the middle is driven on after so long")
     abandoned_after_seconds: float = setting(
         3600.0, help="a cart with something in it that nobody touched for so long is told as abandoned"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tradewind.kernel.clock import Clock
+from tradewind.kernel.envelope import Envelope, Vault
 from tradewind.kernel.outbox import Outbox
 from tradewind.kernel.sealing import Sealer
 from tradewind.ports.database import Database
@@ -19,7 +20,22 @@ class Deps:
     clock: Clock
     settings: Settings
     sealer: Sealer
+    vault: Vault
     gateways: Gateways
+
+    @property
+    def tokens(self) -> Envelope:
+        """What is paid with, while an authorisation may have to be sent again."""
+        return self.vault.of("card_tokens")
+
+    @property
+    def webhook_bodies(self) -> Envelope:
+        return self.vault.of("webhooks")
+
+    @property
+    def saved(self) -> Envelope:
+        """What processors call the methods that customers saved."""
+        return self.vault.of("saved_methods")
 
     @property
     def gateway(self) -> PaymentGateway:

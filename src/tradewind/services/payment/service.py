@@ -21,6 +21,7 @@ from tradewind.services.payment.jobs import (
 )
 from tradewind.services.payment.queries import payment_of, payments_of
 from tradewind.services.payment.routes import ROUTES
+from tradewind.services.payment.sealed import SEALED
 from tradewind.services.payment.settings import Settings
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
 from tradewind.services.payment.use_cases.capture_payment import capture_payment
@@ -32,6 +33,7 @@ SERVICE = Service(
     deps=Deps,
     migrations="tradewind.services.payment.migrations",
     routes=ROUTES,
+    sealed=SEALED,
     provides=implement(
         Payment,
         authorise=authorise_payment,

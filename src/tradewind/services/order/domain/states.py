@@ -39,7 +39,14 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     ),
     State.ACTION_REQUIRED: frozenset({State.PENDING, State.PAYMENT_FAILED, State.CANCELLED, State.EXPIRED}),
     State.PAYMENT_FAILED: frozenset({State.PENDING, State.CANCELLED, State.EXPIRED}),
-    State.PLACED: frozenset({State.PARTIALLY_FULFILLED, State.FULFILLED, State.CANCELLED}),
+    State.PLACED: frozenset(
+        {
+            State.PARTIALLY_FULFILLED,
+            State.FULFILLED,
+            State.CANCELLED,
+            State.EXPIRED,
+        }  # a transfer did not come
+    ),
     State.PARTIALLY_FULFILLED: frozenset(
         {State.PARTIALLY_FULFILLED, State.FULFILLED, State.PARTIALLY_RETURNED, State.RETURNED}
     ),

@@ -113,6 +113,7 @@ ORDERS: tuple[tuple[str, str], ...] = (
         """
         SELECT order_id FROM orders
         WHERE sealed_card_token IS NOT NULL AND state NOT IN ('pending', 'action_required')
+            AND NOT (state = 'payment_failed' AND resume_at < decide_by)
         """,
     ),
     (

@@ -131,6 +131,28 @@ async def finish_failed(tx: Transaction, payment: PaymentRecord, failure: str, n
     )
 
 
+async def lapsed(tx: Transaction, order_id: UUID, amount_minor: int, now: datetime) -> None:
+    """So much less is held: what was not in vain is due again, and open pieces wait for it. Of an order of which
+    nothing is left to ship nothing is due."""
+    await tx.execute(
+        """
+        WITH locked AS (
+            SELECT order_id, greatest(0, $2 - spare_minor) AS more_minor FROM orders
+            WHERE order_id = $1 AND state IN ('placed', 'partially_fulfilled') FOR UPDATE),
+        due AS (
+            UPDATE orders o SET due_minor = due_minor + more_minor,
+                spare_minor = spare_minor - least(spare_minor, $2), updated_at = $3
+            FROM locked WHERE o.order_id = locked.order_id RETURNING o.order_id, more_minor)
+        UPDATE order_lines l
+        SET unpaid_quantity = greatest(0, quantity - fulfilled_quantity - cancelled_quantity - awaited_quantity)
+        FROM due WHERE l.order_id = due.order_id AND more_minor > 0
+        """,
+        order_id,
+        amount_minor,
+        now,
+    )
+
+
 async def resume_now(tx: Transaction, order_id: UUID, number: int, now: datetime) -> None:
     """Its outcome is known: the job goes on with it."""
     await tx.execute(

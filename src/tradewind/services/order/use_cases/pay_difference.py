@@ -60,7 +60,7 @@ async def _ask(deps: Deps, tx: Transaction, caller: Principal, order: OrderRecor
         tx,
         order.order_id,
         order.due_minor,
-        paying.sealed(deps.sealer, plan, order.order_id),
+        paying.sealed(deps.plans, plan, order.order_id),
         command.return_url,
         caller.name,
         now + resume_soon(deps),
@@ -73,7 +73,7 @@ async def _ask(deps: Deps, tx: Transaction, caller: Principal, order: OrderRecor
 async def drive_payment(deps: Deps, order: OrderRecord, payment: PaymentRecord) -> str | None:
     """Ask for it, and record what became of it. Safe to repeat. Answers why it failed; None if it did not (yet)."""
     assert payment.sealed_plan is not None, "kept while it is asked for"
-    plan = paying.opened(deps.sealer, payment.sealed_plan, order.order_id)
+    plan = paying.opened(deps.plans, payment.sealed_plan, order.order_id)
     method = plan.method or GiftCard(plan.gift_cards[0].code)
     outcome = await deps.payment.authorise(
         order.order_id,

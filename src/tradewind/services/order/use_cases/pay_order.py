@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import msgspec
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import Destination, OutOfStock, ReservationClosed, Reserved, StockLine
@@ -20,6 +22,7 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.views import order_view
 
 ACTOR = "service:order"
+NEEDS_SHOPPER = ("challenge_expired", "authentication_failed")  # soft, and nothing without them
 
 
 async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
@@ -45,8 +48,9 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     match await authorise(deps, order):
         case Authorised(network=network, last4=last4):
             return await _place(deps, order, once, (network, last4))
-        case Declined(code=code):
-            return await _wait_for_shopper(deps, order, State.PAYMENT_FAILED, once, reason=code)
+        case Declined(code=code, retryable=retryable):
+            retry = retryable and code not in NEEDS_SHOPPER
+            return await _wait_for_shopper(deps, order, State.PAYMENT_FAILED, once, reason=code, retry=retry)
         case ActionRequired(url=url):
             return await _wait_for_shopper(deps, order, State.ACTION_REQUIRED, once, action_url=url)
         case Pending():
@@ -72,7 +76,7 @@ async def authorise(
     deps: Deps, order: OrderRecord
 ) -> Authorised | Declined | ActionRequired | Pending | Refused:
     """Keyed by the order and its attempt: a repeat tells what became of the first. Gift cards pay first."""
-    plan = paying.opened(deps.sealer, _sealed(order), order.order_id)
+    plan = paying.opened(deps.plans, _sealed(order), order.order_id)
     left_minor = order.total_minor
     if order.payments > 1:
         held = await _hold_gift_cards(deps, order, plan)
@@ -140,8 +144,13 @@ async def _wait_for_shopper(
     *,
     reason: str | None = None,
     action_url: str | None = None,
+    retry: bool = False,
 ) -> OrderRecord:
-    """The shopper must act; unless they do before `decide_by`, the order expires."""
+    """The shopper must act; unless they do before `decide_by`, the order expires. With `retry`, what they chose is
+    tried again meanwhile: see retry_softly."""
+    plan = paying.opened(deps.plans, _sealed(order), order.order_id)
+    retry_at = _retry_at(deps, order, plan) if retry else None
+    keeps = state is State.ACTION_REQUIRED or retry_at is not None
     async with deps.db.begin() as tx:
         moved = await orders.move(
             tx,
@@ -151,14 +160,45 @@ async def _wait_for_shopper(
             now=deps.clock.now(),
             reason=reason,
             action_url=action_url,
-            resume_at=order.decide_by,
-            sealed_card_token=_sealed(order) if state is State.ACTION_REQUIRED else None,
+            resume_at=retry_at or order.decide_by,
+            sealed_card_token=_sealed(order) if keeps else None,
         )
         if moved is not None:
-            if state is State.PAYMENT_FAILED:
+            if state is State.PAYMENT_FAILED and plan.retries == 0:
                 await deps.outbox.append(tx, telling.payment_failed(deps, moved, reason or "declined"))
             await once.complete(tx, order_view(moved, deps.settings))
     return moved or await _as_it_is(deps, order)
+
+
+def _retry_at(deps: Deps, order: OrderRecord, plan: Plan) -> datetime | None:
+    """When it is tried again by itself; None where it was tried often enough, or the order ends before."""
+    if plan.retries >= deps.settings.soft_decline_retries:
+        return None
+    pause = timedelta(seconds=deps.settings.soft_decline_first_seconds * 2**plan.retries)
+    at = deps.clock.now() + pause
+    return at if at < order.decide_by else None
+
+
+async def retry_softly(deps: Deps, order: OrderRecord) -> OrderRecord:
+    """A payment that was declined softly is tried again, under an attempt of its own. Only from `payment_failed`,
+    where the outcome of the one before is known; whoever pays otherwise first, a shopper or this, is the one."""
+    if order.state is not State.PAYMENT_FAILED or order.sealed_card_token is None:
+        return order
+    plan = paying.opened(deps.plans, _sealed(order), order.order_id)
+    plan, now = msgspec.structs.replace(plan, retries=plan.retries + 1), deps.clock.now()
+    async with deps.db.begin() as tx:
+        again = await orders.move(
+            tx,
+            order,
+            State.PENDING,
+            actor=ACTOR,
+            now=now,
+            reason=f"tried again after a soft decline, {plan.retries} of {deps.settings.soft_decline_retries}",
+            attempt=order.payment_attempt + 1,
+            resume_at=now + resume_soon(deps),
+            sealed_card_token=paying.sealed(deps.plans, plan, order.order_id),
+        )
+    return order if again is None else await pay_order(deps, again, Once.unkeyed())
 
 
 async def _give_up(deps: Deps, order: OrderRecord, stock: OutOfStock) -> OrderRecord:

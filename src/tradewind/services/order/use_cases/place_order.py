@@ -73,7 +73,7 @@ async def _insert(
     deps: Deps, caller: Principal, order: OrderRecord, priced: Priced, plan: Plan, once: Once
 ) -> OrderRecord | None:
     """None when the cart was changed or ordered in between."""
-    sealed = paying.sealed(deps.sealer, plan, order.order_id)
+    sealed = paying.sealed(deps.plans, plan, order.order_id)
     async with deps.db.begin() as tx:
         number = await placing.insert_once(
             tx, order, deps.settings.number_prefix, priced.cart.version, sealed, caller.name

@@ -60,7 +60,7 @@ async def _begin_attempt(
         now=now,
         attempt=order.payment_attempt + (order.state is State.PAYMENT_FAILED),
         resume_at=now + resume_soon(deps),
-        sealed_card_token=paying.sealed(deps.sealer, plan, order.order_id),
+        sealed_card_token=paying.sealed(deps.plans, plan, order.order_id),
         return_url=command.return_url,
         paid_by=(order.payments + len(plan.gift_cards), plan.name),
     )

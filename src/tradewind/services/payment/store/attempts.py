@@ -160,6 +160,11 @@ def reference_of(key: AttemptKey) -> str:
     return authorisation_reference(key.order_id, key.attempt, key.number)
 
 
+def token_place(reference: str) -> str:
+    """Where what an attempt is made with belongs: it opens nowhere else."""
+    return f"attempts.sealed_token:{reference}"
+
+
 async def lock_order(tx: Transaction, order_id: UUID) -> None:
     """Payments above number 1 are begun, and an order's payments are voided, one after the other."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('payments:' || $1, 0))", str(order_id))

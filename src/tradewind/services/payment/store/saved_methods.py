@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from tradewind.kernel.envelope import Seals
 from tradewind.kernel.sealing import Sealer
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.payment.domain import Attempt, AttemptMove
@@ -40,7 +41,7 @@ def place(method_id: UUID) -> str:
     return f"saved_methods.sealed_source:{method_id}"
 
 
-def opened(sealer: Sealer, saved: SavedRecord) -> KeptSource:
+def opened(sealer: Seals, saved: SavedRecord) -> KeptSource:
     assert saved.sealed_source is not None, "kept until the processor has forgotten it"
     customer, method = msgspec.json.decode(
         sealer.unseal(saved.sealed_source, place(saved.id)), type=tuple[str, str]
@@ -67,7 +68,7 @@ async def of_customer(db: Connection, customer_id: UUID) -> list[SavedRecord]:
 
 
 async def with_customer(
-    db: Connection, sealer: Sealer, kept: KeptSource, customer_id: UUID, processor: str
+    db: Connection, sealer: Seals, kept: KeptSource, customer_id: UUID, processor: str
 ) -> KeptSource:
     """With what this processor calls the customer, if an earlier method was saved there."""
     row = await db.row(
@@ -84,7 +85,13 @@ async def with_customer(
 
 
 async def keep(
-    tx: Transaction, sealer: Sealer, new_id: UUID, attempt: Attempt, move: AttemptMove, now: datetime
+    tx: Transaction,
+    seals: Seals,
+    sealer: Sealer,
+    new_id: UUID,
+    attempt: Attempt,
+    move: AttemptMove,
+    now: datetime,
 ) -> None:
     """What the processor saved with this payment, once however often it is saved."""
     assert move.saved is not None, "there is something to keep"
@@ -100,7 +107,7 @@ async def keep(
         attempt.customer_id,
         attempt.processor,
         attempt.method,
-        sealer.seal(source, place(new_id)),
+        seals.seal(source, place(new_id)),
         sealer.mac(attempt.processor.encode() + b"\n" + source),
         move.network,
         move.last4,

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from tradewind.contracts.common import Page
+from tradewind.kernel.envelope import Seals
 from tradewind.kernel.paging import decode_cursor, encode_cursor
-from tradewind.kernel.sealing import Sealer
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.ports.payment_gateway import Notice, Said
 from tradewind.services.payment.domain import AttemptKey, OperationKey
@@ -24,7 +24,7 @@ def place(processor: str, webhook_id: str) -> str:
 
 
 async def insert_webhook(
-    tx: Transaction, sealer: Sealer, new_id: UUID, processor: str, notice: Notice, body: bytes, now: datetime
+    tx: Transaction, seals: Seals, new_id: UUID, processor: str, notice: Notice, body: bytes, now: datetime
 ) -> bool:
     """False if it came before."""
     return bool(
@@ -37,7 +37,7 @@ async def insert_webhook(
             new_id,
             processor,
             notice.webhook_id,
-            sealer.seal(body, place(processor, notice.webhook_id)),
+            seals.seal(body, place(processor, notice.webhook_id)),
             _storable(notice.kind)[:100],
             [_storable(one) for one in (*notice.references, *notice.disputes)],
             msgspec.json.encode(notice).decode(),

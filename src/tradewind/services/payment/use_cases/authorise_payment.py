@@ -150,7 +150,7 @@ async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], I
         saved = await saved_methods.load(deps.db, method.method_id, wanted.customer_id)
         if saved is None or saved.sealed_source is None or saved.processor not in names:
             return Declined("saved_method_unknown")
-        kept, processors, kind = saved_methods.opened(deps.sealer, saved), [saved.processor], saved.kind
+        kept, processors, kind = saved_methods.opened(deps.saved, saved), [saved.processor], saved.kind
         saved_method_id = saved.id
     else:
         assert not isinstance(method, GiftCard | BankTransfer | CashOnDelivery), "held by ourselves"
@@ -163,16 +163,14 @@ async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], I
             return Declined("method_not_offered")
     keep = not isinstance(method, SavedMethod) and method.save and wanted.customer_id is not None
     if keep and wanted.customer_id is not None:
-        kept = await saved_methods.with_customer(
-            deps.db, deps.sealer, kept, wanted.customer_id, processors[0]
-        )
+        kept = await saved_methods.with_customer(deps.db, deps.saved, kept, wanted.customer_id, processors[0])
     intent = Intent(
         wanted.key,
         wanted.amount.amount_minor,
         wanted.amount.currency,
         kind,
         processors,
-        deps.sealer.seal(msgspec.json.encode(kept), attempts.reference_of(wanted.key)),
+        deps.tokens.seal(msgspec.json.encode(kept), attempts.token_place(attempts.reference_of(wanted.key))),
         wanted.return_url,
         wanted.customer_id,
         wanted.country,

@@ -28,7 +28,7 @@ async def have_forgotten(deps: Deps, saved: SavedRecord) -> None:
     if saved.sealed_source is None or saved.processor not in deps.gateways.names:
         await saved_methods.forgotten(deps.db, saved.id)
         return
-    source = saved_methods.opened(deps.sealer, saved).saved
+    source = saved_methods.opened(deps.saved, saved).saved
     assert source is not None, "a saved method is of an instrument"
     outcome = await deps.gateways.named(saved.processor).forget(SavedSource(*source))
     if isinstance(outcome, Moved | NotKnown):

@@ -32,7 +32,7 @@ async def receive_webhook(deps: Deps, command: IncomingWebhook) -> None:
         raise Invalid("webhook_unreadable", str(refused)) from refused
     async with deps.db.begin() as tx:
         if not await webhooks.insert_webhook(
-            tx, deps.sealer, deps.clock.new_id(), command.processor, notice, command.body, now
+            tx, deps.webhook_bodies, deps.clock.new_id(), command.processor, notice, command.body, now
         ):
             return
     await apply_webhook(deps, command.processor, notice)

@@ -66,7 +66,7 @@ async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) 
         if moved is not None:
             await deps.outbox.append(tx, *attempt_news(attempt, move, moved))
             if move.saved is not None and attempt.keep_method and attempt.customer_id is not None:
-                await saved_methods.keep(tx, deps.sealer, deps.clock.new_id(), attempt, move, now)
+                await saved_methods.keep(tx, deps.saved, deps.sealer, deps.clock.new_id(), attempt, move, now)
     if moved is None:
         return await _record_late(deps, attempt, outcome)
     if move.to in ("unknown", "pending"):
@@ -143,7 +143,8 @@ async def _send(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]:
         return attempt, OutcomeUnknown("another driver has it")
     assert attempt.sealed_token is not None, "kept until the outcome is known"
     attempt = replace(attempt, state=state)
-    source = sources.read(deps.sealer.unseal(attempt.sealed_token or b"", attempt.reference))
+    place = attempts.token_place(attempt.reference)
+    source = sources.read(deps.tokens.unseal(attempt.sealed_token or b"", place, attempt.reference))
     outcome = await deps.gateways.named(attempt.processor).authorise(
         reference=attempt.reference,
         amount_minor=attempt.amount_minor,
