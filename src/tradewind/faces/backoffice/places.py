@@ -53,6 +53,7 @@ MONEY = (
     Place("/admin/payments?view=gift_cards", marked("Gift cards"), "gift", READ_PAYMENTS),
     Place("/admin/payments?view=disputes", marked("Disputes"), "scale", READ_PAYMENTS),
     Place("/admin/payments?view=ledger", marked("Ledger"), "book-open", READ_PAYMENTS),
+    Place("/admin/settlements", marked("Settlements"), "file-check", READ_PAYMENTS),
     Place("/admin/payments?view=rules", marked("Processors"), "route", READ_PAYMENTS),
 )
 

@@ -63,6 +63,11 @@ MESSAGES = {
     "dispute_refused": marked("The processor did not take the answer."),
     "money_not_awaited": marked("No money is awaited of this payment."),
     "receipt_recorded": marked("This reference is recorded already."),
+    "settlement_file_invalid": marked(
+        "This is not this processor's settlement file, or lines of it are wrong."
+    ),
+    "exception_resolved": marked("This was decided already."),
+    "webhook_not_parked": marked("This was looked at already."),
     "amount_too_large": marked("That is more than is awaited, or left."),
     "expires_in_the_past": marked("This day is over."),
     "processor_unknown": marked("Name processors that this shop has, each once."),

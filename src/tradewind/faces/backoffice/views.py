@@ -31,6 +31,7 @@ from tradewind.faces.backoffice.pages import (
     system,
     terms,
 )
+from tradewind.faces.backoffice.settlement_views import SETTLEMENT_VIEWS
 from tradewind.faces.backoffice.warehouse_views import WAREHOUSE_VIEWS
 from tradewind.faces.kit.visit import View
 
@@ -186,4 +187,5 @@ VIEWS: tuple[View, ...] = (
     View("GET", "/admin/health", system.show_health, "operations:write", staff=True),
     View("GET", "/admin/find", find.show_found, staff=True),
     *WAREHOUSE_VIEWS,
+    *SETTLEMENT_VIEWS,
 )
