@@ -41,7 +41,8 @@ async def cart_edit_during_payment(ring: Ring) -> Heat:
             assert [line["quantity"] for line in order["lines"]] == [1], order
 
             async def check(bank: Bank) -> None:
-                assert bank(order["order_id"]) == {"authorise": PRICE_MINOR}
+                done = bank(order["order_id"])
+                assert done == {"authorise": PRICE_MINOR}, f"{order['number']}: {done}"
 
             ring.afterwards.append(check)
         else:

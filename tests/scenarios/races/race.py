@@ -68,7 +68,9 @@ async def run(race: Race, ring: Ring, times: int) -> Outcome:
     await asyncio.gather(*(run_lane() for _ in range(race.lanes)))
     outcome.seconds = time.monotonic() - began
     if outcome.winners.total() != race.winners * outcome.times:
-        outcome.violations.append(f"{outcome.winners} won, not {race.winners} each of {outcome.times} times")
+        outcome.violations.append(
+            f"{dict(outcome.winners)} won, not {race.winners} each of {outcome.times} times"
+        )
     outcome.errors += ring.seen.errors
     outcome.told_to_wait = ring.seen.told_to_wait
     if outcome.told_to_wait and not race.faults_ordered:
@@ -81,10 +83,13 @@ async def run(race: Race, ring: Ring, times: int) -> Outcome:
 
 async def settle(ring: Ring, *outcomes: Outcome) -> None:
     """Add what `tradewind verify`, the processor and the races themselves find once nothing moves any more."""
+    deadlocks = await deadlocks_so_far(ring.stage)
     broken = (await ring.stage.settle()).violations
+    deadlocks = await deadlocks_so_far(ring.stage) - deadlocks
     bank = await ring.bank_says()
     for outcome in outcomes:
         outcome.violations += broken
+        outcome.deadlocks += deadlocks
         for check in outcome.afterwards:
             try:
                 await check(bank)

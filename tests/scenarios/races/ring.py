@@ -23,7 +23,7 @@ Bank = Callable[[str], dict[str, int]]
 
 Check = Callable[[Bank], Awaitable[None]]
 
-MOST_APART_SECONDS = 0.02
+APART_SECONDS = 0.02
 
 
 @dataclass
@@ -52,16 +52,17 @@ class Ring:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    async def at_once(self, *contestants: Coroutine[Any, Any, Any], apart: bool = True) -> list[Any]:
-        """In disorder, and a few milliseconds apart, so that each meets the others at another step."""
+    async def at_once(
+        self, *contestants: Coroutine[Any, Any, Any], apart_seconds: float = APART_SECONDS
+    ) -> list[Any]:
+        """In disorder, and up to so much apart, so that each meets the others at another step."""
         order = list(range(len(contestants)))
         self.chance.shuffle(order)
         starts = asyncio.Event()
 
         async def run(contestant: Coroutine[Any, Any, Any]) -> Any:
             await starts.wait()
-            if apart:
-                await asyncio.sleep(self.chance.random() * MOST_APART_SECONDS)
+            await asyncio.sleep(self.chance.random() * apart_seconds)
             return await contestant
 
         tasks = {number: asyncio.ensure_future(run(contestants[number])) for number in order}
