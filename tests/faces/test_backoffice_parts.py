@@ -9,6 +9,8 @@ import pytest
 
 from tradewind.faces.backoffice import product_form
 from tradewind.faces.backoffice.amounts import minor_units, typed
+from tradewind.faces.backoffice.places import GROUPS, all_places
+from tradewind.faces.backoffice.views import VIEWS
 from tradewind.faces.kit import charts
 from tradewind.faces.kit.visit import Fields
 
@@ -119,3 +121,13 @@ def test_rows_that_are_left_empty_are_left_out_and_mistakes_are_named() -> None:
     assert mistakes == {"title": "required", "variant.0.price.EUR": "amount_invalid"}
     assert (sent["attributes"], len(sent["variants"])) == ({"Height": 12}, 1)
     assert [image["url"] for image in sent["images"]] == ["/media/b.webp", "/media/a.webp"]
+
+
+def test_every_place_is_there_once_with_a_key_of_its_own_and_leads_to_a_page() -> None:
+    places = all_places(list(GROUPS))
+    paths, keys = [place.path for place in places], [place.key for place in places if place.key]
+    assert len(set(paths)) == len(paths)
+    assert len(set(keys)) == len(keys)
+    pages = {view.path for view in VIEWS if view.method == "GET"}
+    assert {path.partition("?")[0] for path in paths} <= pages
+    assert sum(len(group.places) for group in GROUPS) <= 20, "what is more belongs below a place"

@@ -77,6 +77,7 @@ PAYMENT = {
 }
 ASKED = {  # of a processor: attempts and operations
     "pending": Word(marked("Not asked yet"), "info"),
+    "requested": Word(marked("Being asked"), "info"),
     "processing": Word(marked("Being asked"), "info"),
     "action_required": Word(marked("Waiting for the bank"), "warn"),
     "unknown": Word(marked("No answer yet"), "warn"),
