@@ -1,0 +1,164 @@
+"""What a shopper may choose at the checkout and meets afterwards: collecting, gift cards, saved cards, several carts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.faces.browser import Visitor
+from tests.faces.clerk import asked
+from tests.faces.shopper import give_details, new_email, put_into_cart, type_card
+from tests.stage import Stage
+
+Visit = Callable[..., Visitor]
+BOWL = "porridge-bowl"
+
+
+def test_a_guest_collects_with_a_gift_card_and_a_transfer(visit: Visit, shop: Stage) -> None:
+    code = f"SHOP{uuid.uuid4().hex[:6].upper()}"
+    place = {"code": code, "name": f"Shop {code}", "country": "DE", "pickup": True}
+    asked(shop, "POST", "/v1/warehouses", place)
+    visitor = visit(phone=True)
+    page = visitor.page
+    put_into_cart(page, BOWL)
+    visitor.go("/checkout")
+    there = page.get_by_label(f"Collect it in Shop {code}")
+    expect(there).to_be_disabled()
+    sku = asked(shop, "GET", f"/v1/carts/{_cart_id(visitor)}")["lines"][0]["sku"]
+    line = {"sku": sku, "warehouse": code, "quantity": 3}
+    asked(shop, "POST", "/v1/stock/receipts", {"reference": code, "lines": [line]})
+    page.reload()
+    page.get_by_label("E-mail address").fill(new_email())
+    there.check()
+    expect(page.locator("#shipping_line1")).to_be_hidden()
+    visitor.accessible_in_both_themes()
+    page.get_by_label("Who collects it").fill("Ada Lovelace")
+    page.get_by_role("button", name="On to the payment").click()
+
+    visitor.allowed_statuses.add(422)
+    page.get_by_text("Use a gift card").click()
+    page.get_by_label("Gift card code").fill("NOSUCHCARD123456")
+    page.get_by_role("button", name="Use", exact=True).click()
+    expect(page.get_by_text("We know no gift card of this code.")).to_be_visible()
+    gift = asked(shop, "POST", "/v1/gift-cards", {"amount_minor": 700, "currency": "EUR"})["code"]
+    page.get_by_label("Gift card code").fill(gift)
+    page.get_by_role("button", name="Use", exact=True).click()
+    expect(page.get_by_text("€7.00 on it")).to_be_visible()
+    page.get_by_role("button", name="Take away").click()
+    expect(page.get_by_text("Left to pay")).to_be_hidden()
+    page.get_by_text("Use a gift card").click()
+    page.get_by_label("Gift card code").fill(gift)
+    page.get_by_role("button", name="Use", exact=True).click()
+    page.locator("summary", has_text="Bank transfer").click()
+    visitor.accessible_in_both_themes()
+    page.get_by_role("button", name="Order, and transfer").click()
+
+    expect(page.get_by_role("heading", name="We wait for your transfer")).to_be_visible()
+    expect(page.get_by_role("heading", name="Collect it in")).to_be_visible()
+    expect(page.locator(".sums")).to_contain_text("Gift card€7.00")
+    order = asked(shop, "GET", f"/v1/orders/{page.url.split('/')[4]}")
+    assert order["totals"]["shipping_minor"] == 0
+    left = f"€{(order['totals']['total_minor'] - 700) / 100:.2f}"
+    expect(page.locator(".transfer")).to_contain_text(left)
+    expect(page.locator(".transfer")).to_contain_text(order["number"])
+    visitor.accessible_in_both_themes()
+    _fits(page)
+
+
+def test_a_customer_keeps_a_card_and_carts_and_follows_two_parcels(visit: Visit, shop: Stage) -> None:
+    visitor = visit()
+    page = visitor.page
+    email = new_email()
+    visitor.go("/register")
+    page.get_by_label("Your name").fill("Ada Lovelace")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill("seven lean cows graze")
+    page.get_by_role("main").get_by_role("button", name="Make an account").click()
+    expect(page.get_by_role("heading", name="Hello, Ada Lovelace")).to_be_visible()
+
+    put_into_cart(page, BOWL)
+    put_into_cart(page, "moon-jar")
+    visitor.go("/checkout")
+    give_details(page, email)
+    type_card(page.frame_locator("iframe"), "good")
+    page.get_by_label("Keep this card").check()
+    page.get_by_role("button", name="Order and pay").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    order_id = page.url.split("/")[4]
+
+    put_into_cart(page, "bubble-candle")
+    visitor.go("/cart")
+    page.get_by_text("Keep it for later").click()
+    page.get_by_label("By which name").fill("Summer house")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("heading", name="Summer house")).to_be_visible()
+    visitor.accessible_in_both_themes()
+    page.get_by_role("button", name="Use this one").click()
+    expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
+    visitor.go("/checkout")
+    give_details(page, email)
+    page.get_by_role("button", name="Order and pay").click()  # the card that is kept is open
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    order = asked(shop, "GET", f"/v1/orders/{order_id}")
+    first = [{"sku": order["lines"][0]["sku"], "quantity": 1}]
+    sent = {"lines": first, "carrier": "DHL", "tracking_number": "00340434161094042557"}
+    asked(shop, "POST", f"/v1/orders/{order_id}/fulfilments", sent)
+    asked(shop, "POST", f"/v1/orders/{order_id}/fulfilments", {"ship": False})
+    visitor.go(f"/orders/{order_id}")
+    expect(page.locator(".parcel").nth(0)).to_contain_text("Left us on")
+    expect(page.locator(".parcel").nth(1)).to_contain_text("is being packed")
+    visitor.accessible_in_both_themes()
+
+    visitor.go("/account/payment-methods")
+    expect(page.locator(".chosen-card")).to_contain_text("4242")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Nothing is kept.")).to_be_visible()
+    gift = asked(shop, "POST", "/v1/gift-cards", {"amount_minor": 1250, "currency": "EUR"})["code"]
+    page.get_by_label("Gift card code").fill(gift)
+    page.get_by_role("button", name="Look").click()
+    expect(page.get_by_role("status").filter(has_text="€12.50")).to_be_visible()
+    visitor.accessible_in_both_themes()
+
+
+def test_a_guest_pays_a_draft_by_its_link(visit: Visit, shop: Stage) -> None:
+    address = {"name": "Ada Lovelace", "line1": "Karlstr. 12", "postal_code": "04107", "city": "Leipzig"}
+    draft = asked(
+        shop,
+        "POST",
+        "/v1/order-drafts",
+        {
+            "email": new_email(),
+            "currency": "EUR",
+            "shipping_address": {**address, "country": "DE"},
+            "lines": [{"title": "A vase to order", "unit_price_minor": 9900, "quantity": 1}],
+        },
+    )
+    order_id = draft["order"]["order_id"]
+    asked(shop, "POST", f"/v1/order-drafts/{order_id}/send", {})
+    token = asked(shop, "GET", f"/v1/orders/{order_id}")["token"]
+    visitor = visit(phone=True, theme="dark")
+    page = visitor.go(f"/orders/{order_id}?token={token}")
+    assert "token" not in page.url
+    expect(page.get_by_role("heading", name="We have prepared this for you")).to_be_visible()
+    visitor.accessible_in_both_themes()
+    _fits(page)
+    type_card(page.frame_locator("iframe"), "declined")
+    page.get_by_role("button", name="Pay €").click()
+    expect(page.get_by_role("heading", name="Your card was declined")).to_be_visible()
+    page.locator("summary", has_text="Cash on delivery").click()
+    page.get_by_role("button", name="in cash").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    expect(page.locator(".sums")).to_contain_text("Cash on delivery€99.00")
+
+
+def _cart_id(visitor: Visitor) -> str:
+    cookies = visitor.context.cookies()
+    return next(str(it["value"]).partition(".")[0] for it in cookies if it["name"] == "__Host-cart")
+
+
+def _fits(page: Page) -> None:
+    """Nothing is wider than the window."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
