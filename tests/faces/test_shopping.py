@@ -1,4 +1,4 @@
-"""What a shopper may choose at the checkout and meets afterwards: collecting, gift cards, saved cards, several carts."""
+"""What a shopper may choose at the checkout, and meets afterwards."""
 
 from __future__ import annotations
 

@@ -110,10 +110,13 @@ async def answer_proposal(visit: Visit) -> Response:
     form = await visit.form()
     kind = "exchange" if form["kind"] == "exchange" else "edit"
     deed = "confirm" if form["deed"] == "confirm" else "refuse"
-    return await _post(visit, form, f"/{kind}s/{_id(visit, 'edit_id')}/{deed}", None)
+    onwards = "#payment" if deed == "confirm" else "/send-back"  # where what became due is paid
+    return await _post(visit, form, f"/{kind}s/{_id(visit, 'edit_id')}/{deed}", None, onwards)
 
 
-async def _post(visit: Visit, form: Fields, path: str, body: dict[str, Any] | None) -> Response:
+async def _post(
+    visit: Visit, form: Fields, path: str, body: dict[str, Any] | None, onwards: str = "/send-back"
+) -> Response:
     if body is not None and not body["lines"]:
         return await show_send_back(visit, visit.gettext(NOTHING_CHOSEN), form, 422)
     try:
@@ -122,7 +125,7 @@ async def _post(visit: Visit, form: Fields, path: str, body: dict[str, Any] | No
         if not is_ours_to_say(problem):
             raise
         return await show_send_back(visit, words(visit, problem.code), form, problem.status)
-    return visit.see_other(f"/orders/{_id(visit, 'order_id')}/send-back")
+    return visit.see_other(f"/orders/{_id(visit, 'order_id')}{onwards}")
 
 
 NOTHING_CHOSEN = marked("Choose at least one piece.")
