@@ -225,5 +225,12 @@ INVARIANTS = (
                 OR (captured_minor = 0 AND state NOT IN ('declined', 'voided')))
         """,
     ),
+    (
+        f"no webhook is left unread after {STUCK_AFTER_MINUTES} minutes",
+        f"""
+        SELECT processor, webhook_id, received_at FROM webhooks
+        WHERE state = 'received' AND received_at < now() - interval '{STUCK_AFTER_MINUTES} minutes'
+        """,
+    ),
     *SETTLEMENT_INVARIANTS,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-UNREAD_MINUTES = 10
-
 SETTLEMENT_INVARIANTS = (
     (
         "a settlement file has the lines that it says, and an exception for each that did not fit",
@@ -53,13 +51,6 @@ SETTLEMENT_INVARIANTS = (
             WHERE account = 'settlement_differences') AS posted
             ON posted.reference = 'exception-' || decided.id || '-' || decided.currency
         WHERE coalesce(decided.amount_minor, 0) <> coalesce(posted.amount_minor, 0)
-        """,
-    ),
-    (
-        f"no webhook is left unread after {UNREAD_MINUTES} minutes",
-        f"""
-        SELECT processor, webhook_id, received_at FROM webhooks
-        WHERE state = 'received' AND received_at < now() - interval '{UNREAD_MINUTES} minutes'
         """,
     ),
 )
