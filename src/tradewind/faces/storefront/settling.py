@@ -41,7 +41,7 @@ def left_minor(order: Order) -> int:
         return int(order["due"]["amount_minor"])
     total: int = order["totals"]["total_minor"]
     others = (order.get("payment") or {}).get("others", [])
-    held = sum(one["authorised"]["amount_minor"] for one in others if one["status"] == "authorised")
+    held: int = sum(one["authorised"]["amount_minor"] for one in others if one["status"] == "authorised")
     return max(0, total - held)
 
 
