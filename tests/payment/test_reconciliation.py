@@ -173,7 +173,7 @@ async def test_a_file_of_any_make_is_read_by_its_columns_and_payouts_are_reporte
         + f"Sale,{ours},50.00,0.95,eur,2026-03-02,B1\nMonthly,m1,-3.50,,EUR,2026-03-02,B1\n"
         + "Transfer,t1,-45.55,,EUR,2026-03-03,B1\nTransfer,=1+1,-1.00,,EUR,2026-03-04,=B2\n"
     )
-    columns = {
+    columns: dict[str, Any] = {
         "columns": "mapped",
         "kind_column": "Type",
         "reference_column": "Ref",
