@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -109,9 +110,15 @@ def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: 
 
 def test_a_history_is_imported_from_a_file(visit: Visit, shop: Stage, tmp_path: Path) -> None:
     rows = [
-        '{"external_id": "%d", "placed_at": "2019-01-0%dT08:00:00Z", "email": "a@example.com",'
-        ' "shipping_address": {"country": "DE"}, "lines": [{"sku": "A", "quantity": 1, "unit_price_minor": 5}]}'
-        % (number, number)
+        json.dumps(
+            {
+                "external_id": str(number),
+                "placed_at": f"2019-01-0{number}T08:00:00Z",
+                "email": "a@example.com",
+                "shipping_address": {"country": "DE"},
+                "lines": [{"sku": "A", "quantity": 1, "unit_price_minor": 5}],
+            }
+        )
         for number in (1, 2)
     ]
     file = tmp_path / "history.jsonl"

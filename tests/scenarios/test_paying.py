@@ -32,7 +32,11 @@ async def ordered(stage: Stage, client: httpx.AsyncClient, sku: str, pieces: int
 
 
 async def test_gift_cards_pay_first_and_a_card_the_rest(stage: Stage) -> None:
-    sku, code, empty = await stage.article(20, 5000), await gift_card(stage, 6000), await gift_card(stage, 100)
+    sku, code, empty = (
+        await stage.article(20, 5000),
+        await gift_card(stage, 6000),
+        await gift_card(stage, 100),
+    )
     async with stage.client() as guest, await stage.staff() as admin:
         card = {"type": "card", "token": await stage.card_token()}
         order = await ordered(stage, guest, sku, 2, payment=card, gift_cards=[code])

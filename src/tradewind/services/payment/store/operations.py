@@ -76,6 +76,38 @@ class Wanted:
         return self.amount_minor if self.asked_minor is None else self.asked_minor
 
 
+def _begin_sql(amounts: _Amounts) -> str:
+    return f"""
+    WITH payment AS (
+        UPDATE payments SET {amounts.in_flight} = {amounts.in_flight} + {amounts.taken}, updated_at = $5
+        WHERE order_id = $1 AND state = 'authorised' AND currency = $6 {amounts.guard}
+            AND {amounts.done} + {amounts.in_flight} + $4 <= {amounts.limit}
+            AND CASE WHEN $9::int IS NULL
+                THEN NOT EXISTS (SELECT FROM payments other WHERE other.order_id = $1
+                    AND other.number <> payments.number AND other.attempt > 0)
+                ELSE number = $9 END
+            AND NOT EXISTS (SELECT FROM operations WHERE operations.order_id = $1
+                AND operations.number = payments.number AND operations.state = 'unknown')
+            AND NOT EXISTS (SELECT FROM operations WHERE id = $2 AND kind = $3)
+        RETURNING id, order_id, number, attempt, method, received_minor >= captured_minor AS collected,
+            {amounts.begun} AS amount_minor
+    ), begun AS (
+        INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, sent_at,
+                                due_at, leased_until, created_at, spread_id, asked_minor)
+        SELECT $2, $3, order_id, number, attempt, 'processing', amount_minor, $7, $5, $8, $8, $5, $10,
+            nullif($11::bigint, amount_minor)
+        FROM payment RETURNING id
+    )
+    SELECT payment.id, payment.number, payment.method, payment.collected, attempts.processor_id,
+        payment.amount_minor,
+        attempts.processor, payment.attempt
+    FROM begun, payment JOIN attempts USING (order_id, number, attempt)
+    """
+
+
+_BEGIN = {kind: _begin_sql(amounts) for kind, amounts in _AMOUNTS.items()}
+
+
 async def begin_move(
     tx: Connection, wanted: Wanted, *, leased_until: datetime, now: datetime
 ) -> Operation | None:
@@ -85,35 +117,10 @@ async def begin_move(
     earlier operation's outcome is unknown, the amount is above what is left, or several payments share it. Of a
     processor that captures once, an order's first capture takes all: what is above it counts in later ones.
     """
-    amounts, key = _AMOUNTS[wanted.key.kind], wanted.key
+    key = wanted.key
     try:
         row = await tx.row(
-            f"""
-            WITH payment AS (
-                UPDATE payments SET {amounts.in_flight} = {amounts.in_flight} + {amounts.taken}, updated_at = $5
-                WHERE order_id = $1 AND state = 'authorised' AND currency = $6 {amounts.guard}
-                    AND {amounts.done} + {amounts.in_flight} + $4 <= {amounts.limit}
-                    AND CASE WHEN $9::int IS NULL
-                        THEN NOT EXISTS (SELECT FROM payments other WHERE other.order_id = $1
-                            AND other.number <> payments.number AND other.attempt > 0)
-                        ELSE number = $9 END
-                    AND NOT EXISTS (SELECT FROM operations WHERE operations.order_id = $1
-                        AND operations.number = payments.number AND operations.state = 'unknown')
-                    AND NOT EXISTS (SELECT FROM operations WHERE id = $2 AND kind = $3)
-                RETURNING id, order_id, number, attempt, method, received_minor >= captured_minor AS collected,
-                    {amounts.begun} AS amount_minor
-            ), begun AS (
-                INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, sent_at,
-                                        due_at, leased_until, created_at, spread_id, asked_minor)
-                SELECT $2, $3, order_id, number, attempt, 'processing', amount_minor, $7, $5, $8, $8, $5, $10,
-                    nullif($11::bigint, amount_minor)
-                FROM payment RETURNING id
-            )
-            SELECT payment.id, payment.number, payment.method, payment.collected, attempts.processor_id,
-                payment.amount_minor,
-                attempts.processor, payment.attempt
-            FROM begun, payment JOIN attempts USING (order_id, number, attempt)
-            """,
+            _BEGIN[key.kind],
             wanted.order_id,
             key.id,
             key.kind,
