@@ -24,6 +24,7 @@ from tradewind.verify.checks import verify_shop
 
 KEPT = {
     "schema_migrations",
+    "data_keys",
     "warehouses",
     "shipping_methods",
     "tax_rates",
@@ -60,6 +61,8 @@ class Simulator:
         for name in SERVICES:
             await self._in_world(self._schedule(0), partial(self._migrate, name))
         self._members = open_members(self._server, self._banks)
+        for member in self._members:
+            await self._in_world(self._schedule(0), member.runtime.open_keys)
         await self._in_world(self._schedule(0), self._furnish)
 
     async def close(self) -> None:
@@ -292,5 +295,6 @@ _UNFINISHED = (
     *((name, "events failing", "SELECT count(*) FROM inbox WHERE state <> 'done'") for name in SERVICES),
     ("payment", "attempts open", "SELECT count(*) FROM attempts WHERE due_at IS NOT NULL"),
     ("payment", "operations open", "SELECT count(*) FROM operations WHERE due_at IS NOT NULL"),
+    ("payment", "webhooks unread", "SELECT count(*) FROM webhooks WHERE state = 'received'"),
     ("payment", "payments closing", "SELECT count(*) FROM payments WHERE closing_due_at IS NOT NULL"),
 )

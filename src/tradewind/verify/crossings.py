@@ -134,7 +134,8 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             order.shipped[row["sku"]] += row["shipped"]
     payments = await runtime.running["payment"].database.fetch(
         """
-        SELECT order_id, sum(authorised_minor) FILTER (WHERE state = 'authorised')::bigint AS authorised_minor,
+        SELECT order_id, sum(authorised_minor) FILTER (
+                WHERE state = 'authorised' OR void_reason = 'order_complete')::bigint AS authorised_minor,
             sum(captured_minor)::bigint AS captured_minor, sum(refunded_minor)::bigint AS refunded_minor,
             CASE WHEN bool_or(state = 'authorised' AND captured_minor = 0) THEN 'authorised' ELSE 'closed' END
                 AS state

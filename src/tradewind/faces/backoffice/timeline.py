@@ -181,5 +181,5 @@ def _who(visit: Visit, entry: Entry) -> str:
     actor = entry["actor"]
     if actor["kind"] == "service":
         return ""
-    kind = visit.gettext("Staff" if actor["kind"] == "staff" else "Customer")
+    kind = visit.gettext("Staff") if actor["kind"] == "staff" else visit.gettext("Customer")
     return f"{actor['name']} ({kind})" if actor.get("name") else kind

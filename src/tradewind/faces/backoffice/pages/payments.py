@@ -33,7 +33,7 @@ METHODS = {
 STATUSES = {
     "processing": marked("Being asked for"),
     "action_required": marked("Waits for the shopper"),
-    "authorised": marked("Held"),
+    "authorised": marked("Authorised"),
     "declined": marked("Declined"),
     "partially_captured": marked("Captured in part"),
     "captured": marked("Captured"),

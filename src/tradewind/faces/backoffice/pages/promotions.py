@@ -23,7 +23,7 @@ STATES = {
     "": marked("All"),
     "running": marked("Running"),
     "scheduled": marked("To come"),
-    "ended": marked("Over"),
+    "ended": marked("Expired"),
     "off": marked("Off"),
     "archived": marked("Archived"),
 }
