@@ -141,6 +141,13 @@ async def test_a_wrong_key_is_refused_at_the_start_and_named(database: PostgresD
         ("a:c2hvcnQ=", "the key a has not 32 bytes"),
         (f"{DERIVED}:{OLD}", "a name of its own"),
     ],
+    ids=(
+        "no pair",
+        "twice",
+        "no base64",
+        "too short",
+        "the derived one's name",
+    ),  # a key is another each time
 )
 def test_keys_that_cannot_be_read_are_refused_without_showing_them(text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as refused:
