@@ -22,6 +22,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.services import registry
 from tradewind.services.inventory.shapes import WarehouseDraft
 from tradewind.services.inventory.use_cases.create_warehouse import create_warehouse
+from tradewind.services.order.shapes.terms import TaxRateInput
 from tradewind.services.order.use_cases.set_terms import set_shipping_method, set_tax_rate
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.use_cases.import_products import ImportProgress, import_products
@@ -102,7 +103,7 @@ async def _seed_terms(runtime: Runtime) -> None:
     for code, method in SHIPPING.items():
         await set_shipping_method(order, code, method, Once.unkeyed())
     for country, basis_points in VAT_BASIS_POINTS.items():
-        await set_tax_rate(order, country, "standard", basis_points, Once.unkeyed())
+        await set_tax_rate(order, country, "standard", TaxRateInput(basis_points), Once.unkeyed())
 
 
 def _refuse_problems(at: ImportProgress) -> None:

@@ -36,7 +36,9 @@ async def test_a_tiny_run_measures_everything(tmp_path: Path) -> None:
     assert all(c.shop.per_second > 0 and c.floor.per_second > 0 for c in report.compared)
     assert report.orders_verified > 0
     counted = report.counted
-    assert counted.statements_recorded == counted.statements_of_postgres <= 25
+    # PostgreSQL also counts what the trigger of an order's changes runs at its commit: docs/adr/0014.
+    assert counted.statements_of_postgres - counted.statements_recorded == 1
+    assert counted.statements_of_postgres <= 25
     assert counted.commits_recorded == counted.commits_of_postgres <= 8
     met = {goal.what: goal.met for goal in goals_of(report)}
     assert met["SQL statements of a whole purchase"]

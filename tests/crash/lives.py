@@ -145,6 +145,7 @@ async def incarnation(
     """The shop, until the block ends or it is killed."""
     runtime = compose(place, clock, points, open_database)
     try:
+        await runtime.open_keys()
         yield Shop(runtime, place.database_url)
     finally:
         await runtime.stop()

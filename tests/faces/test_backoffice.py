@@ -100,7 +100,7 @@ def test_an_order_is_shipped_in_two_parcels_delivered_and_refunded_in_part(visit
     page.get_by_role("button", name="Send the parcel").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Shipped")
     page.get_by_role("button", name="Delivered").first.click()
-    expect(page.locator(".timeline")).to_contain_text("Parcel delivered")
+    expect(page.locator("#timeline")).to_contain_text("Parcel delivered")
     page.get_by_role("link", name="Refund", exact=True).click()
     visitor.allowed_statuses = {422}
     page.get_by_label("Amount in EUR").fill("9999")
@@ -110,11 +110,11 @@ def test_an_order_is_shipped_in_two_parcels_delivered_and_refunded_in_part(visit
     expect(page.get_by_label("Reason")).to_have_value("A chip in the glaze")
     page.get_by_label("Amount in EUR").fill("12,50")
     page.get_by_role("button", name="Give the money back").click()
-    expect(page.locator(".timeline")).to_contain_text("€12.50 refunded")
-    expect(page.locator(".timeline")).to_contain_text("A chip in the glaze")
+    expect(page.locator("#timeline")).to_contain_text("€12.50 refunded")
+    expect(page.locator("#timeline")).to_contain_text("A chip in the glaze")
     page.get_by_label("Note for your colleagues").fill("Sent a voucher, too.")
     page.get_by_role("button", name="Keep the note").click()
-    expect(page.locator(".timeline")).to_contain_text("Sent a voucher, too.")
+    expect(page.locator("#timeline")).to_contain_text("Sent a voucher, too.")
     after = asked(shop, "GET", f"/v1/orders/{placed['order_id']}")
     assert (after["refunded"]["amount_minor"], len(after["fulfilments"])) == (1250, 2)
 
@@ -137,7 +137,7 @@ def test_without_scripts_orders_are_found_shipped_together_and_cancelled(visit: 
     page.get_by_label("The order looks like fraud").check()
     page.get_by_role("button", name="Cancel the order").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Cancelled")
-    expect(page.locator(".timeline")).to_contain_text("The order looks like fraud")
+    expect(page.locator("#timeline")).to_contain_text("The order looks like fraud")
 
 
 def test_home_follows_the_shop_by_itself(visit: Visit, shop: Stage) -> None:
@@ -361,7 +361,7 @@ def test_mails_are_read_as_they_were_written_and_templates_in_both_languages(
     placed = order(shop, email=email)
     _, page = clerk(visit, "support")
     page.goto(f"/admin/orders/{placed['order_id']}")
-    page.locator(".timeline").get_by_role("link", name=re.compile("Mail:")).first.click()
+    page.locator("#timeline").get_by_role("link", name=re.compile("Mail:")).first.click()
     expect(page.frame_locator("iframe").locator("body")).to_contain_text(placed["number"])
     expect(page.locator("aside")).to_contain_text(email)
     page.goto("/admin/mail/templates")

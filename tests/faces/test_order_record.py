@@ -31,7 +31,7 @@ def test_staff_look_back_issue_an_invoice_and_export(visit: Visit, shop: Stage) 
     expect(page.get_by_role("status").first).to_contain_text("customer sees the note")
     page.get_by_role("navigation", name="What is shown").get_by_role("link", name="Notes").click()
     expect(page.locator(".timeline li")).to_have_count(1)
-    expect(page.locator(".timeline")).to_contain_text("It leaves today.")
+    expect(page.locator("#timeline")).to_contain_text("It leaves today.")
     visitor.accessible_in_both_themes()
     _picture(page, "timeline")
 
