@@ -148,7 +148,7 @@ class Line:
             await arrive()
 
         name = f"bank {method} {path.split('/')[-1]}"
-        wrong = await current().turn(name, _WAYS[:4] if method == "GET" else _WAYS)
+        wrong = await current().turn(name, _WAYS[:4] if method == "GET" else _WAYS, exposed=5.0)
         if wrong == "no connection":
             return NotSent("no connection was had")
         if wrong == LOST:

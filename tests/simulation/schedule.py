@@ -73,6 +73,9 @@ class Strand:
     awaits: Strand | None = None
     patient: bool = True  # while it waits for another strand: whether it may give up
     awaited_by: list[Strand] = field(default_factory=list)
+    exposed: float = (
+        1.0  # how much more what it does next is at risk: a call to the outside goes a longer way
+    )
     idle: bool = False  # a daemon between its rounds: chosen less often
     finished: bool = False
     dead: bool = False
@@ -150,10 +153,10 @@ class Schedule:
 
     # What strands call
 
-    async def turn(self, label: str, kinds: Sequence[str] = ()) -> str:
+    async def turn(self, label: str, kinds: Sequence[str] = (), exposed: float = 1.0) -> str:
         """Wait to be chosen. Answers what goes wrong with what is done next: one of `kinds`, or nothing."""
         strand = self._mine()
-        strand.label, strand.kinds = label, kinds
+        strand.label, strand.kinds, strand.exposed = label, kinds, exposed
         strand.turn = self._loop.create_future()
         return await strand.turn
 
@@ -344,7 +347,7 @@ class Schedule:
         wrong = ""
         if awaited is not None and not awaited.finished and not awaited.dead:
             wrong = "gave up"
-        elif strand.kinds and self.rng.random() < self.temper.fault:
+        elif strand.kinds and self.rng.random() < self.temper.fault * strand.exposed:
             wrong = self.rng.choice(strand.kinds)
         self.now_ms += 1
         self.happened(f"{strand.number} {strand.name}: {strand.label}{' - ' + wrong if wrong else ''}")
