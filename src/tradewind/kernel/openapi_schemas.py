@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +13,10 @@ from tradewind.kernel.http import Route
 
 Json = dict[str, Any]
 REF = "#/components/schemas/{name}"
+
+# After msgspec described some hundred types, the interpreter's last garbage collection now and then fails on what
+# it left (a segmentation fault at exit). What is alive then is not looked at any more.
+atexit.register(gc.freeze)
 
 
 class Schemas:
