@@ -30,6 +30,8 @@ KEYED = [operation for operation in MUTATING if operation.route.keyed]
 # Routes that take no key must be harmless to repeat by their nature.
 WITHOUT_KEY = {
     "payment_post_webhook": "a webhook is processed once by its own id",
+    "payment_post_gift_card_balance": "it reads; the code travels in a body to stay out of logs",
+    "order_post_quote": "it prices what is asked, and keeps nothing",
     "order_post_order_lookup": "it reads; the number and the e-mail travel in a body to stay out of logs",
     **{
         f"{name}_replay_parked_event": "an event that waits for its next try waits, asked for once or twice"

@@ -93,7 +93,7 @@ async def test_a_declined_card_keeps_the_order_for_another(stage: Stage) -> None
         paid = await guest.post(path, params=params, json=body, headers=key())
         assert paid.json()["state"] == "placed", paid.text
         again = await guest.post(path, params=params, json=body, headers=key())
-        assert again.json()["code"] == "order_not_payable"
+        assert again.json()["code"] == "nothing_due"
 
 
 async def test_a_shopper_confirms_with_the_bank(stage: Stage) -> None:

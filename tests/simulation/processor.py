@@ -104,7 +104,7 @@ class Bank:
         due = store.claim_due_events(self.processor.db, now, now + 5, 16)
         return [(event.id, self._signed(event.id, event.body), event.body) for event in due]
 
-    def webhook_sent(self, id_: str, *, accepted: bool, tries: int = 0) -> None:
+    def webhook_sent(self, id_: str, *, accepted: bool) -> None:
         now = _WorldsTime.time()
         if accepted:
             store.record_delivery(self.processor.db, id_, now, processor.timestamp())

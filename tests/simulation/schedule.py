@@ -55,7 +55,6 @@ class Process:
     """What dies as a whole. None of its strands runs again, not even to clean up."""
 
     name: str
-    deaths: int = 0
     on_death: Callable[[], None] = lambda: None
 
 
@@ -233,11 +232,6 @@ class Schedule:
                 raise Stuck(f"no end after {most_steps} steps")
             await self._choose()
 
-    def let_all_go_on(self) -> None:
-        """Server processes that were stopped may end."""
-        for operation in self._under_way:
-            operation.go_on()
-
     def bury(self) -> None:
         """The world is over: what is left of it is let go of without running."""
         for task, strand in self._tasks.items():
@@ -363,7 +357,6 @@ class Schedule:
 
     async def _crash(self, process: Process) -> None:
         self.crashes += 1
-        process.deaths += 1
         self.happened(f"{process.name} dies")
         for strand in self._alive():
             if strand.process is process:

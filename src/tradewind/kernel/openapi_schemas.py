@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import gc
+import ctypes
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,9 +14,16 @@ from tradewind.kernel.http import Route
 Json = dict[str, Any]
 REF = "#/components/schemas/{name}"
 
-# After msgspec described some hundred types, the interpreter's last garbage collection now and then fails on what
-# it left (a segmentation fault at exit). What is alive then is not looked at any more.
-atexit.register(gc.freeze)
+
+def _keep_structs(of: type = msgspec.Struct) -> None:
+    """No struct type is taken apart at the end: after msgspec 0.22 described some hundred of them, the
+    interpreter's last collection now and then fails in it (TypeNode_Free, a segmentation fault at exit)."""
+    for kind in of.__subclasses__():
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(kind))
+        _keep_structs(kind)
+
+
+atexit.register(_keep_structs)
 
 
 class Schemas:

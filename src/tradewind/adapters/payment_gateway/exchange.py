@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -122,6 +123,23 @@ class Exchange:
                 skip_auto_headers=("User-Agent", "Accept-Encoding"),
             )
         return self._session
+
+
+class LineSettings(Protocol):
+    """What the way to any processor needs of the payment service's settings."""
+
+    @property
+    def processor_timeout_seconds(self) -> float: ...
+    @property
+    def breaker_failures(self) -> int: ...
+    @property
+    def breaker_open_seconds(self) -> float: ...
+
+
+def open_line(settings: LineSettings) -> Exchange:
+    """The exchange with one processor, and a breaker of its own. Connects when it is first used."""
+    breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
+    return Exchange(settings.processor_timeout_seconds, breaker)
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:

@@ -12,8 +12,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from tradewind.adapters.payment_gateway.breaker import Breaker
-from tradewind.adapters.payment_gateway.exchange import Exchange, Reply, both_live, origin_of, within
+from tradewind.adapters.payment_gateway.exchange import (
+    LineSettings,
+    Reply,
+    both_live,
+    open_line,
+    origin_of,
+    within,
+)
 from tradewind.adapters.payment_gateway.paypal_api import PayPal, Refusal
 from tradewind.adapters.payment_gateway.paypal_disputes import PayPalDisputes
 from tradewind.adapters.payment_gateway.paypal_moves import PayPalMoves
@@ -47,7 +53,7 @@ from tradewind.ports.payment_gateway import (
 )
 
 
-class PayPalSettings(Protocol):
+class PayPalSettings(LineSettings, Protocol):
     """What the adapter reads of the payment service's settings."""
 
     @property
@@ -62,12 +68,6 @@ class PayPalSettings(Protocol):
     def paypal_certificates_url(self) -> str: ...
     @property
     def paypal_roots_file(self) -> str: ...
-    @property
-    def processor_timeout_seconds(self) -> float: ...
-    @property
-    def breaker_failures(self) -> int: ...
-    @property
-    def breaker_open_seconds(self) -> float: ...
 
 
 def open_gateway(settings: PayPalSettings) -> PayPalGateway:
@@ -88,8 +88,7 @@ class PayPalGateway:
         pairs = zip(
             both_live(settings.paypal_client_id), both_live(settings.paypal_client_secret), strict=True
         )
-        breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
-        line = Exchange(settings.processor_timeout_seconds, breaker)
+        line = open_line(settings)
         keys = tuple(f"{client_id}:{secret}" for client_id, secret in pairs)
         self._url = settings.paypal_url.rstrip("/")
         self._paypal = PayPal(self._url, keys, line)

@@ -12,8 +12,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from tradewind.adapters.payment_gateway.breaker import Breaker
-from tradewind.adapters.payment_gateway.exchange import Exchange, Keys, Reply, both_live, origin_of
+from tradewind.adapters.payment_gateway.exchange import (
+    Keys,
+    LineSettings,
+    Reply,
+    both_live,
+    open_line,
+    origin_of,
+)
 from tradewind.adapters.payment_gateway.sandbox_reading import (
     Authorisations,
     AuthorisationShown,
@@ -65,7 +71,7 @@ _ASK_INSTEAD = ("idempotency_key_in_use", "idempotency_key_reused", "reference_i
 T = TypeVar("T")
 
 
-class ProcessorSettings(Protocol):
+class ProcessorSettings(LineSettings, Protocol):
     """What the adapter reads of the payment service's settings."""
 
     @property
@@ -78,12 +84,6 @@ class ProcessorSettings(Protocol):
     def processor_publishable_key(self) -> str: ...
     @property
     def processor_webhook_secret(self) -> str: ...
-    @property
-    def processor_timeout_seconds(self) -> float: ...
-    @property
-    def breaker_failures(self) -> int: ...
-    @property
-    def breaker_open_seconds(self) -> float: ...
 
 
 def open_gateway(settings: ProcessorSettings) -> SandboxGateway:
@@ -103,8 +103,7 @@ class SandboxGateway:
         self._keys = Keys(both_live(settings.processor_secret_key))
         self._secrets = both_live(settings.processor_webhook_secret)
         self._signing_keys = [signing_key(secret) for secret in self._secrets]
-        breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
-        self._line = Exchange(settings.processor_timeout_seconds, breaker)
+        self._line = open_line(settings)
 
     async def authorise(
         self,

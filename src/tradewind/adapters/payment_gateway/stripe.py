@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from tradewind.adapters.payment_gateway.breaker import Breaker
-from tradewind.adapters.payment_gateway.exchange import Exchange, both_live, origin_of, within
+from tradewind.adapters.payment_gateway.exchange import LineSettings, both_live, open_line, origin_of, within
 from tradewind.adapters.payment_gateway.stripe_client import Failure, Stripe
 from tradewind.adapters.payment_gateway.stripe_lookup import EXPANDED, Call, Lookup, note_key, noted, refunded
 from tradewind.adapters.payment_gateway.stripe_reading import (
@@ -65,7 +64,7 @@ MOST_KEYS = 4
 T = TypeVar("T")
 
 
-class StripeSettings(Protocol):
+class StripeSettings(LineSettings, Protocol):
     """What the adapter reads of the payment service's settings."""
 
     @property
@@ -80,12 +79,6 @@ class StripeSettings(Protocol):
     def stripe_script_url(self) -> str: ...
     @property
     def stripe_wallets(self) -> tuple[str, ...]: ...
-    @property
-    def processor_timeout_seconds(self) -> float: ...
-    @property
-    def breaker_failures(self) -> int: ...
-    @property
-    def breaker_open_seconds(self) -> float: ...
 
 
 def open_gateway(settings: StripeSettings) -> StripeGateway:
@@ -102,8 +95,7 @@ class StripeGateway:
     def __init__(self, settings: StripeSettings) -> None:
         self._settings = settings
         self._secrets = both_live(settings.stripe_webhook_secret)
-        breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds)
-        line = Exchange(settings.processor_timeout_seconds, breaker)
+        line = open_line(settings)
         self._stripe = Stripe(settings.stripe_url.rstrip("/"), both_live(settings.stripe_secret_key), line)
         self._look = Lookup(self._stripe)
 
