@@ -15,7 +15,7 @@ Json = dict[str, Any]
 REF = "#/components/schemas/{name}"
 
 
-def _keep_structs(of: type = msgspec.Struct) -> None:
+def _keep_structs(of: type[msgspec.Struct] = msgspec.Struct) -> None:
     """No struct type is taken apart at the end: after msgspec 0.22 described some hundred of them, the
     interpreter's last collection now and then fails in it (TypeNode_Free, a segmentation fault at exit)."""
     for kind in of.__subclasses__():
