@@ -11,7 +11,7 @@ import pytest
 
 from tests.order.stall import told
 from tests.order.test_edits import available
-from tests.order.test_returns import sent
+from tests.order.test_returns import pieces, sent
 from tests.shop import Shop, guest, staff
 from tests.stage import key
 from tradewind.contracts.order import ClaimDecided, ClaimRequested
@@ -90,6 +90,63 @@ async def test_a_claim_is_refunded_in_full_in_part_or_refused(
     assert [e.outcome for e in await told(shop, ClaimDecided, order["order_id"])] == ["refund", "refund"]
     listed = (await admin.get("/v1/claims", params={"state": ["settled"]})).json()["items"]
     assert [c["number"] for c in listed] == [f"{order['number']}-C2", f"{order['number']}-C1"]
+
+
+async def returned(admin: httpx.AsyncClient, order: Any, quantity: int = 1) -> str:
+    """The path of a return of so many mugs, which are here."""
+    path = f"/v1/orders/{order['order_id']}/returns"
+    lines = [{"sku": "MUG", "quantity": quantity}]
+    one = f"{path}/{(await admin.post(path, json={'lines': lines}, headers=key())).json()['return_id']}"
+    assert (await admin.post(f"{one}/approve", json={}, headers=key())).status_code == 200
+    body = {"pieces": [pieces("MUG", quantity)]}
+    assert (await admin.post(f"{one}/receipts", json=body, headers=key())).status_code == 201
+    return one
+
+
+async def test_what_was_given_for_pieces_before_they_came_back_is_not_given_again(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 4))
+    path = f"/v1/orders/{order['order_id']}"
+    assert (await decide(admin, await claimed(visitor, order, "MUG"), outcome="refund")).is_success
+    part = await claimed(visitor, order, "MUG", 2)
+    assert (await decide(admin, part, outcome="refund", amount_minor=701)).is_success
+    whole = await returned(admin, order)
+    again = await admin.post(f"{whole}/refund", json={}, headers=key())
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_refund")
+    await admin.post(f"{whole}/close", json={"reason": "refunded before"}, headers=key())
+    worths = []
+    for _ in range(2):
+        paid = await admin.post(f"{await returned(admin, order)}/refund", json={}, headers=key())
+        assert paid.json()["state"] == "refunded", paid.text
+        worths.append((paid.json()["given"]["amount_minor"], paid.json()["refund"]["amount"]["amount_minor"]))
+    assert worths == [(350, 1550), (351, 1549)]
+    paid = await admin.post(f"{await returned(admin, order)}/refund", json={}, headers=key())
+    assert paid.json()["refund"]["amount"]["amount_minor"] == 1900, "no claim was of the fourth"
+    assert "given" not in paid.json()
+    assert (await admin.get(path)).json()["refunded"]["amount_minor"] == 4 * 1900
+
+
+async def test_pieces_that_are_others_than_those_refunded_before_are_paid_for(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 2))
+    by_hand = {"lines": [{"sku": "MUG", "quantity": 1}], "reason": "arrived broken"}
+    path = f"/v1/orders/{order['order_id']}"
+    assert (await admin.post(f"{path}/refunds", json=by_hand, headers=key())).status_code == 201
+    one = await returned(admin, order)
+    refused = await admin.post(f"{one}/refund", json={}, headers=key())
+    assert (refused.status_code, refused.json()["field"]) == (409, "other_pieces")
+    paid = await admin.post(f"{one}/refund", json={"other_pieces": True}, headers=key())
+    assert paid.json()["refund"]["amount"]["amount_minor"] == 1900, paid.text
+    missing = await sent(shop, visitor, ("MUG", 2))
+    body = {"kind": "missing", "lines": [{"sku": "MUG", "quantity": 1}]}
+    claim = (await admin.post(f"/v1/orders/{missing['order_id']}/claims", json=body, headers=key())).json()
+    assert (await decide(admin, claim, outcome="refund")).is_success
+    paid = await admin.post(f"{await returned(admin, missing)}/refund", json={}, headers=key())
+    assert paid.json()["refund"]["amount"]["amount_minor"] == 1900, "what never came cannot come back"
 
 
 async def test_a_replacement_is_held_and_sent_free_of_charge(

@@ -36,6 +36,7 @@ def return_view(order: OrderRecord, record: ReturnRecord, *, staff: bool) -> Ret
         record.label,
         record.decision,
         Money(record.fee_minor, order.currency) if record.fee_minor else None,
+        Money(record.given_minor, order.currency) if record.given_minor else None,
         refund_view(refunds[0], order.currency, staff=staff) if refunds else None,
         record.edit_id,
         record.inspection if staff else None,

@@ -119,7 +119,7 @@ async def change_return(visit: Visit) -> Response:
         amounts = _amounts(form, "fee", "shipping")
         if amounts is None:
             return await show_after_sale(visit, {"": mistake(visit, "amount_invalid")}, form)
-        body = {**amounts, "reason": form["reason"]}
+        body = {**amounts, "reason": form["reason"], "other_pieces": bool(form["other_pieces"])}
     return await _post(visit, form, f"/returns/{visit.parameter('return_id')}/{deed}", body, notice)
 
 

@@ -79,6 +79,31 @@ def returnable_until(parcels: Sequence[Parcelled], sku: str, days: int) -> datet
     return max(left) + timedelta(days=days) if left else None
 
 
+class Given(msgspec.Struct, frozen=True):
+    """Pieces of one SKU for which something was given back: `amount_minor` in all, or (None) all that they cost."""
+
+    quantity: int
+    amount_minor: int | None = None
+
+
+def given_before(given: Sequence[Given], returned: int, pieces: int) -> tuple[int, int]:
+    """Of so many `pieces` that came back: how many were paid back whole, and what was given for the others.
+
+    Pieces of a SKU are alike: those that something was given for are taken to come back first, and `returned` of
+    them came back before.
+    """
+    whole = given_minor = 0
+    for one in given:
+        before = min(returned, one.quantity)
+        taken = min(pieces, one.quantity - before)
+        returned, pieces = returned - before, pieces - taken
+        if one.amount_minor is None:
+            whole += taken
+        else:
+            given_minor += share_of(one.amount_minor, one.quantity, before, taken)
+    return whole, given_minor
+
+
 def refund_of_return(share_minor: int, fee_minor: int, shipping_minor: int) -> int:
     """What goes back for pieces that cost `share_minor`; below zero where the fee is more than that."""
     return share_minor - fee_minor + shipping_minor

@@ -83,11 +83,15 @@ class ReceiveReturn(Body, frozen=True):
 
 
 class RefundReturn(Body, frozen=True):
-    """The share of the pieces that are here, less `fee_minor`, and `shipping_minor` of the order's shipping."""
+    """The share of the pieces that are here, less `fee_minor`, and `shipping_minor` of the order's shipping.
+
+    What claims, or refunds by hand, gave for pieces of these SKUs is not given again, unless these are
+    `other_pieces`."""
 
     fee_minor: AmountMinor = 0
     shipping_minor: AmountMinor = 0
     reason: Reason = ""
+    other_pieces: bool = False
 
 
 class ReturnLine(msgspec.Struct, frozen=True):
@@ -117,7 +121,8 @@ class Receipt(msgspec.Struct, frozen=True):
 
 class Return(msgspec.Struct, frozen=True, omit_defaults=True):
     """`number` is the order's with its own behind it: TW-100001-R1. `exchange_id` where its pieces pay for others.
-    `inspection`, `actor` and `receipts` are for staff alone."""
+    `given` is what claims had given for its pieces, and its refund left out. `inspection`, `actor` and `receipts` are
+    for staff alone."""
 
     return_id: UUID
     order_id: UUID
@@ -132,6 +137,7 @@ class Return(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str = ""
     decision: str | None = None
     fee: Money | None = None
+    given: Money | None = None
     refund: Refund | None = None
     exchange_id: UUID | None = None
     inspection: str | None = None

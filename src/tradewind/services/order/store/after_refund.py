@@ -35,7 +35,8 @@ async def came_to_nothing(tx: Transaction, refund_id: UUID, failure: str, now: d
     """The return may be refunded again, the claim be decided again. The order is locked."""
     await tx.execute(
         """
-        UPDATE order_returns SET refund_id = NULL, fee_minor = 0, shipping_minor = 0, updated_at = $2
+        UPDATE order_returns SET refund_id = NULL, fee_minor = 0, shipping_minor = 0, given_minor = 0,
+            other_pieces = false, updated_at = $2
         WHERE refund_id = $1
         """,
         refund_id,

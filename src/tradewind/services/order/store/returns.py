@@ -64,6 +64,7 @@ class ReturnRecord(msgspec.Struct, frozen=True):
     refund_id: UUID | None = None
     fee_minor: int = 0
     shipping_minor: int = 0
+    given_minor: int = 0  # by claims, before its pieces came: its refund is less by that
     edit_id: UUID | None = None
 
 

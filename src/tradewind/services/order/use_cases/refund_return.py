@@ -10,12 +10,12 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.after_sale import REFUNDABLE, refund_of_return
+from tradewind.services.order.domain.after_sale import REFUNDABLE, given_before, refund_of_return
 from tradewind.services.order.return_views import return_view
 from tradewind.services.order.returning import locked_return
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.shapes.returns import RefundReturn, Return
-from tradewind.services.order.store import orders, pieces, refunds, returns, whereabouts
+from tradewind.services.order.store import given, orders, pieces, refunds, returns, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.store.returns import ReturnRecord
@@ -90,37 +90,59 @@ async def _request(
         refund = RefundRecord(refund_id, order.order_id, "requested", amount, lines, reason, caller.name, now)
         shown = f"refund of {formatted(amount, order.currency)} asked for"
         if not await refunds.request(tx, refund, shown, now + resume_soon(deps)):
-            raise Conflict("refund_too_large", "less was captured and not given back", field="fee_minor")
+            raise Conflict(
+                "refund_too_large", "less than this was captured and not given back", field="fee_minor"
+            )
         return refund
 
 
 async def _amount(
     tx: Transaction, order: OrderRecord, record: ReturnRecord, command: RefundReturn
 ) -> tuple[list[FulfilLine], int]:
-    """The pieces that are here and were not refunded before, and what goes back for them. The order is locked."""
+    """The pieces that are here and were not refunded before, and what goes back for them, less what claims gave
+    for them. The order is locked."""
     if command.shipping_minor:
-        given = await returns.shipping_refunded(tx, order.order_id)
-        if given > order.shipping_minor:
+        shipping = await returns.shipping_refunded(tx, order.order_id)
+        if shipping > order.shipping_minor:
             raise Conflict(
                 "shipping_too_large",
                 f"shipping cost {formatted(order.shipping_minor, order.currency)} in all",
                 field="shipping_minor",
             )
-    refunded = {line.sku: line.quantity - line.refunded_quantity for line in order.lines}
-    lines = [
-        FulfilLine(line.sku, min(line.received, refunded[line.sku]))
-        for line in record.lines
-        if min(line.received, refunded[line.sku])
-    ]
-    share = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else 0
-    assert share is not None, "as many as there are, of an order that is locked"
+    lines, given_minor = await _lines(tx, order, record, command)
+    worth = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else 0
+    assert worth is not None, "as many as there are, of an order that is locked"
+    given_minor = min(given_minor, worth)
+    await given.keep(tx, record.return_id, given_minor, other_pieces=command.other_pieces)
+    share = worth - given_minor
     amount = refund_of_return(share, command.fee_minor, command.shipping_minor)
     if amount < 0 or (amount == 0 and command.fee_minor):
         raise Conflict(
             "fee_too_large",
-            f"the pieces cost {formatted(share, order.currency)}: close the return to give nothing back",
+            f"{formatted(share, order.currency)} is left of its pieces: close the return to give nothing back",
             field="fee_minor",
         )
     if amount == 0:
-        raise Conflict("nothing_to_refund", "its pieces were refunded before: close the return")
+        raise Conflict(
+            "nothing_to_refund",
+            "its pieces were refunded before: close the return, or say that these are other_pieces",
+            field="other_pieces",
+        )
     return lines, amount
+
+
+async def _lines(
+    tx: Transaction, order: OrderRecord, record: ReturnRecord, command: RefundReturn
+) -> tuple[list[FulfilLine], int]:
+    """The pieces that are here and were not paid back whole, and what claims gave for them in part."""
+    known = {} if command.other_pieces else await given.before(tx, order.order_id, order.lines)
+    returned = await given.returned_before(tx, order.order_id, record.return_id)
+    left = {line.sku: line.quantity - line.refunded_quantity for line in order.lines}
+    lines, given_minor = list[FulfilLine](), 0
+    for line in record.lines:
+        whole, part = given_before(known.get(line.sku, []), returned.get(line.sku, 0), line.received)
+        quantity = min(line.received - whole, left[line.sku])
+        given_minor += part
+        if quantity:
+            lines.append(FulfilLine(line.sku, quantity))
+    return lines, given_minor
