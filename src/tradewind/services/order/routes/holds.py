@@ -35,7 +35,7 @@ HOLD_ROUTES = (
         "/v1/orders/{order_id}/hold",
         post_hold,
         permission("orders:write"),
-        "Stop an order from being packed, shipped or edited",
+        "Stop an order from being packed and shipped",
         answer=Order,
         body=HoldOrder,
         errors=(*ORDER_ERRORS, (Conflict, "order_not_holdable"), (Conflict, "order_held")),

@@ -1,4 +1,4 @@
-"""Staff stop an order until they know more: nothing of it is packed, shipped, captured by a parcel or edited."""
+"""Staff stop an order until they know more: nothing of it is packed, shipped or captured by a parcel."""
 
 from __future__ import annotations
 
