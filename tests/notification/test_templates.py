@@ -22,7 +22,7 @@ from tradewind.services.notification.domain import KINDS, LANGUAGES, KindName, p
 from tradewind.services.notification.formats import postal_lines
 from tradewind.services.notification.links import Links
 from tradewind.services.notification.rendering import Reader, Rendered, render, title_of
-from tradewind.services.notification.samples import AT, sample
+from tradewind.services.notification.samples import AT, NUMBER, sample
 from tradewind.services.notification.settings import Settings
 
 FOLDER = Path(notification.__file__).parent
@@ -35,7 +35,7 @@ def rendered(kind: str, language: Language, event: object = None, **settings: st
     links = Links("https://shop.example/", *(Sealer("x", name) for name in "abc")).masked()
     found = KINDS[kind]
     told = event or sample(found.name, language)
-    return render(chosen, found, told, AT, Reader("ada@example.com", language, links))  # type: ignore[arg-type]
+    return render(chosen, found, told, AT, Reader("ada@example.com", language, links), NUMBER)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -65,7 +65,7 @@ def test_nothing_that_people_type_is_taken_for_markup(kind: KindName, language: 
     mail = rendered(kind, language, event)
     assert "<script" not in mail.html and "49" not in mail.subject
     assert "javascript:" not in mail.html
-    if "order" in kind or kind == "welcome":
+    if "order" in kind or kind in ("welcome", "stock_low"):
         assert "&lt;script&gt;" in mail.html and HOSTILE in mail.text
 
 
@@ -77,8 +77,8 @@ def _spoilt(value: object, name: str = "") -> object:
         return [_spoilt(part, name) for part in value]
     if name in ("image_url", "tracking_url"):
         return "javascript:alert(1)"
-    kept = ("type", "currency", "country", "email", "language", "sealed_token", "decide_by", "pay_by")
-    if not isinstance(value, str) or name in kept or name.endswith("_id"):
+    kept = ("type", "currency", "country", "email", "language", "sealed_token", "method")
+    if not isinstance(value, str) or name in kept or name.endswith(("_id", "_by", "_at")):
         return value
     return "<b>&" if name == "postal_code" else HOSTILE
 
@@ -150,6 +150,9 @@ def test_pauses_double_part_from_one_another_and_end_within_a_day_and_a_half() -
         ("PUBLIC_URL", "shop.example"),
         ("SENDS_AT_ONCE", "0"),
         ("KEPT_DAYS", "5"),
+        ("STAFF_EMAILS", "stock@shop.example, nobody"),
+        ("STAFF_EMAILS", "stock@shop.example; money@shop.example"),
+        ("STAFF_LANGUAGE", "fr"),
     ],
 )
 def test_a_setting_that_would_spoil_every_mail_is_refused_at_start(name: str, value: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from types import UnionType
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from tradewind.contracts.common import Language
+from tradewind.contracts.inventory import LowStock
 from tradewind.contracts.order import (
     ClaimDecided,
     EditProposed,
@@ -20,10 +22,11 @@ from tradewind.contracts.order import (
     OrderRefunded,
     ReturnApproved,
 )
+from tradewind.contracts.payment import CaptureFailed, DisputeOpened, PaymentLapsed, RefundFailed
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
 from tradewind.kernel.events import Event
 
-KindName = Literal[
+CustomerKindName = Literal[
     "welcome",
     "password_reset",
     "order_confirmation",
@@ -37,6 +40,8 @@ KindName = Literal[
     "edit_proposed",
     "claim_decided",
 ]
+StaffKindName = Literal["stock_low", "dispute_opened", "payment_lapsed", "payment_needs_attention"]
+KindName = Literal[CustomerKindName, StaffKindName]
 Channel = Literal["email"]
 State = Literal["queued", "sent", "failed", "suppressed"]
 EMAIL: Final = "email"
@@ -45,12 +50,17 @@ LANGUAGES: tuple[Language, ...] = ("en", "de")  # the first is what the template
 
 @dataclass(frozen=True)
 class Kind:
-    """`event` is what it tells of, and all that it is rendered from. `optional`: a person may do without."""
+    """`event` is what it tells of, or a union of what it may tell of, and all that it is rendered from.
+    `optional`: a customer may do without."""
 
     name: KindName
     title: str  # in the language of the templates; see locale/
-    event: type[Event]
+    event: type[Event] | UnionType
     optional: bool = False
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        return tuple(event.event_type() for event in get_args(self.event) or (self.event,))
 
 
 KINDS: dict[str, Kind] = {
@@ -68,9 +78,16 @@ KINDS: dict[str, Kind] = {
         Kind("return_approved", "Return approved", ReturnApproved),
         Kind("edit_proposed", "Change proposed", EditProposed),
         Kind("claim_decided", "Claim decided", ClaimDecided),
+        Kind("stock_low", "Low stock", LowStock),
+        Kind("dispute_opened", "Payment disputed", DisputeOpened),
+        Kind("payment_lapsed", "Payment lapsed", PaymentLapsed),
+        Kind("payment_needs_attention", "Payment needs attention", CaptureFailed | RefundFailed),
     )
 }
-OPTIONAL = tuple(kind for kind in KINDS.values() if kind.optional)
+CUSTOMER_KINDS: tuple[CustomerKindName, ...] = get_args(CustomerKindName)
+STAFF_KINDS: tuple[StaffKindName, ...] = get_args(
+    StaffKindName
+)  # no customer is sent one, or chooses of them
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     "queued": frozenset({"sent", "failed", "suppressed"}),

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from tradewind.contracts.common import Language
+from tradewind.contracts.inventory import LowStock
 from tradewind.contracts.order import (
     Buyer,
     ClaimDecided,
@@ -21,9 +23,11 @@ from tradewind.contracts.order import (
 )
 from tradewind.contracts.payment import (
     CaptureFailed,
+    DisputeOpened,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
+    PaymentLapsed,
     PaymentRefunded,
     PaymentVoided,
     RefundFailed,
@@ -33,7 +37,13 @@ from tradewind.kernel.events import Event, handled
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.notification.deps import Deps
-from tradewind.services.notification.domain import KINDS, KindName, language_of
+from tradewind.services.notification.domain import (
+    KINDS,
+    CustomerKindName,
+    KindName,
+    StaffKindName,
+    language_of,
+)
 from tradewind.services.notification.rendering import subject_of
 from tradewind.services.notification.store import feed, messages
 from tradewind.services.notification.store.messages import NewMessage
@@ -46,6 +56,8 @@ PaymentEvent = (
     | PaymentVoided
     | CaptureFailed
     | RefundFailed
+    | PaymentLapsed
+    | DisputeOpened
 )
 
 
@@ -131,29 +143,72 @@ async def on_payment_voided(deps: Deps, tx: Transaction, event: PaymentVoided) -
 
 
 async def on_capture_failed(deps: Deps, tx: Transaction, event: CaptureFailed) -> None:
+    await _alert(deps, tx, "payment_needs_attention", event, event.order_id)
     await _show_payment(deps, tx, event)
 
 
 async def on_refund_failed(deps: Deps, tx: Transaction, event: RefundFailed) -> None:
+    await _alert(deps, tx, "payment_needs_attention", event, event.order_id)
     await _show_payment(deps, tx, event)
 
 
+async def on_payment_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -> None:
+    await _alert(deps, tx, "payment_lapsed", event, event.order_id)
+    await _show_payment(deps, tx, event)
+
+
+async def on_dispute_opened(deps: Deps, tx: Transaction, event: DisputeOpened) -> None:
+    await _alert(deps, tx, "dispute_opened", event, event.order_id)
+    await _show_payment(deps, tx, event)
+
+
+async def on_low_stock(deps: Deps, tx: Transaction, event: LowStock) -> None:
+    await _alert(deps, tx, "stock_low", event)
+
+
 async def _mail(
-    deps: Deps, tx: Transaction, kind: KindName, event: Event, to: Buyer, order_id: UUID | None = None
+    deps: Deps, tx: Transaction, kind: CustomerKindName, event: Event, to: Buyer, order_id: UUID | None = None
+) -> None:
+    language = language_of(to.language)
+    await _write(deps, tx, kind, event, to.email, language, to.account_id, order_id)
+
+
+async def _alert(
+    deps: Deps, tx: Transaction, kind: StaffKindName, event: Event, order_id: UUID | None = None
+) -> None:
+    """To everybody who looks after the shop; nobody, where the shop names none."""
+    staff, number = deps.settings.alerted, None
+    if staff and order_id is not None:
+        number = await messages.number_of(tx, order_id) or str(order_id)
+    for email in staff:
+        await _write(deps, tx, kind, event, email, deps.settings.staff_language, None, order_id, number)
+
+
+async def _write(
+    deps: Deps,
+    tx: Transaction,
+    kind: KindName,
+    event: Event,
+    email: str,
+    language: Language,
+    account_id: UUID | None,
+    order_id: UUID | None,
+    order_number: str | None = None,
 ) -> None:
     """One a event, kind and address: the table's constraint sees to it."""
-    envelope, language = handled(), language_of(to.language)
+    envelope = handled()
     message = NewMessage(
         deps.clock.new_id(),
         envelope.id,
         KINDS[kind],
-        to.email,
+        email,
         language,
-        subject_of(deps.settings, KINDS[kind], event, language),
+        subject_of(deps.settings, KINDS[kind], event, language, order_number),
         msgspec.json.encode(event),
-        to.account_id,
+        account_id,
         order_id,
         envelope.occurred_at,
+        order_number,
     )
     await messages.insert(tx, message, deps.clock.now())
     tx.after_commit(deps.something_to_send.set)
@@ -193,4 +248,7 @@ SUBSCRIPTIONS = (
     Subscription(PaymentVoided, on_payment_voided),
     Subscription(CaptureFailed, on_capture_failed),
     Subscription(RefundFailed, on_refund_failed),
+    Subscription(PaymentLapsed, on_payment_lapsed),
+    Subscription(DisputeOpened, on_dispute_opened),
+    Subscription(LowStock, on_low_stock),
 )

@@ -5,6 +5,10 @@ An inbox keeps an event for 60 days: what is older cannot be compared with it an
 
 from __future__ import annotations
 
+from tradewind.services.notification.domain import KINDS, STAFF_KINDS
+
+_TOLD = ", ".join(f"('{kind.name}', '{event}')" for kind in KINDS.values() for event in kind.event_types)
+_TO_STAFF = ", ".join(f"'{kind}'" for kind in STAFF_KINDS)
 INVARIANTS: tuple[tuple[str, str], ...] = (
     (
         "one_event_one_message",
@@ -25,6 +29,21 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         WHERE created_at > now() - interval '50 days'
             AND NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = messages.event_id AND inbox.state = 'done')
         """,
+    ),
+    (
+        "a_message_tells_of_an_event_of_its_kind",
+        f"""
+        SELECT messages.message_id, messages.kind, inbox.type FROM messages JOIN inbox USING (event_id)
+        WHERE inbox.state = 'done' AND (messages.kind, inbox.type) NOT IN (VALUES {_TOLD})
+        """,
+    ),
+    (
+        "mail_to_staff_is_of_no_account",
+        f"SELECT message_id, kind FROM messages WHERE kind IN ({_TO_STAFF}) AND account_id IS NOT NULL",
+    ),
+    (
+        "nobody_chooses_of_mail_to_staff",
+        f"SELECT email, kind FROM preferences WHERE kind IN ({_TO_STAFF})",
     ),
     (
         "what_is_sent_was_tried",
@@ -59,6 +78,7 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         )
         SELECT inbox.event_id, inbox.type FROM known CROSS JOIN inbox LEFT JOIN feed USING (event_id)
         WHERE inbox.state = 'done' AND feed.id IS NULL AND inbox.type NOT LIKE 'user.%'
+            AND inbox.type NOT LIKE 'inventory.%'
             AND (known.first = 1 OR inbox.received_at > known.since + interval '1 day')
         """,
     ),

@@ -25,6 +25,30 @@ class Unsubscribing(msgspec.Struct, frozen=True):
     kind: KindName
 
 
+class Office:
+    """The pages of the back office that mails to staff lead to. Who follows a link signs in."""
+
+    def __init__(self, public_url: str) -> None:
+        self._url = f"{public_url.rstrip('/')}/admin"
+
+    @property
+    def low_stock(self) -> str:
+        return f"{self._url}/low-stock"
+
+    @property
+    def disputes(self) -> str:
+        return f"{self._url}/payments?view=disputes"
+
+    def stock(self, sku: str) -> str:
+        return f"{self._url}/stock/item?sku={quote(sku, safe='')}"
+
+    def order(self, order_id: UUID) -> str:
+        return f"{self._url}/orders/{order_id}"
+
+    def payment(self, payment_id: UUID) -> str:
+        return f"{self._url}/payments/{payment_id}"
+
+
 class Links:
     """Made from what events carry. The masked ones have no token that opens anything."""
 
@@ -40,6 +64,10 @@ class Links:
     @property
     def home(self) -> str:
         return f"{self._public_url}/"
+
+    @property
+    def office(self) -> Office:
+        return Office(self._public_url)
 
     @property
     def host(self) -> str:

@@ -13,9 +13,9 @@ from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
 from tradewind.services.notification import rendering
 from tradewind.services.notification.deps import Deps
-from tradewind.services.notification.domain import EMAIL, KINDS, LANGUAGES, language_of
+from tradewind.services.notification.domain import CUSTOMER_KINDS, EMAIL, KINDS, LANGUAGES, language_of
 from tradewind.services.notification.rendering import Reader
-from tradewind.services.notification.samples import AT, sample
+from tradewind.services.notification.samples import AT, NUMBER, sample
 from tradewind.services.notification.shapes import (
     Message,
     MessageQuery,
@@ -63,7 +63,7 @@ async def list_messages(deps: Deps, query: MessageQuery) -> Page[MessageSummary]
 async def message(deps: Deps, connection: Connection, message_id: UUID) -> Message:
     """As its reader has it, but for what is only theirs. Raises NotFound."""
     row = await connection.row(
-        f"SELECT {_COLUMNS}, data, occurred_at FROM messages WHERE message_id = $1", message_id
+        f"SELECT {_COLUMNS}, data, occurred_at, order_number FROM messages WHERE message_id = $1", message_id
     )
     if row is None:
         raise NotFound("message_not_found", "there is no such message")
@@ -71,7 +71,7 @@ async def message(deps: Deps, connection: Connection, message_id: UUID) -> Messa
     event = msgspec.json.decode(row["data"], type=kind.event)
     links = deps.shown_links
     reader = Reader(summary.to, summary.language, links)
-    rendered = rendering.render(deps.settings, kind, event, row["occurred_at"], reader)
+    rendered = rendering.render(deps.settings, kind, event, row["occurred_at"], reader, row["order_number"])
     return Message(
         **msgspec.structs.asdict(summary),
         html=rendered.html,
@@ -118,7 +118,7 @@ def preview(deps: Deps, name: str, language: Language) -> Preview:
         raise NotFound("template_not_found", f"there is no template {name}: there are {', '.join(KINDS)}")
     event = sample(kind.name, language)
     reader = Reader("ada@example.com", language, deps.links.masked())
-    shown = rendering.render(deps.settings, kind, event, AT, reader)
+    shown = rendering.render(deps.settings, kind, event, AT, reader, NUMBER)
     return Preview(shown.subject, shown.html, shown.text)
 
 
@@ -127,12 +127,12 @@ async def preferences_of(connection: Connection, email: str, language: Language)
     return Preferences(
         [
             Preference(
-                kind.name,
-                rendering.title_of(kind, language),
+                name,
+                rendering.title_of(KINDS[name], language),
                 EMAIL,
-                not (kind.optional and kind.name in without),
-                not kind.optional,
+                not (KINDS[name].optional and name in without),
+                not KINDS[name].optional,
             )
-            for kind in KINDS.values()
+            for name in CUSTOMER_KINDS
         ]
     )

@@ -24,7 +24,7 @@ from tradewind.contracts.common import Language
 from tradewind.kernel.events import Event
 from tradewind.kernel.languages import read_translations
 from tradewind.services.notification import formats
-from tradewind.services.notification.domain import Kind
+from tradewind.services.notification.domain import STAFF_KINDS, Kind
 from tradewind.services.notification.links import Links
 from tradewind.services.notification.settings import Settings
 
@@ -61,37 +61,45 @@ class _Compiled:
     text: Template
 
 
-def render(settings: Settings, kind: Kind, event: Event, at: datetime, reader: Reader) -> Rendered:
-    """`at` is when it happened."""
+def render(
+    settings: Settings,
+    kind: Kind,
+    event: Event,
+    at: datetime,
+    reader: Reader,
+    order_number: str | None = None,
+) -> Rendered:
+    """`at` is when it happened. `order_number`, of a mail to staff: the event does not tell it."""
     compiled = _compiled(kind.name, reader.language)
     values = {
         "event": event,
         "at": at,
         "kind": kind,
+        "staff": kind.name in STAFF_KINDS,
+        "order_number": order_number,
         "links": reader.links,
         "unsubscribe_url": reader.links.unsubscribe(reader.email, kind.name) if kind.optional else None,
         **_shop(settings, reader.language),
     }
     return Rendered(
-        _subject(settings, kind, event, reader.language),
+        subject_of(settings, kind, event, reader.language, order_number),
         compiled.html.render(values),
         compiled.text.render(values).strip() + "\n",
     )
 
 
-def subject_of(settings: Settings, kind: Kind, event: Event, language: Language) -> str:
+def subject_of(
+    settings: Settings, kind: Kind, event: Event, language: Language, order_number: str | None = None
+) -> str:
     """One line, in plain text."""
-    return _subject(settings, kind, event, language)
+    subject = _compiled(kind.name, language).subject
+    text = subject.render(event=event, order_number=order_number, **_shop(settings, language))
+    return " ".join(text.split())[:250]
 
 
 def title_of(kind: Kind, language: Language) -> str:
     """What this kind of mail is called, where people choose."""
     return str(translations(language).gettext(kind.title))
-
-
-def _subject(settings: Settings, kind: Kind, event: Event, language: Language) -> str:
-    text = _compiled(kind.name, language).subject.render(event=event, **_shop(settings, language))
-    return " ".join(text.split())[:250]
 
 
 def _shop(settings: Settings, language: Language) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from tradewind.contracts.common import Address, Language, Money
+from tradewind.contracts.inventory import LowStock
 from tradewind.contracts.order import (
     Buyer,
     ClaimDecided,
@@ -22,6 +23,7 @@ from tradewind.contracts.order import (
     ReturnApproved,
     ShippedLine,
 )
+from tradewind.contracts.payment import CaptureFailed, DisputeOpened, PaymentLapsed
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
 from tradewind.kernel.events import Event
 from tradewind.services.notification.domain import KindName
@@ -31,7 +33,10 @@ _ACCOUNT = UUID("0195a1f0-0000-7000-8000-000000000001")
 _ORDER = UUID("0195a1f0-0000-7000-8000-000000000002")
 _PARCEL = UUID("0195a1f0-0000-7000-8000-000000000003")
 _PRODUCT = UUID("0195a1f0-0000-7000-8000-000000000004")
-_NUMBER = "TW-10042"
+_PAYMENT = UUID("0195a1f0-0000-7000-8000-000000000005")
+_DISPUTE = UUID("0195a1f0-0000-7000-8000-000000000006")
+_CAPTURE = UUID("0195a1f0-0000-7000-8000-000000000007")
+NUMBER = "TW-10042"
 _TOTAL = Money(13690, "EUR")
 _SHIPPED = [ShippedLine("VASE-TERRA", "Aldea vase, terracotta", 1), ShippedLine("MUG-2", "Dipped mugs", 2)]
 
@@ -45,7 +50,7 @@ def sample(kind: KindName, language: Language) -> Event:
         "order_confirmation": _placed(buyer, language),
         "order_draft": OrderDraftSent(
             _ORDER,
-            _NUMBER,
+            NUMBER,
             buyer,
             _TOTAL,
             _placed(buyer, language).lines,
@@ -53,11 +58,11 @@ def sample(kind: KindName, language: Language) -> Event:
             AT.replace(month=4),
         ),
         "payment_failed": OrderPaymentFailed(
-            _ORDER, _NUMBER, buyer, _TOTAL, "insufficient_funds", AT.replace(hour=9, minute=56)
+            _ORDER, NUMBER, buyer, _TOTAL, "insufficient_funds", AT.replace(hour=9, minute=56)
         ),
         "order_shipped": OrderFulfilled(
             _ORDER,
-            _NUMBER,
+            NUMBER,
             _PARCEL,
             buyer,
             _SHIPPED,
@@ -66,15 +71,15 @@ def sample(kind: KindName, language: Language) -> Event:
             True,
             "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc=00340434161094042557",
         ),
-        "order_delivered": OrderDelivered(_ORDER, _NUMBER, _PARCEL, buyer, _SHIPPED),
+        "order_delivered": OrderDelivered(_ORDER, NUMBER, _PARCEL, buyer, _SHIPPED),
         "order_refunded": OrderRefunded(
-            _ORDER, _NUMBER, _PARCEL, buyer, Money(3800, "EUR"), Money(3800, "EUR"), _TOTAL
+            _ORDER, NUMBER, _PARCEL, buyer, Money(3800, "EUR"), Money(3800, "EUR"), _TOTAL
         ),
         "return_approved": ReturnApproved(
             _ORDER,
-            _NUMBER,
+            NUMBER,
             _PARCEL,
-            f"{_NUMBER}-R1",
+            f"{NUMBER}-R1",
             buyer,
             _SHIPPED,
             "DHL",
@@ -83,7 +88,7 @@ def sample(kind: KindName, language: Language) -> Event:
         ),
         "edit_proposed": EditProposed(
             _ORDER,
-            _NUMBER,
+            NUMBER,
             _PARCEL,
             buyer,
             _TOTAL,
@@ -92,9 +97,15 @@ def sample(kind: KindName, language: Language) -> Event:
             "The clay one is sold out: is the sage one as good?",
         ),
         "claim_decided": ClaimDecided(
-            _ORDER, _NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
+            _ORDER, NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
         ),
-        "order_cancelled": OrderCancelled(_ORDER, _NUMBER, "customer", buyer, _TOTAL, True),
+        "order_cancelled": OrderCancelled(_ORDER, NUMBER, "customer", buyer, _TOTAL, True),
+        "stock_low": LowStock("MUG-2", None, 3, 5),
+        "dispute_opened": DisputeOpened(
+            _ORDER, _PAYMENT, _DISPUTE, _TOTAL, "product_not_received", AT.replace(day=28)
+        ),
+        "payment_lapsed": PaymentLapsed(_ORDER, _PAYMENT, _TOTAL),
+        "payment_needs_attention": CaptureFailed(_ORDER, _PAYMENT, _CAPTURE, "insufficient_funds"),
     }
     return samples[kind]
 
@@ -108,7 +119,7 @@ def _buyer(language: Language) -> Buyer:
 def _placed(buyer: Buyer, language: Language) -> OrderPlaced:
     return OrderPlaced(
         _ORDER,
-        _NUMBER,
+        NUMBER,
         buyer,
         _TOTAL,
         OrderTotals(14400, 1200, 490, 2186, 13690),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Meta
 
+from tradewind.contracts.common import Email
 from tradewind.kernel.settings import SettingsError, setting
+
+MOST_STAFF_EMAILS = 50
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Settings:
         "Aldea <shop@tradewind.example>", help="who mails are from, as in: Shop <shop@example.com>"
     )
     mail_reply_to: str = setting("", help="where answers to mails go, where that is another address")
+    staff_emails: tuple[str, ...] = setting(
+        (),
+        help="who is mailed when stock is low or a payment needs somebody, parted by commas; empty: nobody",
+    )
+    staff_language: Literal["en", "de"] = setting("en", help="what these are written to in: `en` or `de`")
     smtp_host: str = setting("", help="the mail server, where the mailer is smtp")
     smtp_port: int = setting(0, help="its port; 0: 465 for tls, 587 for starttls, 25 for plain")
     smtp_tls: str = setting("starttls", help="`tls`, `starttls`, or `plain` for a server on this machine")
@@ -68,3 +77,14 @@ class Settings:
             raise SettingsError(
                 "TRADEWIND_PUBLIC_URL is where the shop is reached, such as https://shop.example"
             )
+        try:
+            msgspec.convert(
+                self.staff_emails, Annotated[tuple[Email, ...], Meta(max_length=MOST_STAFF_EMAILS)]
+            )
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"TRADEWIND_NOTIFICATION_STAFF_EMAILS: {error}") from error
+
+    @property
+    def alerted(self) -> tuple[str, ...]:
+        """Each of `staff_emails` once, however often and in whatever case it is written."""
+        return tuple(sorted({email.lower(): email for email in self.staff_emails}.values()))

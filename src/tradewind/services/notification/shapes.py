@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import Body, Email, Language, Limit
-from tradewind.services.notification.domain import Channel, KindName, State
+from tradewind.services.notification.domain import Channel, CustomerKindName, KindName, State
 
 Token = Annotated[str, Meta(min_length=1, max_length=1000, description="of the link in a mail")]
 
@@ -77,7 +77,7 @@ class Preview(msgspec.Struct, frozen=True):
 class Preference(msgspec.Struct, frozen=True):
     """A `mandatory` one is always enabled: what somebody must be told of their order or account."""
 
-    kind: KindName
+    kind: CustomerKindName
     title: str
     channel: Channel
     enabled: bool
@@ -89,7 +89,7 @@ class Preferences(msgspec.Struct, frozen=True):
 
 
 class Choice(Body, frozen=True):
-    kind: KindName
+    kind: CustomerKindName
     channel: Channel
     enabled: bool
 

@@ -48,7 +48,7 @@ MESSAGE_ROUTES = (
         "/v1/messages",
         list_messages,
         READ,
-        "List the messages to customers, newest first",
+        "List the messages to customers and staff, newest first",
         answer=Page[MessageSummary],
         query=MessageQuery,
     ),

@@ -25,6 +25,7 @@ class NewMessage:
     account_id: UUID | None
     order_id: UUID | None
     occurred_at: datetime
+    order_number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Lent:
     round: int
     tries: int  # with this one
     occurred_at: datetime
+    order_number: str | None
 
 
 async def insert(tx: Transaction, message: NewMessage, now: datetime) -> str:
@@ -47,8 +49,8 @@ async def insert(tx: Transaction, message: NewMessage, now: datetime) -> str:
     state = await tx.value(
         """
         INSERT INTO messages (message_id, event_id, kind, channel, recipient, language, subject, data,
-            account_id, order_id, occurred_at, created_at, state, next_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9, $10, $11, $12::timestamptz,
+            account_id, order_id, occurred_at, created_at, order_number, state, next_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9, $10, $11, $12::timestamptz, $14,
             CASE WHEN unwanted THEN 'suppressed' ELSE 'queued' END, CASE WHEN NOT unwanted THEN $12::timestamptz END
         FROM (SELECT $13 AND EXISTS (
             SELECT FROM preferences
@@ -69,8 +71,17 @@ async def insert(tx: Transaction, message: NewMessage, now: datetime) -> str:
         message.occurred_at,
         now,
         message.kind.optional,
+        message.order_number,
     )
     return str(state)
+
+
+async def number_of(tx: Transaction, order_id: UUID) -> str | None:
+    """What its buyer was told that the order is called: events of payments do not tell it."""
+    number = await tx.value(
+        "SELECT data ->> 'number' FROM messages WHERE order_id = $1 AND data ? 'number' LIMIT 1", order_id
+    )
+    return None if number is None else str(number)
 
 
 async def lend(database: Connection, most: int, now: datetime) -> list[Lent]:
@@ -81,7 +92,8 @@ async def lend(database: Connection, most: int, now: datetime) -> list[Lent]:
         WHERE message_id IN (
             SELECT message_id FROM messages WHERE state = 'queued' AND next_at <= $1
             ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-        RETURNING message_id, kind, recipient, language, subject, data, round, tries, occurred_at
+        RETURNING message_id, kind, recipient, language, subject, data, round, tries, occurred_at,
+            order_number
         """,
         now,
         now + LEASE,
@@ -101,6 +113,7 @@ def _lent(row: Row) -> Lent:
         row["round"],
         row["tries"],
         row["occurred_at"],
+        row["order_number"],
     )
 
 

@@ -63,7 +63,7 @@ async def _try_again(deps: Deps, lent: Lent, reason: str) -> None:
 def _written(deps: Deps, lent: Lent) -> Mail:
     event = msgspec.json.decode(lent.data, type=lent.kind.event)
     reader = Reader(lent.recipient, lent.language, deps.links)
-    rendered = rendering.render(deps.settings, lent.kind, event, lent.occurred_at, reader)
+    rendered = rendering.render(deps.settings, lent.kind, event, lent.occurred_at, reader, lent.order_number)
     headers = {}
     if deps.settings.mail_reply_to:
         headers["Reply-To"] = deps.settings.mail_reply_to
