@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.order.stall import place, told
+from tests.order.stall import card_token, place, told
 from tests.shop import Shop, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.contracts.order import EditProposed, OrderEdited
@@ -199,3 +199,55 @@ async def test_money_that_was_captured_ahead_goes_back(
     assert (after["captured"]["amount_minor"], after["refunded"]["amount_minor"]) == (6190, 3800)
     shipped = await admin.post(f"{path}/fulfilments", json={}, headers=key())
     assert shipped.json()["state"] == "fulfilled", shipped.text
+
+
+async def test_a_line_of_staffs_own_words_is_added_paid_for_and_sent(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 1))  # 1900 and 490
+    path = f"/v1/orders/{order['order_id']}"
+    before = await available(admin, "MUG")
+    engraving = {"title": "Engraving", "unit_price_minor": 750, "quantity": 2}
+    for change, field in (
+        ({"title": "Engraving", "quantity": 1}, "lines[0].unit_price_minor"),
+        ({"unit_price_minor": 5, "quantity": 1}, "lines[0].title"),
+        ({"title": " ", "unit_price_minor": 5, "quantity": 1}, "lines[0].title"),
+        ({"sku": "VASE", "title": "Vase", "quantity": 1}, "lines[0].title"),
+    ):
+        wrong = await admin.post(f"{path}/edits", json={"lines": [change]}, headers=key())
+        assert (wrong.status_code, wrong.json()["field"]) == (422, field), wrong.text
+    edit = await begin(admin, order, lines=[engraving, {**engraving, "title": "Gift wrap", "quantity": 1}])
+    shown = edit["preview"]
+    assert [(line["sku"], line["title"], line["kind"]) for line in shown["lines"][1:]] == [
+        ("CUSTOM-1", "Engraving", "custom"),
+        ("CUSTOM-2", "Gift wrap", "custom"),
+    ]
+    assert (shown["due_minor"], shown["add"], shown["totals"]["total_minor"]) == (2250, [], 4640)
+    assert (await confirm(admin, edit)).json()["state"] == "confirmed"
+    lines = (await admin.get(path)).json()["lines"]
+    assert [(line["sku"], line["unpaid_quantity"]) for line in lines] == [
+        ("MUG", 0),
+        ("CUSTOM-1", 2),
+        ("CUSTOM-2", 1),
+    ]
+    assert {line["tax_minor"] for line in lines[1:]} == {239, 120}, "19 % contained"
+    assert await available(admin, "MUG") == before
+    more = await begin(
+        admin, order, lines=[{"sku": "CUSTOM-2", "quantity": 0}, {**engraving, "title": "Card"}]
+    )
+    assert [line["sku"] for line in more["preview"]["lines"]] == ["MUG", "CUSTOM-1", "CUSTOM-3"]
+    assert (await confirm(admin, more)).json()["state"] == "confirmed"
+    paid = await visitor.post(
+        f"{path}/payments",
+        params={"token": order["token"]},
+        json={"card_token": await card_token(shop)},
+        headers=key(),
+    )
+    assert paid.is_success, paid.text
+    await shop.deliver_events()
+    parcel = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+    assert parcel.status_code == 201, parcel.text
+    await shop.deliver_events()
+    done = (await admin.get(path)).json()
+    assert (done["state"], done["captured"]["amount_minor"]) == ("fulfilled", 1900 + 490 + 2 * 750 + 2 * 750)

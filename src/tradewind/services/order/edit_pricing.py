@@ -48,7 +48,8 @@ async def preview(
         or wanted.shipping_address.region != order.shipping_address.region
     )
     carries = wanted.shipping_method is not None or wanted.shipping_minor is not None
-    skus = sorted({*new, *(known if moved or carries else ())})
+    custom = {line.sku: line for line in wanted.lines if line.title is not None}
+    skus = sorted({*(sku for sku in new if sku not in custom), *(known if moved or carries else ())})
     offered = await deps.product.offers(skus, order.currency) if skus else []
     offers = {offer.sku: offer for offer in offered}
     address = wanted.shipping_address or order.shipping_address
@@ -145,13 +146,19 @@ def _new_lines(
     rates: Mapping[str, int],
     promised: Prices,
 ) -> list[NewLine]:
-    named = {line.sku: line.unit_price_minor for line in wanted.lines if line.unit_price_minor is not None}
+    asked = {line.sku: line for line in wanted.lines}
     lines = []
     for sku, quantity in new.items():
-        offer = offers.get(sku)
+        line, offer = asked.get(sku), offers.get(sku)
+        price = line.unit_price_minor if line else None
+        if line is not None and line.title is not None:
+            assert price is not None, "checked when it was asked for"
+            lines.append(NewLine(sku, quantity, price, rates.get(line.tax_class, 0)))
+            continue
         if offer is None:
             raise Invalid("sku_not_for_sale", f"{sku} is not sold in this currency", field="lines")
-        price = named.get(sku, promised.get(sku, offer.price_minor))
+        if price is None:
+            price = promised.get(sku, offer.price_minor)
         lines.append(NewLine(sku, quantity, price, rates.get(offer.tax_class, 0)))
     return lines
 
@@ -234,6 +241,7 @@ def _preview(
     captures_minor: int,
 ) -> Preview:
     before = {line.sku: line for line in order.lines}
+    titles = {line.sku: line.title for line in wanted.lines if line.title is not None}
     lines = []
     for total in after.lines:
         line = before.get(total.sku)
@@ -243,7 +251,7 @@ def _preview(
         lines.append(
             EditedLine(
                 total.sku,
-                line.title if line else offer.title if offer else total.sku,
+                line.title if line else offer.title if offer else titles.get(total.sku, total.sku),
                 line.quantity if line else 0,
                 quantity,
                 line.unit_price_minor if line else gross // quantity,
@@ -256,7 +264,7 @@ def _preview(
                 line.options if line else offer.options if offer else {},
                 line.image_url if line else offer.image_url if offer else None,
                 line.category if line else offer.category if offer else "",
-                line.kind if line else "product",
+                line.kind if line else "custom" if total.sku in titles else "product",
             )
         )
     add, remove = stock_changes(

@@ -134,11 +134,15 @@ async def begin_edit(visit: Visit) -> Response:
     ]
     if form["sku"]:
         lines.append({"sku": form["sku"], "quantity": form.whole("pieces", 1) or 1})
-    body: dict[str, Any] = {"lines": lines, "reason": form["reason"]}
-    shipping = _amounts(form, "shipping")
-    if shipping is None:
+    amounts = _amounts(form, "shipping", "unit_price")
+    if amounts is None:
         return await show_after_sale(visit, {"": mistake(visit, "amount_invalid")}, form)
-    body |= shipping
+    if form["title"]:
+        price = {"unit_price_minor": amounts["unit_price_minor"]} if "unit_price_minor" in amounts else {}
+        lines.append({"title": form["title"], "quantity": form.whole("own_pieces", 1) or 1, **price})
+    body: dict[str, Any] = {"lines": lines, "reason": form["reason"]}
+    if "shipping_minor" in amounts:
+        body["shipping_minor"] = amounts["shipping_minor"]
     address = {name: form[name] for name in ("name", "line1", "line2", "postal_code", "city") if form[name]}
     if {**order["shipping_address"], **address} != order["shipping_address"]:
         body["shipping_address"] = {**order["shipping_address"], **address}

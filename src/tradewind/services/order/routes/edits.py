@@ -108,6 +108,8 @@ Handler = Callable[[Any, Any], Awaitable[object]]
 _OPEN: Errors = (*ORDER_ERRORS, (Conflict, "edit_not_open"))
 _PRICED: Errors = (
     (Invalid, "edit_empty"),
+    (Invalid, "line_incomplete"),
+    (Invalid, "field_not_expected"),
     (Invalid, "sku_repeated"),
     (Invalid, "sku_not_for_sale"),
     (Invalid, "price_fixed"),

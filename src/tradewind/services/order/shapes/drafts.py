@@ -22,7 +22,7 @@ from tradewind.contracts.common import (
 )
 from tradewind.services.order.shapes.orders import Order
 
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
+Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Words = Annotated[str, Meta(max_length=2000)]
 
 

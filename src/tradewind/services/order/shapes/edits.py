@@ -21,6 +21,7 @@ from tradewind.contracts.common import (
 )
 from tradewind.services.order.domain.after_sale import Pieces
 from tradewind.services.order.domain.pricing import Totals
+from tradewind.services.order.shapes.drafts import Title
 from tradewind.services.order.shapes.orders import Reason, Refund
 from tradewind.services.order.shapes.returns import ReturnLineInput
 
@@ -30,11 +31,16 @@ Ship = Literal["after_return", "at_once"]
 
 class EditLine(Body, frozen=True):
     """How many of this SKU the order is to have (0: none). `unit_price_minor` is for one that it has not yet:
-    without it, what it costs now; what the order has keeps its price."""
+    without it, what it costs now; what the order has keeps its price.
 
-    sku: Sku
+    Without a `sku`, a new line of staff's own words, with `title`, `unit_price_minor` and `tax_class`: nothing is held
+    or shipped from stock for it."""
+
     quantity: Annotated[int, Meta(ge=0, le=LARGEST_QUANTITY)]
+    sku: Sku | None = None
     unit_price_minor: AmountMinor | None = None
+    title: Title | None = None
+    tax_class: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
 
 
 class EditOrder(Body, frozen=True):
@@ -73,10 +79,20 @@ class NewExchange(Body, frozen=True):
     reason: Reason = ""
 
 
+class WantedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An EditLine as it is kept: one of staff's own words has its SKU and, alone, a `title`."""
+
+    sku: str
+    quantity: int
+    unit_price_minor: int | None = None
+    title: str | None = None
+    tax_class: str = "standard"
+
+
 class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an edit was asked to change, as it is kept. Of an exchange, `lines` say how many there are to be."""
 
-    lines: list[EditLine] = []
+    lines: list[WantedLine] = []
     shipping_address: Address | None = None
     billing_address: Address | None = None
     shipping_method: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
@@ -11,9 +12,10 @@ from tradewind.ports.database import UniqueViolation
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces, summed
 from tradewind.services.order.domain.states import State
+from tradewind.services.order.drafting import CUSTOM
 from tradewind.services.order.edit_pricing import preview
 from tradewind.services.order.edit_views import edit_view
-from tradewind.services.order.shapes.edits import Edit, EditLine, EditOrder, NewExchange, Wanted
+from tradewind.services.order.shapes.edits import Edit, EditLine, EditOrder, NewExchange, Wanted, WantedLine
 from tradewind.services.order.store import edits, orders
 from tradewind.services.order.store.edits import EditRecord
 from tradewind.services.order.store.orders import OrderRecord
@@ -29,7 +31,7 @@ async def begin_edit(
     and what `preview` raises."""
     kind = "edit" if isinstance(command, EditOrder) else "exchange"
     check_state(order, kind)
-    wanted = wanted_by(command)
+    wanted = wanted_by(order, command)
     now = deps.clock.now()
     shown = await preview(deps, order, wanted, {}, await edits.parcels(deps.db, order.order_id))
     edit = EditRecord(
@@ -70,7 +72,7 @@ async def change_edit(
     kind = "edit" if isinstance(command, EditOrder) else "exchange"
     edit = await find_edit(deps, order, edit_id, kind)
     check_state(order, kind)
-    wanted = wanted_by(command)
+    wanted = wanted_by(order, command)
     parcels = await edits.parcels(deps.db, order.order_id)
     shown = await preview(deps, order, wanted, prices_of(edit), parcels)
     async with deps.db.begin() as tx:
@@ -105,10 +107,11 @@ def prices_of(edit: EditRecord) -> dict[str, int]:
     return {line.sku: line.unit_price_minor for line in edit.preview.lines if not line.quantity_before}
 
 
-def wanted_by(command: EditOrder | NewExchange) -> Wanted:
+def wanted_by(order: OrderRecord, command: EditOrder | NewExchange) -> Wanted:
+    """Raises Invalid(line_incomplete), Invalid(field_not_expected), Invalid(sku_repeated)."""
     if isinstance(command, EditOrder):
         return Wanted(
-            list(command.lines),
+            _lines(order, command.lines),
             command.shipping_address,
             command.billing_address,
             command.shipping_method,
@@ -120,11 +123,42 @@ def wanted_by(command: EditOrder | NewExchange) -> Wanted:
         raise Invalid("sku_repeated", "say once how many of a SKU come back", field="returns")
     priced = {line.sku: line.unit_price_minor for line in command.lines if line.unit_price_minor is not None}
     return Wanted(
-        [EditLine(sku, _of(sent, sku), price) for sku, price in priced.items()],
+        [WantedLine(sku, _of(sent, sku), price) for sku, price in priced.items()],
         returns=[back[sku] for sku in sorted(back)],
         sent=sent,
         ship=command.ship,
     )
+
+
+def _lines(order: OrderRecord, lines: Sequence[EditLine]) -> list[WantedLine]:
+    """Lines of staff's own words are numbered after those that the order has."""
+    last = max(
+        (int(line.sku.removeprefix(CUSTOM)) for line in order.lines if line.kind == "custom"), default=0
+    )
+    wanted = list[WantedLine]()
+    for index, line in enumerate(lines):
+        if line.sku is None:
+            last += 1
+            wanted.append(_custom(line, f"{CUSTOM}{last}", f"lines[{index}]"))
+            continue
+        for name in ("title", "tax_class"):
+            if getattr(line, name) is not None:
+                raise Invalid(
+                    "field_not_expected",
+                    "an article has its own: leave it out",
+                    field=f"lines[{index}].{name}",
+                )
+        wanted.append(WantedLine(line.sku, line.quantity, line.unit_price_minor))
+    return wanted
+
+
+def _custom(line: EditLine, sku: str, place: str) -> WantedLine:
+    for name in ("title", "unit_price_minor"):
+        if getattr(line, name) is None:
+            raise Invalid(
+                "line_incomplete", "a line without a SKU needs a title and a price", field=f"{place}.{name}"
+            )
+    return WantedLine(sku, line.quantity, line.unit_price_minor, line.title, line.tax_class or "standard")
 
 
 def _of(sent: list[Pieces], sku: str) -> int:

@@ -175,7 +175,11 @@ async def _record(deps: Deps, edit: EditRecord) -> None:
         refund_id = deps.clock.new_id()
         if not await edits.finish_confirmed(tx, edit, settlement, now):
             return
-        added = {piece.sku: piece.quantity for piece in edit.preview.add}
+        added = {
+            line.sku: more
+            for line in edit.preview.lines
+            if (more := line.quantity - line.quantity_before) > 0
+        }
         awaited = added if edit.wanted.ship == "after_return" else {}
         await edits.apply_lines(tx, edit, awaited, added if settlement.more_minor else {})
         await edits.apply_order(tx, edit, settlement)
@@ -255,8 +259,11 @@ async def _exchange(
 
 def _shown(edit: EditRecord, order: OrderRecord) -> str:
     """What changed, in words that a history can show."""
-    parts = [f"+{piece.quantity} x {piece.sku}" for piece in edit.preview.add]
-    parts += [f"-{piece.quantity} x {piece.sku}" for piece in edit.preview.remove]
+    after = {line.sku: line.quantity for line in edit.preview.lines}
+    more = [(line.sku, line.quantity - line.quantity_before) for line in edit.preview.lines]
+    less = [(line.sku, line.quantity - after.get(line.sku, 0)) for line in order.lines]
+    parts = [f"+{quantity} x {sku}" for sku, quantity in more if quantity > 0]
+    parts += [f"-{quantity} x {sku}" for sku, quantity in less if quantity > 0]
     parts += ["another address"] if edit.wanted.shipping_address or edit.wanted.billing_address else []
     parts += [f"shipping {edit.wanted.shipping_method}"] if edit.wanted.shipping_method else []
     total = formatted(edit.preview.totals.total_minor, order.currency)
