@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tradewind.contracts.common import LARGEST_AMOUNT_MINOR
 from tradewind.contracts.product import Offer
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.services.order.deps import Deps
@@ -37,8 +38,8 @@ async def preview(
     """`promised` are the prices that an earlier preview of the same edit showed for new SKUs: they hold.
 
     Raises Invalid(edit_empty), Invalid(sku_not_for_sale), Invalid(price_fixed), Invalid(sku_repeated),
-    Invalid(shipping_method_not_available), Conflict(pieces_in_parcels), Conflict(pieces_refunded),
-    Conflict(line_partly_cancelled), Conflict(shipping_charged).
+    Invalid(shipping_method_not_available), Invalid(total_too_large), Conflict(pieces_in_parcels),
+    Conflict(pieces_refunded), Conflict(line_partly_cancelled), Conflict(shipping_charged).
     """
     quantities = _quantities(order, wanted)
     known = {line.sku for line in order.lines}
@@ -75,6 +76,10 @@ async def preview(
     after = edited(
         terms, sold, taken, quantities, added, _carriage(order, wanted, offers, at, rates, quantities), by_sku
     )
+    if after.totals.total_minor > LARGEST_AMOUNT_MINOR:
+        raise Invalid(
+            "total_too_large", f"an order comes to {LARGEST_AMOUNT_MINOR} minor units at most", field="lines"
+        )
     return _preview(order, wanted, after, quantities, offers, parcels.captures_minor)
 
 

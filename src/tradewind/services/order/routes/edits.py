@@ -114,6 +114,7 @@ _PRICED: Errors = (
     (Invalid, "sku_not_for_sale"),
     (Invalid, "price_fixed"),
     (Invalid, "shipping_method_not_available"),
+    (Invalid, "total_too_large"),
     (Conflict, "pieces_in_parcels"),
     (Conflict, "pieces_refunded"),
     (Conflict, "line_partly_cancelled"),
