@@ -280,6 +280,16 @@ def test_cancelled_pieces_are_not_invoiced(quantity: int, price: int, cancelled:
         assert sum(one.amount_minor for one in invoice.lines) + invoice.shipping_minor == bill.sold_minor
 
 
+def test_a_credit_note_of_less_than_its_pieces_cost_says_what_lies_between() -> None:
+    sold = [line("MUG", 2, 3400, 1900)]
+    invoice = content.invoice(bill_of(sold), SELLER, AT, "Europe/Berlin")
+    less = content.credit_note(invoice, "INV-1", [], 2900, AT, [(sold[0], 1)])
+    assert "Items €34.00 Kept, or given before -€5.00 Credited €29.00" in text_of(render(less, "CN-1"))
+    more = content.credit_note(invoice, "INV-1", [less], 3890, AT, [(sold[0], 1)])
+    german = text_of(render(msgspec.structs.replace(more, language="de"), "CN-2"))
+    assert "Versand und anderes 4,90 € Gutgeschrieben 38,90 €" in german
+
+
 def test_a_document_is_rendered_alike_each_time_with_every_rate_and_every_letter() -> None:
     lines = [line("MUG", 2, 3400, 1900, 340), line("TEA", 3, 1290, 700), line("GIFT", 1, 5000, 0)] * 12
     invoice = content.invoice(

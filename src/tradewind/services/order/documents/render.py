@@ -205,8 +205,11 @@ def _sums(sheet: _Sheet) -> None:
     if not snapshot.prices_include_tax and snapshot.tax_minor:
         rows.append((words["tax_added"], snapshot.tax_minor))
     other = snapshot.total_minor - sum(amount for _, amount in rows)
+    if rows and other:  # a credit note of less than its pieces cost, or of more
+        rounding = abs(other) <= sum(line.quantity for line in snapshot.lines)
+        rows.append((words["rounding" if rounding else "less" if other < 0 else "more"], other))
     sheet.room_for(6 * len(rows) + 14)
-    if rows and not other:
+    if rows:
         for name, amount in rows:
             _sum(sheet, name, amount, 9, "", 5.5)
     sheet.set_draw_color(*INK)

@@ -118,7 +118,8 @@ def _check_complete(priced: Priced, command: PlaceOrder) -> None:
         raise Invalid("cart_empty", "put something into the cart first", field="cart_id")
     for warning in priced.warnings:
         if warning.blocking:
-            raise Conflict(warning.code, warning.message, field=warning.sku or "cart_id")
+            details = {"sku": warning.sku} if warning.sku else None
+            raise Conflict(warning.code, warning.message, field="cart_id", details=details)
     for field in ("email", "shipping_address", "shipping_method"):
         if getattr(cart, field) is None and not (field == "shipping_method" and cart.pickup):
             raise Invalid(
