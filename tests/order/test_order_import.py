@@ -63,6 +63,17 @@ async def test_a_history_comes_in_once_and_is_shown_where_it_belongs(shop: Shop)
         assert (
             await shop.database("order").value("SELECT count(*) FROM outbox WHERE type LIKE 'order.%'") == 0
         )
+        path, piece = f"/v1/orders/{found[0]['order_id']}", {"sku": OLD["lines"][0]["sku"], "quantity": 1}
+        assert (await admin.get(f"{path}/returnable")).json()["lines"] == []
+        claim = await ask(admin, f"{path}/claims", {"kind": "damaged", "lines": [piece]}, 201)
+        decided = f"{path}/claims/{claim['claim_id']}/decide"
+        for where, body in (
+            (f"{path}/refunds", {}),
+            (f"{path}/returns", {"lines": [piece]}),
+            (f"{path}/exchanges", {"returns": [piece], "lines": [{"sku": "MUG", "quantity": 1}]}),
+            (decided, {"outcome": "refund"}),
+        ):
+            assert (await ask(admin, where, body, 409))["code"] == "order_imported"
         again = await ask(admin, f"/v1/orders/{found[0]['order_id']}/cancel", {}, 409)
         assert again["code"] == "order_not_cancellable"
 

@@ -85,6 +85,7 @@ MESSAGES = {
     "as_of_too_early": marked("What this order was is not known for that moment."),
     "as_of_in_future": marked("What an order will be is not known yet."),
     "export_refused": marked("These days or states cannot be read. Choose others."),
+    "order_imported": marked("It was paid and sent by another system: settle it there."),
     "order_busy": marked("This order is changing just now. Try again in a moment."),
     "state_conflict": marked("This is not possible in the state that it is in now."),
     "status_conflict": marked("This is not possible in the state that it is in now."),

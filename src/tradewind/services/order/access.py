@@ -7,7 +7,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from uuid import UUID
 
-from tradewind.kernel.errors import NotFound
+from tradewind.kernel.errors import Conflict, NotFound
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
@@ -29,6 +29,12 @@ def order_token(settings: Settings, order_id: UUID) -> str:
     key = hashlib.sha256(b"tradewind:order-token:" + settings.secret_key.encode()).digest()
     digest = hmac.new(key, order_id.bytes, hashlib.sha256).digest()
     return urlsafe_b64encode(digest[:18]).decode()
+
+
+def check_ours(order: OrderRecord) -> None:
+    """Raises Conflict(order_imported) for a history's: neither its money nor its stock was ever here."""
+    if order.origin == "import":
+        raise Conflict("order_imported", "it was paid and sent by another system: settle it there")
 
 
 async def find_order(

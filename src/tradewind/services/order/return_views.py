@@ -77,7 +77,9 @@ def _receipt(receipt: ReceiptRecord) -> Receipt:
 
 
 async def returnable(deps: Deps, order: OrderRecord) -> Returnable:
-    """What was sent and is not coming back already."""
+    """What was sent and is not coming back already; of an imported order nothing comes back here."""
+    if order.origin == "import":
+        return Returnable(deps.settings.return_days, [])
     left = await returns.parcelled(deps.db, order.order_id)
     lines = []
     for line in order.lines:

@@ -86,6 +86,7 @@ BACK_OFFICE_ROUTES = (
         status=201,
         errors=(
             *ORDER_ERRORS,
+            (Conflict, "order_imported"),
             (Conflict, "refund_too_large"),
             (Conflict, "nothing_to_refund"),
             (Conflict, "too_many_pieces"),

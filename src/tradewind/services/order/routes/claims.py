@@ -122,6 +122,7 @@ CLAIM_ROUTES = (
             *CLAIM_ERRORS,
             (Conflict, "claim_decided"),
             (Conflict, "order_busy"),
+            (Conflict, "order_imported"),
             (Conflict, "too_many_pieces"),
             (Conflict, "nothing_to_refund"),
             (Conflict, "refund_too_large"),

@@ -115,6 +115,7 @@ _PRICED: Errors = (
     (Invalid, "price_fixed"),
     (Invalid, "shipping_method_not_available"),
     (Invalid, "total_too_large"),
+    (Conflict, "order_imported"),
     (Conflict, "pieces_in_parcels"),
     (Conflict, "pieces_refunded"),
     (Conflict, "line_partly_cancelled"),

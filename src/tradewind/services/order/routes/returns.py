@@ -137,7 +137,12 @@ RETURN_ROUTES = (
         body=AskReturn,
         query=TokenQuery,
         status=201,
-        errors=(*ORDER_ERRORS, (Conflict, "nothing_to_return"), (Conflict, "return_too_late")),
+        errors=(
+            *ORDER_ERRORS,
+            (Conflict, "order_imported"),
+            (Conflict, "nothing_to_return"),
+            (Conflict, "return_too_late"),
+        ),
         example={
             "lines": [{"sku": "ALDEA-CLAY", "quantity": 1, "reason": "changed_mind"}],
             "note": "a size too large for the shelf",

@@ -9,6 +9,7 @@ from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import UniqueViolation
+from tradewind.services.order.access import check_ours
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces, summed
 from tradewind.services.order.domain.states import State
@@ -96,6 +97,7 @@ def check_state(order: OrderRecord, kind: str) -> None:
         raise Conflict("order_not_editable", f"an order that is {_said(order)} is not edited any more")
     if kind == "exchange" and order.state not in EXCHANGEABLE:
         raise Conflict("order_not_exchangeable", f"of an order that is {_said(order)} nothing is exchanged")
+    check_ours(order)
 
 
 def _said(order: OrderRecord) -> str:

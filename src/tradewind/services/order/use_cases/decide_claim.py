@@ -12,6 +12,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order import telling_after
+from tradewind.services.order.access import check_ours
 from tradewind.services.order.claim_views import claim_view
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces
@@ -29,9 +30,9 @@ from tradewind.services.order.use_cases.refund_order import drive_refund
 async def decide_claim(
     deps: Deps, caller: Principal, order: OrderRecord, claim_id: UUID, command: DecideClaim, once: Once
 ) -> Claim:
-    """Raises NotFound(claim_not_found), Conflict(claim_decided), Conflict(order_busy), Conflict(too_many_pieces)
-    and Conflict(nothing_to_refund) where its pieces were refunded before, Conflict(refund_too_large),
-    Conflict(out_of_stock) and Conflict(refund_failed): then it may be decided again.
+    """Raises NotFound(claim_not_found), Conflict(claim_decided), Conflict(order_busy), Conflict(order_imported),
+    Conflict(too_many_pieces) and Conflict(nothing_to_refund) where its pieces were refunded before,
+    Conflict(refund_too_large), Conflict(out_of_stock) and Conflict(refund_failed): then it may be decided again.
     """
     async with deps.db.begin() as tx:
         if await once.claim(tx):
@@ -122,6 +123,7 @@ async def _refund(
     command: DecideClaim,
 ) -> RefundRecord:
     """In full: the pieces count as refunded. In part: an amount alone, and they may still come back."""
+    check_ours(order)
     now, amount, lines = deps.clock.now(), command.amount_minor, list[FulfilLine]()
     if amount is None:
         lines = claim.lines

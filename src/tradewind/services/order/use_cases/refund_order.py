@@ -13,6 +13,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order import telling
+from tradewind.services.order.access import check_ours
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.orders import Order, RefundOrder
 from tradewind.services.order.store import orders, pieces, refunds, whereabouts
@@ -31,9 +32,9 @@ async def refund_order(
     """The order, and whether the refund's outcome is still unknown: the job goes on with it then, and a
     repeat tells what became of it.
 
-    Raises Conflict(order_busy), Conflict(refund_too_large) above what was captured and not given back,
-    Conflict(nothing_to_refund), Conflict(too_many_pieces), Conflict(refund_failed): then nothing was given
-    back, and it may be asked for again.
+    Raises Conflict(order_busy), Conflict(order_imported), Conflict(refund_too_large) above what was captured and
+    not given back, Conflict(nothing_to_refund), Conflict(too_many_pieces), Conflict(refund_failed): then nothing
+    was given back, and it may be asked for again.
     """
     refund_id = (
         uuid5(NAMESPACE_OID, f"refund {order.order_id} {once.scope} {once.key}")
@@ -61,6 +62,7 @@ async def refund_order(
 async def _request(
     deps: Deps, caller: Principal, order: OrderRecord, command: RefundOrder, refund_id: UUID, once: Once
 ) -> RefundRecord:
+    check_ours(order)
     lines, now = summed(command.lines), deps.clock.now()
     async with deps.db.begin() as tx:
         if not await once.claim(tx):  # at another replica, a moment ago

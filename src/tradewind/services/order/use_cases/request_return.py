@@ -10,6 +10,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order import telling_after
+from tradewind.services.order.access import check_ours
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import returnable_until, summed
 from tradewind.services.order.return_views import return_view
@@ -24,9 +25,11 @@ async def request_return(
 ) -> Return:
     """The pieces are held for it at once: two requests never want the same ones.
 
-    Raises Conflict(order_busy), Conflict(nothing_to_return) for more than was sent and is not coming back already,
-    and for customers Conflict(return_too_late) after TRADEWIND_ORDER_RETURN_DAYS; staff may ask for one at any time.
+    Raises Conflict(order_busy), Conflict(order_imported), Conflict(nothing_to_return) for more than was sent and is
+    not coming back already, and for customers Conflict(return_too_late) after TRADEWIND_ORDER_RETURN_DAYS; staff may
+    ask for one at any time.
     """
+    check_ours(order)
     staff = caller.may("orders:write")
     lines = _joined(command.lines)
     async with deps.db.begin() as tx:
