@@ -199,3 +199,52 @@ async def test_an_order_begins_anew_at_the_prices_of_then_or_of_today(shop: Shop
         assert [it["number"] for it in mine] == [order["number"]], "what is not sent is not shown"
         found = (await admin.get("/v1/orders", params={"origin": "reissue"})).json()["items"]
         assert len(found) == 2
+
+
+async def test_a_draft_takes_the_promotions_of_its_codes_and_gives_their_uses_back(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+        for code, more in (
+            ("TEN", {"kind": "percentage", "basis_points": 1000, "most_uses": 1, "most_uses_each": 1}),
+            ("CARRIED", {"kind": "free_shipping"}),
+            ("ALONE", {"kind": "amount", "amount_minor": 1, "currency": "EUR", "combinable": False}),
+        ):
+            new = {"name": code, "codes": [code], "combinable": True, **more}
+            assert (await admin.post("/v1/promotions", json=new, headers=key())).status_code == 201
+        auto = {"name": "All", "kind": "percentage", "basis_points": 5000, "automatic": True}
+        assert (await admin.post("/v1/promotions", json=auto, headers=key())).status_code == 201
+        made = await draft(admin, discount_codes=["ten", "CARRIED", "TEN"])
+        order, path = made["order"], f"/v1/order-drafts/{made['order']['order_id']}"
+        totals = order["totals"]  # 3000 and 1000, less a tenth, less staff's tenth of that
+        assert (totals["subtotal_minor"], totals["discount_minor"], totals["total_minor"]) == (
+            4000,
+            760,
+            3240,
+        )
+        assert (totals["shipping_minor"], totals["shipping_discount_minor"]) == (0, 300)
+        assert order["discount_codes"] == ["TEN", "CARRIED"]
+        assert [one["name"] for one in order["promotions"]] == ["TEN", "CARRIED", "Regular customer"]
+        for codes, problem in ((["TEN"], "discount_used_up"), (["NOPE"], "discount_unknown")):
+            refused = await ask(admin, "/v1/order-drafts", {**TERMS, "discount_codes": codes}, 422)
+            assert (refused["code"], refused["field"]) == (problem, "discount_codes[0]")
+        both = await ask(admin, "/v1/order-drafts", {**TERMS, "discount_codes": ["CARRIED", "ALONE"]}, 422)
+        assert (both["code"], both["field"]) == ("discount_not_applied", "discount_codes[1]")
+        change = {"version": order["version"], "lines": [{"sku": "MUG", "quantity": 1}], "discount": None}
+        again = await admin.patch(path, json=change, headers=key())
+        assert again.json()["order"]["totals"]["total_minor"] == 1900 - 190, again.text
+        change = {"version": again.json()["order"]["version"], "discount_codes": []}
+        bare = await admin.patch(path, json=change, headers=key())
+        assert bare.json()["order"]["totals"]["total_minor"] == 1900 + 300, bare.text
+        other = await draft(admin, discount_codes=["TEN"])
+        number = other["order"]["order_id"]
+        await ask(admin, f"/v1/orders/{number}/cancel", {}, 200)
+        kept = await draft(admin, discount_codes=["TEN"], discount=None)
+        await ask(admin, f"/v1/order-drafts/{kept['order']['order_id']}/send", {}, 200)
+        paid = await ada.post(
+            f"/v1/orders/{kept['order']['order_id']}/payments",
+            params={"token": kept["order"]["token"]},
+            json={"card_token": await card_token(shop)},
+            headers=key(),
+        )
+        assert (paid.json()["state"], paid.json()["totals"]["total_minor"]) == ("placed", 3900), paid.text
+        listed = (await admin.get("/v1/promotions", params={"q": "TEN"})).json()["items"]
+        assert [one["uses"] for one in listed] == [1]

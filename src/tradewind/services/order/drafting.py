@@ -17,16 +17,20 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import (
     ManualDiscount,
     PricedLine,
+    Promotion,
     Quote,
     ShippingPrice,
     Terms,
     quote,
 )
+from tradewind.services.order.domain.pricing.promotions import promotion_problem
 from tradewind.services.order.domain.pricing.tax import rates_at
 from tradewind.services.order.domain.states import State
+from tradewind.services.order.quoting import DISCOUNT_PROBLEMS, priced_line
 from tradewind.services.order.shapes.drafts import DraftDiscount, DraftLine, DraftTerms
-from tradewind.services.order.store import drafts
+from tradewind.services.order.store import discounts
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
+from tradewind.services.order.store.selling import load_terms
 
 CUSTOM = "CUSTOM-"
 
@@ -52,7 +56,8 @@ async def drafted(
     skus = [line.sku for line in terms.lines if line.sku is not None]
     offers = {o.sku: o for o in await deps.product.offers(skus, terms.currency)} if skus else {}
     lines = _lines(terms.lines, offers, before)
-    quoted = await _quote(deps, terms, lines, now)
+    buyer = _Buyer(order_id, terms.account_id, email)
+    quoted = await _quote(deps, terms, lines, buyer, now)
     totals = quoted.totals
     return OrderRecord(
         order_id=order_id,
@@ -83,7 +88,14 @@ async def drafted(
         language=terms.language or (account.language if account else "en"),
         origin=origin,
         origin_order_id=before.order_id if before else None,
+        shipping_discount_minor=totals.shipping_discount_minor,
+        discount_codes=codes_of(terms.discount_codes),
     )
+
+
+def codes_of(codes: Sequence[str]) -> list[str]:
+    """As promotions have them: in capitals, each once."""
+    return list(dict.fromkeys(code.upper() for code in codes))
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -91,6 +103,14 @@ class _Line(msgspec.Struct, frozen=True):
 
     record: LineRecord
     priced: PricedLine
+
+
+class _Buyer(msgspec.Struct, frozen=True):
+    """Whose draft it is: what limits of promotions count by."""
+
+    order_id: UUID
+    account_id: UUID | None
+    email: str
 
 
 async def _account(deps: Deps, terms: DraftTerms) -> Account | None:
@@ -155,10 +175,7 @@ def _article(line: DraftLine, offer: Offer, position: int) -> _Line:
         price,
     )
     record = msgspec.structs.replace(record, category=offer.category)
-    priced = PricedLine(
-        offer.sku, line.quantity, price, offer.tax_class, offer.product_id, weight_grams=offer.weight_grams
-    )
-    return _Line(record, priced)
+    return _Line(record, msgspec.structs.replace(priced_line(offer, line.quantity), unit_price_minor=price))
 
 
 def _again(line: DraftLine, was: LineRecord, position: int) -> _Line:
@@ -196,21 +213,74 @@ def _bare(
     )
 
 
-async def _quote(deps: Deps, terms: DraftTerms, lines: Sequence[_Line], now: datetime) -> Quote:
+async def _quote(
+    deps: Deps, terms: DraftTerms, lines: Sequence[_Line], buyer: _Buyer, now: datetime
+) -> Quote:
     if sum(line.priced.gross_minor for line in lines) > LARGEST_AMOUNT_MINOR:
         raise Invalid(
             "total_too_large", f"a draft comes to {LARGEST_AMOUNT_MINOR} minor units at most", field="lines"
         )
-    kept = await drafts.tax_terms(deps.db, terms.shipping_address.country, terms.currency)
-    return quote(
-        [line.priced for line in lines],
+    codes = codes_of(terms.discount_codes)
+    kept = await load_terms(
+        deps.db,
+        terms.currency,
+        country=terms.shipping_address.country,
+        codes=codes,
+        account_id=buyer.account_id,
+        email=buyer.email,
+        now=now,
+    )
+    goods = [line.priced for line in lines]
+    promotions = await _promotions(deps, kept.promotions, codes, goods, terms.currency, buyer, now)
+    quoted = quote(
+        goods,
         Terms(
             terms.currency,
             rates_at(kept.rates, terms.shipping_address.region, now),
             kept.prices_include_tax,
         ),
         ShippingPrice(terms.shipping.price_minor),
-        manual=_manual(terms.discount),
+        promotions,
+        _manual(terms.discount),
+    )
+    applied = {one.promotion_id for one in quoted.promotions}
+    for index, code in enumerate(codes):
+        if not any(p.code == code and p.promotion_id in applied for p in promotions):
+            raise _not_usable("discount_not_applied", code, index)
+    return quoted
+
+
+async def _promotions(
+    deps: Deps,
+    known: Sequence[Promotion],
+    codes: Sequence[str],
+    goods: Sequence[PricedLine],
+    currency: str,
+    buyer: _Buyer,
+    now: datetime,
+) -> list[Promotion]:
+    """Those of the draft's codes. What it has taken of them before is its own to take again."""
+    by_code = {p.code: p for p in known if p.code is not None}
+    for row in await discounts.used_by(deps.db, buyer.order_id) if codes else []:
+        mine = by_code.get(row["code"])
+        if mine is not None:
+            same = set(row["customers"]) & set(discounts.customers_of(buyer.account_id, buyer.email))
+            by_code[row["code"]] = msgspec.structs.replace(
+                mine,
+                uses=mine.uses - 1,
+                code_uses=mine.code_uses - 1,
+                customer_uses=mine.customer_uses - 1 if same else mine.customer_uses,
+            )
+    for index, code in enumerate(codes):
+        problem = promotion_problem(by_code.get(code), currency, goods, now)
+        if problem is not None:
+            raise _not_usable(problem, code, index)
+    return list({p.promotion_id: p for p in by_code.values()}.values())
+
+
+def _not_usable(problem: str, code: str, index: int) -> Invalid:
+    return Invalid(
+        problem, DISCOUNT_PROBLEMS[problem], field=f"discount_codes[{index}]", details={"discount_code": code}
     )
 
 

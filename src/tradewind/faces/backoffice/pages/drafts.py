@@ -139,6 +139,7 @@ def _terms(visit: Visit, form: Fields) -> dict[str, Any]:
         "shipping_address": {name: form[name] for name in ADDRESS if form[name]},
         "shipping": {"method": form["shipping_method"] or "standard", "price_minor": shipping},
         "discount": discount,
+        "discount_codes": form["discount_codes"].replace(",", " ").split(),
     }
 
 
@@ -202,6 +203,7 @@ def _typed(draft: Mapping[str, Any]) -> Fields:
         points, amount = discount.get("basis_points"), discount.get("amount_minor")
         given = f"{points / 100:g} %" if points else typed(amount, currency)
         pairs += [("discount", given), ("discount_reason", discount["reason"])]
+    pairs.append(("discount_codes", " ".join(terms.get("discount_codes", []))))
     for line in terms["lines"]:
         price = line.get("unit_price_minor")
         pairs += [
@@ -220,7 +222,7 @@ def _errors(visit: Visit, problem: ApiProblem) -> dict[str, str]:
     place = problem.field or ""
     field = place.rpartition(".")[2] if place.startswith("shipping_address.") else place.partition("[")[0]
     shown = {"shipping": "shipping_price", "discount.amount_minor": "discount"}.get(field, field)
-    known = ("email", "lines", "discount", "shipping_price", *ADDRESS)
+    known = ("email", "lines", "discount", "discount_codes", "shipping_price", *ADDRESS)
     return {shown if shown in known else "": said(visit, problem)}
 
 

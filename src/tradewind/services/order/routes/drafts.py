@@ -6,6 +6,7 @@ from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import Call, Route, permission
 from tradewind.services.order.access import find_order
 from tradewind.services.order.deps import Deps
+from tradewind.services.order.quoting import DISCOUNT_PROBLEMS
 from tradewind.services.order.routes.orders import ORDER_ERRORS
 from tradewind.services.order.shapes.drafts import Draft, DraftChange, NewDraft, Reissue, SendDraft
 from tradewind.services.order.use_cases.change_draft import change_draft
@@ -54,6 +55,8 @@ TERMS_ERRORS = (
     (Invalid, "discount_incomplete"),
     (Invalid, "expiry_passed"),
     (Invalid, "total_too_large"),
+    *((Invalid, problem) for problem in DISCOUNT_PROBLEMS),
+    (Conflict, "discount_used_up"),
 )
 DRAFT_ERRORS = ((NotFound, "draft_not_found"), (Conflict, "not_a_draft"))
 _LINES = [

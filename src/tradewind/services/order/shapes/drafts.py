@@ -20,6 +20,7 @@ from tradewind.contracts.common import (
     Quantity,
     Sku,
 )
+from tradewind.services.order.shapes.carts import MOST_CODES, DiscountCode
 from tradewind.services.order.shapes.orders import Order
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -57,7 +58,8 @@ class DraftShipping(Body, frozen=True):
 
 class DraftTerms(Body, frozen=True, omit_defaults=True):
     """For an account, or whoever has the e-mail address; an account's own address is taken where none is given.
-    Without `expires_at`, it expires after TRADEWIND_ORDER_DRAFT_DAYS days. `language` is the customer's."""
+    Without `expires_at`, it expires after TRADEWIND_ORDER_DRAFT_DAYS days. `language` is the customer's.
+    `discount_codes` are of promotions, as in a cart; those that come by themselves are not taken."""
 
     lines: Annotated[list[DraftLine], Meta(min_length=1, max_length=MOST_LINES)]
     shipping_address: Address
@@ -69,6 +71,7 @@ class DraftTerms(Body, frozen=True, omit_defaults=True):
     discount: DraftDiscount | None = None
     shipping: DraftShipping = DraftShipping()
     expires_at: datetime | None = None
+    discount_codes: Annotated[list[DiscountCode], Meta(max_length=MOST_CODES)] = []
 
 
 class NewDraft(DraftTerms, frozen=True, omit_defaults=True):
@@ -90,6 +93,7 @@ class DraftChange(Body, frozen=True):
     discount: DraftDiscount | UnsetType | None = UNSET
     shipping: DraftShipping | UnsetType = UNSET
     expires_at: datetime | UnsetType | None = UNSET
+    discount_codes: Annotated[list[DiscountCode], Meta(max_length=MOST_CODES)] | UnsetType = UNSET
 
 
 class SendDraft(Body, frozen=True):

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from tradewind.kernel.errors import Conflict
-from tradewind.ports.database import Transaction
+from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.order.domain.pricing import AppliedPromotion
 from tradewind.services.order.store.orders import OrderRecord
 
@@ -25,12 +25,43 @@ async def take(tx: Transaction, order: OrderRecord) -> None:
     if not order.promotions:
         return
     await keep(tx, order.order_id, order.promotions)
+    await _take(tx, order)
+
+
+async def retake(tx: Transaction, order: OrderRecord) -> None:
+    """What a draft uses now, in place of what it used before. The order is locked; all its promotions are, in order,
+    before the first of them is given back.
+
+    Raises what `take` raises.
+    """
+    await tx.execute(
+        """
+        SELECT 1 FROM promotions WHERE promotion_id = ANY ($2::uuid[])
+            OR promotion_id IN (SELECT u.promotion_id FROM promotion_uses u WHERE u.order_id = $1)
+        ORDER BY promotion_id FOR UPDATE
+        """,
+        order.order_id,
+        [p.promotion_id for p in order.promotions if p.promotion_id is not None],
+    )
+    await give_back(tx, order.order_id)
+    await keep(tx, order.order_id, order.promotions)
+    await _take(tx, order)
+
+
+async def used_by(db: Connection, order_id: UUID) -> list[Row]:
+    """promotion_id, code and customers of each use that this order has taken."""
+    return await db.fetch(
+        "SELECT promotion_id, code, customers FROM promotion_uses WHERE order_id = $1", order_id
+    )
+
+
+async def _take(tx: Transaction, order: OrderRecord) -> None:
     used = sorted((p.promotion_id, p.code) for p in order.promotions if p.promotion_id is not None)
     for promotion_id, code in used:
         if not await _use(tx, promotion_id, code, order):
             raise Conflict(
                 "discount_used_up",
-                "a discount of this cart has been used up: read the cart again",
+                "a discount has been used up: leave it out",
                 field="discount_code",
                 details={} if code is None else {"discount_code": code},
             )

@@ -9,7 +9,6 @@ import msgspec
 
 from tradewind.kernel.words import words
 from tradewind.ports.database import Connection, Transaction
-from tradewind.services.order.domain.pricing.tax import RatePeriod
 from tradewind.services.order.shapes.drafts import DraftTerms
 from tradewind.services.order.store import discounts
 from tradewind.services.order.store.orders import OrderRecord, found_by
@@ -21,13 +20,7 @@ class DraftRecord(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-class TaxTerms(msgspec.Struct, frozen=True):
-    rates: list[RatePeriod]
-    prices_include_tax: bool
-
-
 _decode = msgspec.json.Decoder(DraftRecord).decode
-_decode_tax = msgspec.json.Decoder(TaxTerms).decode
 _LINES = """
     INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity, unit_price_minor,
         discount_minor, total_minor, tax_basis_points, tax_minor, category, tax_added_minor, kind)
@@ -56,34 +49,22 @@ async def load(db: Connection, order_id: UUID) -> DraftRecord | None:
     return None if text is None else _decode(text)
 
 
-async def tax_terms(db: Connection, country: str, currency: str) -> TaxTerms:
-    text = await db.value(
-        """
-        SELECT jsonb_build_object(
-            'rates', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM tax_rates t WHERE t.country = $1), '[]'),
-            'prices_include_tax', coalesce((
-                SELECT c.prices_include_tax FROM currency_terms c WHERE c.currency = $2), true))::text
-        """,
-        country,
-        currency,
-    )
-    return _decode_tax(text)
-
-
 async def insert(tx: Transaction, order: OrderRecord, terms: DraftTerms, prefix: str, actor: str) -> str:
-    """The order's number, which is taken now."""
+    """The order's number, which is taken now. Raises Conflict(discount_used_up)."""
     number: str = await tx.value(
         """
         WITH made AS (
             INSERT INTO orders (order_id, number, account_id, email, state, currency, subtotal_minor, discount_minor,
                 shipping_minor, tax_minor, total_minor, shipping_address, billing_address, shipping_method,
                 resume_at, decide_by, created_at, updated_at, language, prices_include_tax, tax_added_minor,
-                shipping_tax_basis_points, shipping_tax_minor, origin, origin_order_id)
+                shipping_tax_basis_points, shipping_tax_minor, origin, origin_order_id, shipping_discount_minor,
+                discount_codes, discount_code)
             SELECT $1, $2 || nextval('order_numbers'), o.account_id, o.email, 'draft', o.currency, o.subtotal_minor,
                 o.discount_minor, o.shipping_minor, o.tax_minor, o.total_minor, o.shipping_address,
                 o.billing_address, o.shipping_method, o.decide_by, o.decide_by, o.created_at, o.created_at,
                 o.language, o.prices_include_tax, o.tax_added_minor, o.shipping_tax_basis_points,
-                o.shipping_tax_minor, o.origin, o.origin_order_id
+                o.shipping_tax_minor, o.origin, o.origin_order_id, o.shipping_discount_minor, o.discount_codes,
+                o.discount_codes[1]
             FROM jsonb_populate_record(NULL::orders, $3::jsonb) AS o
             RETURNING order_id, number, created_at),
         history AS (
@@ -105,7 +86,7 @@ async def insert(tx: Transaction, order: OrderRecord, terms: DraftTerms, prefix:
         msgspec.json.encode(terms).decode(),
     )
     await tx.execute(_LINES, order.order_id, msgspec.json.encode(order.lines).decode())
-    await discounts.keep(tx, order.order_id, order.promotions)
+    await discounts.take(tx, order)
     return number
 
 
@@ -113,7 +94,7 @@ async def save(
     tx: Transaction, order: OrderRecord, terms: DraftTerms, version: int, prefix: str, actor: str
 ) -> bool:
     """Write a change made against `version`; a SKU that stays keeps its line's number. False when the draft has
-    moved on since, or is none any more."""
+    moved on since, or is none any more. Raises Conflict(discount_used_up)."""
     number = await tx.value(
         """
         WITH moved AS (
@@ -124,7 +105,9 @@ async def save(
                 shipping_method = n.shipping_method, resume_at = n.decide_by, decide_by = n.decide_by,
                 language = n.language, prices_include_tax = n.prices_include_tax,
                 tax_added_minor = n.tax_added_minor, shipping_tax_basis_points = n.shipping_tax_basis_points,
-                shipping_tax_minor = n.shipping_tax_minor, version = o.version + 1, updated_at = n.updated_at
+                shipping_tax_minor = n.shipping_tax_minor, shipping_discount_minor = n.shipping_discount_minor,
+                discount_codes = n.discount_codes, discount_code = n.discount_codes[1], version = o.version + 1,
+                updated_at = n.updated_at
             FROM jsonb_populate_record(NULL::orders, $3::jsonb) AS n
             WHERE o.order_id = $1 AND o.version = $2 AND o.state = 'draft' AND o.amending_id IS NULL
             RETURNING o.order_id, o.number, o.version, o.updated_at),
@@ -149,7 +132,7 @@ async def save(
         [line.sku for line in order.lines],
     )
     await tx.execute(_LINES + _KEPT_LINES, order.order_id, msgspec.json.encode(order.lines).decode())
-    await discounts.keep(tx, order.order_id, order.promotions)
+    await discounts.retake(tx, order)
     await tx.execute(
         """
         UPDATE order_words SET words = array_to_tsvector($2::text[] || ARRAY[lower($3), substr($3, length($4) + 1)])
