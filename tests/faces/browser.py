@@ -133,6 +133,7 @@ class Visitor:
     def accessible(self) -> None:
         """What axe finds on the page as it is now, frames of other parties aside. Raises AssertionError that
         lists it."""
+        self.page.wait_for_load_state()  # a click may just have begun another page
         found = self._violations()
         lines = [f"{v['id']}: {v['help']} at {[node['target'] for node in v['nodes']][:4]}" for v in found]
         assert not lines, f"{self.page.url} ({self.theme}):\n" + "\n".join(lines)

@@ -9,7 +9,7 @@ from tests.payment.till import Till
 from tests.processor import TIMEOUT_AFTER, TIMEOUT_BEFORE
 from tradewind.contracts.common import Money
 from tradewind.contracts.payment import Authorised, Captured, CardToken, NoPayment, Pending, Refunded, Refused
-from tradewind.services.payment.domain import authorisation_reference
+from tradewind.services.payment.references import authorisation_reference
 
 
 def eur(amount_minor: int) -> Money:

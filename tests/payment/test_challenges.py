@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from tests.payment.till import Till
 from tests.processor import CHALLENGED
 from tradewind.contracts.payment import ActionRequired, Authorised, Declined
-from tradewind.services.payment.domain import authorisation_reference
+from tradewind.services.payment.references import authorisation_reference
 
 
 async def challenged(till: Till) -> tuple[UUID, str]:

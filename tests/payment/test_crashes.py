@@ -19,7 +19,7 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.payment import ActionRequired, Authorised, CardToken, Pending
 from tradewind.ports.payment_gateway import NotSent
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import PaymentKey
+from tradewind.services.payment.references import PaymentKey
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment
 from tradewind.services.payment.use_cases.capture_payment import capture_payment
 from tradewind.services.payment.use_cases.close_payment import close_payment

@@ -20,7 +20,7 @@ from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.payment_gateway import TokenSource
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import authorisation_reference
+from tradewind.services.payment.references import authorisation_reference
 from tradewind.services.payment.shapes.disputes import EvidenceBody
 from tradewind.services.payment.use_cases.answer_dispute import answer_dispute
 from tradewind.services.payment.use_cases.authorise_payment import authorise_payment

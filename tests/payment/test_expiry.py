@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import msgspec
 
 from tests.payment.till import Till
+from tests.processor import CHALLENGED
 from tradewind.contracts.common import Money
 from tradewind.contracts.order import Buyer, OrderDelivered, OrderFulfilled, ShippedLine
 from tradewind.contracts.payment import (
+    ActionRequired,
     Authorised,
     BankTransfer,
     Captured,
     CardToken,
     CashOnDelivery,
+    Declined,
     PaymentLapsed,
     Refused,
 )
@@ -25,6 +29,7 @@ from tradewind.services.payment.store import expiry
 
 ADA = Buyer("ada@example.com", "Ada")
 LINE = ShippedLine("TEE-S", "Tee", 1)
+_VOIDS_TOLD = "SELECT count(*) FROM webhooks WHERE notice LIKE '%void.succeeded%' AND state <> 'received'"
 
 
 def eur(amount_minor: int) -> Money:
@@ -109,6 +114,25 @@ async def test_the_rest_of_a_complete_order_is_released_at_the_processor_once(ti
     assert await jobs.release_rests(till.deps) == 1
     assert await jobs.release_rests(till.deps) == 0
     assert await till.merchant.effects() == [("authorise", 5000), ("capture", 4000), ("void", 1000)]
+
+
+async def test_what_is_let_go_without_an_operation_is_known_when_its_webhook_comes(till: Till) -> None:
+    async with till.webhooks() as statuses:
+        unanswered = uuid4()
+        assert isinstance(await till.pay(CHALLENGED, order_id=unanswered), ActionRequired)
+        await till.database.execute("UPDATE attempts SET created_at = created_at - interval '31 minutes'")
+        assert isinstance(await till.pay(order_id=unanswered), Declined)
+        order_id = await till.authorised(5000)
+        assert await till.payment.capture(order_id, uuid4(), eur(4000)) == Captured(eur(4000))
+        await fulfil(till, order_id)
+        assert await jobs.release_rests(till.deps) == 1
+        for _ in range(400):
+            if await till.database.value(_VOIDS_TOLD) == 2:
+                break
+            await asyncio.sleep(0.02)
+        assert await till.database.value(_VOIDS_TOLD) == 2
+        assert await till.database.fetch("SELECT problem, refs FROM webhooks WHERE state = 'parked'") == []
+        assert set(statuses) == {204}
 
 
 async def test_a_processor_that_captures_once_gives_all_with_the_first_parcel(till: Till) -> None:

@@ -30,17 +30,20 @@ from tradewind.services.payment.domain import (
     OPEN_OPERATION,
     OPERATION_TRANSITIONS,
     Abandoned,
-    AttemptKey,
     AttemptOutcome,
     Holding,
-    OperationKey,
     attempt_move,
-    authorisation_reference,
-    move_reference,
     next_to_close,
     operation_move,
-    parse_reference,
     pause,
+)
+from tradewind.services.payment.references import (
+    AttemptKey,
+    OperationKey,
+    authorisation_reference,
+    let_go_reference,
+    move_reference,
+    parse_reference,
 )
 
 FACTS: list[AttemptOutcome] = [
@@ -59,6 +62,15 @@ def test_a_reference_names_its_attempt(order_id: UUID, attempt: int) -> None:
     for number in (1, 2, 100):
         key = AttemptKey(order_id, attempt, number)
         assert parse_reference(authorisation_reference(order_id, attempt, number)) == key
+
+
+@given(st.uuids(), st.integers(1, 1000), st.integers(1, 100), st.integers(0, 1000))
+def test_a_void_without_an_operation_names_its_attempt(
+    order_id: UUID, attempt: int, number: int, tries: int
+) -> None:
+    for what in ("rest", f"challenge-{tries}"):
+        reference = let_go_reference(authorisation_reference(order_id, attempt, number), what)
+        assert parse_reference(reference) == AttemptKey(order_id, attempt, number)
 
 
 @given(st.sampled_from(["capture", "refund", "void"]), st.uuids())

@@ -15,7 +15,7 @@ from tests.processor import CHALLENGED, TIMEOUT_AFTER
 from tradewind.adapters.payment_gateway.standard_webhooks import signature, signing_key
 from tradewind.contracts.common import Money
 from tradewind.contracts.payment import ActionRequired, Pending
-from tradewind.services.payment.domain import authorisation_reference
+from tradewind.services.payment.references import authorisation_reference
 
 PATH = "/v1/webhooks/sandbox"
 

@@ -14,7 +14,7 @@ from tests.payment.till import Till
 from tests.processor import CHALLENGED
 from tradewind.contracts.payment import ActionRequired
 from tradewind.services.payment import jobs
-from tradewind.services.payment.domain import authorisation_reference
+from tradewind.services.payment.references import authorisation_reference
 from tradewind.services.payment.store.webhooks import place
 
 

@@ -16,7 +16,10 @@ import httpx
 
 from tests.stage import Stage, key
 from tradewind.adapters.database.postgres import PostgresDatabase
-from tradewind.services.payment.domain import AttemptKey, parse_reference
+from tradewind.services.payment.references import (
+    AttemptKey,
+    parse_reference,
+)
 
 Bank = Callable[[str], dict[str, int]]
 """What the processor did for an order, by kind of operation, in minor units."""

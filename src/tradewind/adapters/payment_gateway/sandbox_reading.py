@@ -97,7 +97,7 @@ class EventData(msgspec.Struct):
         of_held = Said(held.reference, held.amount_minor, held.currency, held.id)
         if done.reference == held.reference:
             return (of_held,)
-        amount = None if done.kind == "void" else done.amount_minor
+        amount = done.amount_minor if done.kind in ("capture", "refund") else None
         return (Said(done.reference, amount, held.currency), of_held)
 
 

@@ -14,7 +14,11 @@ from tradewind.contracts.payment import (
     Refused,
 )
 from tradewind.ports.payment_gateway import MoveKind
-from tradewind.services.payment.domain import Attempt, Holding, Operation
+from tradewind.services.payment.domain import (
+    Attempt,
+    Holding,
+    Operation,
+)
 from tradewind.services.payment.store.spreads import Spread
 
 VOIDED = Refused(

@@ -1,8 +1,7 @@
-"""States and their moves, references, pauses, and what a cancelled payment needs next: pure."""
+"""States and their moves, pauses, and what a cancelled payment needs next: pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +23,13 @@ from tradewind.ports.payment_gateway import (
     SavedSource,
     Sought,
     Voided,
+)
+from tradewind.services.payment.references import (
+    AttemptKey,
+    OperationKey,
+    PaymentKey,
+    authorisation_reference,
+    move_reference,
 )
 
 Transitions = Mapping[str, frozenset[str]]
@@ -90,56 +96,6 @@ def postings(kind: MoveKind, method: str, *, collected: bool) -> Postings:
 def payment_state(attempt_state: str) -> str:
     """What a payment's row says while its latest attempt is in this state."""
     return _PAYMENT_STATE.get(attempt_state, attempt_state)
-
-
-def authorisation_reference(order_id: UUID, attempt: int, number: int = 1) -> str:
-    """What the processor knows a request by: its idempotency key, and the name to ask for later."""
-    return f"authorise-{order_id}-{attempt}" if number == 1 else f"authorise-{order_id}-p{number}-{attempt}"
-
-
-def renewal_reference(payment_id: UUID, renewal: int) -> str:
-    """What the processor knows a request by to hold what is left for another while."""
-    return f"renew-{payment_id}-{renewal}"
-
-
-def move_reference(kind: MoveKind, move_id: UUID) -> str:
-    return f"{kind}-{move_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptKey:
-    order_id: UUID
-    attempt: int
-    number: int = 1  # of the payment
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentKey:
-    order_id: UUID
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class OperationKey:
-    kind: MoveKind
-    id: UUID
-
-
-_UUID = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-_AUTHORISATION = re.compile(rf"authorise-{_UUID}-(?:p([1-9][0-9]{{0,2}})-)?([1-9][0-9]{{0,8}})")
-_MOVE = re.compile(rf"(capture|refund|void)-{_UUID}")
-
-
-def parse_reference(reference: str) -> AttemptKey | OperationKey | None:
-    """Whose reference this is; None for one that is not of our making."""
-    authorisation = _AUTHORISATION.fullmatch(reference)
-    if authorisation is not None:
-        return AttemptKey(UUID(authorisation[1]), int(authorisation[3]), int(authorisation[2] or 1))
-    move = _MOVE.fullmatch(reference)
-    if move is None:
-        return None
-    kind: MoveKind = "capture" if move[1] == "capture" else "refund" if move[1] == "refund" else "void"
-    return OperationKey(kind, UUID(move[2]))
 
 
 @dataclass(frozen=True, slots=True)

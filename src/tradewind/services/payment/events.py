@@ -32,7 +32,12 @@ from tradewind.kernel.events import Event
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import Attempt, AttemptMove, Operation, OperationMove
+from tradewind.services.payment.domain import (
+    Attempt,
+    AttemptMove,
+    Operation,
+    OperationMove,
+)
 from tradewind.services.payment.store import closing, expiry, saved_methods
 from tradewind.services.payment.store.attempts import Moved
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tradewind.services.payment.domain import ATTEMPT_TRANSITIONS, OPERATION_TRANSITIONS, Transitions
+from tradewind.services.payment.domain import (
+    ATTEMPT_TRANSITIONS,
+    OPERATION_TRANSITIONS,
+    Transitions,
+)
 from tradewind.services.payment.invariants_settlements import SETTLEMENT_INVARIANTS
 
 STUCK_AFTER_MINUTES = 10

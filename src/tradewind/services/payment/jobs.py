@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import AttemptKey
+from tradewind.services.payment.references import AttemptKey
 from tradewind.services.payment.store import disputes, expiry, saved_methods, spreads, webhooks
 from tradewind.services.payment.use_cases.apply_webhook import apply_webhook
 from tradewind.services.payment.use_cases.close_payment import close_payment

@@ -11,7 +11,11 @@ import msgspec
 from tradewind.contracts.common import Money, Page
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
-from tradewind.services.payment.domain import OperationKey, authorisation_reference, move_reference
+from tradewind.services.payment.references import (
+    OperationKey,
+    authorisation_reference,
+    move_reference,
+)
 from tradewind.services.payment.shapes.payments import (
     AttemptShown,
     Balance,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tradewind.services.payment.domain import ATTEMPT_TRANSITIONS, OPERATION_TRANSITIONS, Transitions
+from tradewind.services.payment.domain import (
+    ATTEMPT_TRANSITIONS,
+    OPERATION_TRANSITIONS,
+    Transitions,
+)
 
 # A processor tells how a dispute is, and may skip what came between; what is decided stays so.
 DISPUTE_TRANSITIONS: Transitions = {

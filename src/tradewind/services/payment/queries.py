@@ -12,9 +12,11 @@ from tradewind.ports.database import Connection, Row
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import (
     Attempt,
-    AttemptKey,
     Holding,
     Operation,
+)
+from tradewind.services.payment.references import (
+    AttemptKey,
     OperationKey,
     PaymentKey,
 )

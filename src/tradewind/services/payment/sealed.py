@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradewind.kernel.envelope import SealedColumn
 from tradewind.ports.database import Row
-from tradewind.services.payment.domain import authorisation_reference
+from tradewind.services.payment.references import authorisation_reference
 from tradewind.services.payment.store import saved_methods, webhooks
 from tradewind.services.payment.store.attempts import token_place
 

@@ -9,7 +9,10 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.currencies import formatted
 from tradewind.contracts.payment import Refused
 from tradewind.ports.payment_gateway import MoveKind
-from tradewind.services.payment.domain import INTERNAL_METHODS, Holding
+from tradewind.services.payment.domain import (
+    INTERNAL_METHODS,
+    Holding,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ import msgspec
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.payment.domain import (
     Attempt,
-    AttemptKey,
     AttemptMove,
-    authorisation_reference,
     payment_state,
+)
+from tradewind.services.payment.references import (
+    AttemptKey,
+    authorisation_reference,
 )
 
 _OF_ATTEMPT = ", ".join(

@@ -7,7 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.payment.domain import INTERNAL_METHODS, Holding, PaymentKey
+from tradewind.services.payment.domain import (
+    INTERNAL_METHODS,
+    Holding,
+)
+from tradewind.services.payment.references import PaymentKey
 from tradewind.services.payment.store import gift_cards
 from tradewind.services.payment.store.attempts import lock_order
 

@@ -12,7 +12,7 @@ from tradewind.contracts.common import Money, Page
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.ports.payment_gateway import Dispute
-from tradewind.services.payment.domain import AttemptKey
+from tradewind.services.payment.references import AttemptKey
 from tradewind.services.payment.shapes.disputes import DisputeShown, DisputesQuery, EvidenceBody
 
 OPEN = ("needs_response", "under_review")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.payment.domain import PaymentKey
+from tradewind.services.payment.references import PaymentKey
 
 LOOK_AGAIN = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=6)

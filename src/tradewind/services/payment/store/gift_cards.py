@@ -7,7 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.payment.domain import Operation, authorisation_reference
+from tradewind.services.payment.domain import Operation
+from tradewind.services.payment.references import authorisation_reference
 
 _COLUMNS = "id, ending, currency, issued_minor, balance_minor, held_minor, active, expires_at"
 

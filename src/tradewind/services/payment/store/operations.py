@@ -10,10 +10,12 @@ from uuid import UUID
 from tradewind.ports.database import Connection, Row, UniqueViolation
 from tradewind.services.payment.domain import (
     Operation,
-    OperationKey,
     OperationMove,
-    PaymentKey,
     postings,
+)
+from tradewind.services.payment.references import (
+    OperationKey,
+    PaymentKey,
 )
 
 

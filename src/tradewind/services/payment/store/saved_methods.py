@@ -11,7 +11,10 @@ import msgspec
 from tradewind.kernel.envelope import Seals
 from tradewind.kernel.sealing import Sealer
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.payment.domain import Attempt, AttemptMove
+from tradewind.services.payment.domain import (
+    Attempt,
+    AttemptMove,
+)
 from tradewind.services.payment.sources import KeptSource
 
 _COLUMNS = (

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from tradewind.ports.database import Row, Transaction
 from tradewind.ports.settlement import SettlementLine
-from tradewind.services.payment.domain import OperationKey, parse_reference
 from tradewind.services.payment.reconciling import Books, Earlier, Judged, OurDispute, OurOperation
+from tradewind.services.payment.references import (
+    OperationKey,
+    parse_reference,
+)
 
 # What lines were found for: all of it, once one of them was another amount or a person wrote the rest off.
 _LEFT = """

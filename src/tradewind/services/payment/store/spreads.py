@@ -8,7 +8,8 @@ from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.ports.database import Connection, Row, Transaction
-from tradewind.services.payment.domain import Operation, OperationKey
+from tradewind.services.payment.domain import Operation
+from tradewind.services.payment.references import OperationKey
 from tradewind.services.payment.store.operations import Wanted
 
 _COLUMNS = "id, kind, order_id, amount_minor, currency, state, failure_code, declined"

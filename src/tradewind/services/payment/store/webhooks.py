@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,10 @@ from tradewind.kernel.envelope import Seals
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.ports.payment_gateway import Notice, Said
-from tradewind.services.payment.domain import AttemptKey, OperationKey
+from tradewind.services.payment.references import (
+    AttemptKey,
+    OperationKey,
+)
 from tradewind.services.payment.shapes.webhooks import WebhookShown, WebhooksQuery
 
 _COLUMNS = "id, processor, webhook_id, kind, refs, state, problem, replays, received_at, applied_at"
@@ -101,13 +105,14 @@ async def left_over(db: Connection, before: datetime, most: int) -> list[tuple[s
 
 
 async def misfit_attempt(tx: Transaction, processor: str, key: AttemptKey, said: Said) -> str | None:
-    """Why this is not what we know of that authorisation."""
+    """Why this is not what we know of that authorisation. Once its rest was let go, a processor may tell the less."""
     row = await tx.row(
         """
-        SELECT processor, amount_minor, currency, EXISTS (
+        SELECT attempts.processor, attempts.amount_minor, attempts.currency, payments.let_go_minor, EXISTS (
             SELECT FROM attempts AS other WHERE other.processor_id = $4 AND other.processor = $5
                 AND (other.order_id, other.number, other.attempt) <> ($1, $2, $3)) AS anothers
-        FROM attempts WHERE order_id = $1 AND number = $2 AND attempt = $3
+        FROM attempts JOIN payments USING (order_id, number)
+        WHERE order_id = $1 AND number = $2 AND attempts.attempt = $3
         """,
         key.order_id,
         key.number,
@@ -117,6 +122,8 @@ async def misfit_attempt(tx: Transaction, processor: str, key: AttemptKey, said:
     )
     if row is not None and row["anothers"]:
         return "order_differs"
+    if row is not None and said.amount_minor == row["amount_minor"] - row["let_go_minor"]:
+        said = replace(said, amount_minor=row["amount_minor"])
     return _misfit(row, processor, said)
 
 

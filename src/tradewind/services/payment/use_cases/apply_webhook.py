@@ -6,7 +6,11 @@ from tradewind.kernel.telemetry import log
 from tradewind.ports.database import Transaction
 from tradewind.ports.payment_gateway import Notice, Said
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import AttemptKey, OperationKey, parse_reference
+from tradewind.services.payment.references import (
+    AttemptKey,
+    OperationKey,
+    parse_reference,
+)
 from tradewind.services.payment.store import attempts, operations, webhooks
 from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
 from tradewind.services.payment.use_cases.settle_dispute import NOT_TOLD, settle_dispute

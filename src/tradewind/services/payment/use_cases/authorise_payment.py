@@ -25,7 +25,11 @@ from tradewind.contracts.payment import (
 from tradewind.services.payment import queries, sources
 from tradewind.services.payment.answers import VOIDED, attempt_answer, unacceptable
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import OPEN_ATTEMPT, Attempt, AttemptKey
+from tradewind.services.payment.domain import (
+    OPEN_ATTEMPT,
+    Attempt,
+)
+from tradewind.services.payment.references import AttemptKey
 from tradewind.services.payment.sources import KeptSource
 from tradewind.services.payment.store import attempts, saved_methods
 from tradewind.services.payment.store.attempts import Intent

@@ -7,11 +7,13 @@ from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import (
     INTERNAL_METHODS,
-    AttemptKey,
     Holding,
+    next_to_close,
+)
+from tradewind.services.payment.references import (
+    AttemptKey,
     OperationKey,
     PaymentKey,
-    next_to_close,
 )
 from tradewind.services.payment.store import closing, operations
 from tradewind.services.payment.store.operations import Wanted

@@ -23,8 +23,12 @@ from tradewind.services.payment import queries
 from tradewind.services.payment.answers import VOIDED, attempt_answer
 from tradewind.services.payment.codes import code_mac
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import Attempt, AttemptKey, AttemptMove
+from tradewind.services.payment.domain import (
+    Attempt,
+    AttemptMove,
+)
 from tradewind.services.payment.events import attempt_news
+from tradewind.services.payment.references import AttemptKey
 from tradewind.services.payment.store import attempts, gift_cards
 from tradewind.services.payment.store.attempts import Intent
 

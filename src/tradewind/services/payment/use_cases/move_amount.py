@@ -10,7 +10,11 @@ from tradewind.kernel.errors import Unavailable
 from tradewind.services.payment import queries
 from tradewind.services.payment.answers import refusal_to_move, unacceptable
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import Holding, Operation, PaymentKey
+from tradewind.services.payment.domain import (
+    Holding,
+    Operation,
+)
+from tradewind.services.payment.references import PaymentKey
 from tradewind.services.payment.store import operations
 from tradewind.services.payment.store.operations import Wanted
 from tradewind.services.payment.use_cases.settle_operation import send_operation, settle_operation

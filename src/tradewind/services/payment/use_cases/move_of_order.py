@@ -13,7 +13,12 @@ from tradewind.ports.database import Transaction
 from tradewind.services.payment import queries
 from tradewind.services.payment.answers import refusal_to_move, unacceptable
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import INTERNAL_METHODS, OPEN_OPERATION, Operation, OperationKey
+from tradewind.services.payment.domain import (
+    INTERNAL_METHODS,
+    OPEN_OPERATION,
+    Operation,
+)
+from tradewind.services.payment.references import OperationKey
 from tradewind.services.payment.spreading import Part, spread_over
 from tradewind.services.payment.store import operations, spreads
 from tradewind.services.payment.store.operations import Wanted

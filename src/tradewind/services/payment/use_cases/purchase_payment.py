@@ -6,7 +6,8 @@ from uuid import uuid5
 
 from tradewind.contracts.payment import Refused
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import OPEN_OPERATION, OperationKey
+from tradewind.services.payment.domain import OPEN_OPERATION
+from tradewind.services.payment.references import OperationKey
 from tradewind.services.payment.store import expiry
 from tradewind.services.payment.store.expiry import Held
 from tradewind.services.payment.store.operations import Wanted

@@ -8,7 +8,7 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.payment import Pending, Refunded, Refused
 from tradewind.services.payment.answers import refund_answer
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import OperationKey
+from tradewind.services.payment.references import OperationKey
 from tradewind.services.payment.use_cases.move_of_order import move_of_order
 
 

@@ -12,7 +12,8 @@ from tradewind.kernel.idempotency import Once
 from tradewind.ports.payment_gateway import MoveKind
 from tradewind.services.payment import listings, queries
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import OPEN_OPERATION, OperationKey
+from tradewind.services.payment.domain import OPEN_OPERATION
+from tradewind.services.payment.references import OperationKey
 from tradewind.services.payment.store.operations import Wanted
 from tradewind.services.payment.use_cases.move_amount import move_amount
 

@@ -10,7 +10,7 @@ from tradewind.kernel.http import Answer
 from tradewind.kernel.idempotency import Once
 from tradewind.services.payment import listings
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import PaymentKey
+from tradewind.services.payment.references import PaymentKey
 from tradewind.services.payment.store import closing
 from tradewind.services.payment.use_cases.close_payment import close_payment
 

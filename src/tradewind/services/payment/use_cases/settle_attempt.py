@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import uuid5
 
 from tradewind.kernel.telemetry import log
 from tradewind.ports.payment_gateway import (
@@ -29,14 +28,16 @@ from tradewind.services.payment.domain import (
     OPEN_ATTEMPT,
     Abandoned,
     Attempt,
-    AttemptKey,
     AttemptOutcome,
     attempt_move,
-    move_reference,
     pause,
     stand_in_move,
 )
 from tradewind.services.payment.events import attempt_news
+from tradewind.services.payment.references import (
+    AttemptKey,
+    let_go_reference,
+)
 from tradewind.services.payment.settings import Settings
 from tradewind.services.payment.store import attempts, saved_methods
 
@@ -179,8 +180,8 @@ async def _end_challenge(deps: Deps, attempt: Attempt, found: FoundAuthorisation
     if not isinstance(found, Challenge):
         return found
     # A new reference each try: a processor keeps its first answer to one.
-    void_id = uuid5(attempt.payment_id, f"challenge of attempt {attempt.attempt}, try {attempt.tries}")
     voided = await deps.gateways.named(attempt.processor).void(
-        processor_id=found.processor_id, reference=move_reference("void", void_id)
+        processor_id=found.processor_id,
+        reference=let_go_reference(attempt.reference, f"challenge-{attempt.tries}"),
     )
     return expired if isinstance(voided, Moved) else OutcomeUnknown("the challenge could not be ended")

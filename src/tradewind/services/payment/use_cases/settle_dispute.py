@@ -8,7 +8,10 @@ from tradewind.kernel.telemetry import log
 from tradewind.ports.database import Transaction
 from tradewind.ports.payment_gateway import Dispute, NotFound
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import AttemptKey, parse_reference
+from tradewind.services.payment.references import (
+    AttemptKey,
+    parse_reference,
+)
 from tradewind.services.payment.store import disputes, ledger
 from tradewind.services.payment.store.disputes import Told
 

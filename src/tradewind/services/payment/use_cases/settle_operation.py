@@ -25,15 +25,17 @@ from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.domain import (
     INTERNAL_METHODS,
     OPEN_OPERATION,
-    AttemptKey,
     AttemptMove,
     Operation,
-    OperationKey,
     OperationMove,
     operation_move,
     pause,
 )
 from tradewind.services.payment.events import attempt_news, operation_news
+from tradewind.services.payment.references import (
+    AttemptKey,
+    OperationKey,
+)
 from tradewind.services.payment.store import attempts, internal, operations
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import AttemptKey
+from tradewind.services.payment.references import AttemptKey
 from tradewind.services.payment.use_cases.settle_attempt import settle_attempt
 from tradewind.services.payment.use_cases.settle_operation import settle_operation
 

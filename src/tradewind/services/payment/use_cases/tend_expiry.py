@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
-from uuid import uuid5
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.payment import MethodName, PaymentExpiring, PaymentLapsed
@@ -20,10 +19,11 @@ from tradewind.ports.payment_gateway import (
 )
 from tradewind.services.payment import queries
 from tradewind.services.payment.deps import Deps
-from tradewind.services.payment.domain import (
-    INTERNAL_METHODS,
+from tradewind.services.payment.domain import INTERNAL_METHODS
+from tradewind.services.payment.references import (
     AttemptKey,
-    move_reference,
+    authorisation_reference,
+    let_go_reference,
     renewal_reference,
 )
 from tradewind.services.payment.store import expiry
@@ -113,9 +113,9 @@ async def release_rest(deps: Deps, held: Held) -> None:
     if held.captured_minor == 0:
         await expiry.void_instead(deps.db, held, deps.clock.now())
         return
-    reference = move_reference("void", uuid5(held.payment_id, "release"))
+    attempt = authorisation_reference(held.order_id, held.attempt, held.number)
     outcome = await deps.gateways.named(held.processor).release(
-        processor_id=held.processor_id, reference=reference
+        processor_id=held.processor_id, reference=let_go_reference(attempt, "rest")
     )
     if isinstance(outcome, Moved | Rejected | BankDeclined):
         if not isinstance(outcome, Moved):
