@@ -6,6 +6,7 @@ their ids; with each, its code, then its customer's rows in order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -48,7 +49,7 @@ async def retake(tx: Transaction, order: OrderRecord) -> None:
     await _take(tx, order)
 
 
-async def used_by(db: Connection, order_id: UUID) -> list[Row]:
+async def used_by(db: Connection, order_id: UUID) -> Sequence[Row]:
     """promotion_id, code and customers of each use that this order has taken."""
     return await db.fetch(
         "SELECT promotion_id, code, customers FROM promotion_uses WHERE order_id = $1", order_id
