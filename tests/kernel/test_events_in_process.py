@@ -18,6 +18,7 @@ from tradewind.kernel.inbox import KEPT_DAYS, MOST_TRIES
 from tradewind.kernel.outbox import REDRIVE_FIRST_SECONDS
 from tradewind.kernel.service import Service, Subscription
 from tradewind.ports.database import DatabaseUnavailable, Transaction
+from tradewind.verify.events import check_events
 
 
 @pytest.fixture
@@ -55,6 +56,22 @@ async def test_an_event_of_a_transaction_that_rolls_back_never_was(stand: Stand)
             raise RuntimeError("the use case failed")
     await stand.pump()
     assert (stand.ears.heard, await stand.awaiting(), alive.outbox.wake.is_set()) == ([], [], False)
+
+
+async def test_an_event_is_lost_where_who_was_owed_it_does_not_know_it(stand: Stand) -> None:
+    """Who subscribed after it was published was owed nothing."""
+    await stand.note("one")
+    await stand.pump()
+
+    async def lost() -> list[str]:
+        return (await check_events(stand.runtime, settled=True))["events: none is lost"]
+
+    assert await lost() == []
+    await stand.database("readers").execute("DELETE FROM inbox")
+    (one,) = await lost()
+    assert "confirmed by readers.on_noted" in one
+    await stand.database("notes").execute("UPDATE outbox SET owed = '{}'")
+    assert await lost() == []
 
 
 async def test_events_about_one_thing_arrive_in_order(stand: Stand) -> None:

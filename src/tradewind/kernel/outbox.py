@@ -36,10 +36,10 @@ class Outbox:
         awaiting = [",".join(self._subscribers.get(name, ())) for name in names]
         await tx.execute(
             """
-            INSERT INTO outbox (id, type, key, payload, trace, request_id, occurred_at, awaiting)
-            SELECT id, type, key, payload::jsonb, $5, $8, $6, string_to_array(awaiting, ',')
+            INSERT INTO outbox (id, type, key, payload, trace, request_id, occurred_at, awaiting, owed)
+            SELECT id, type, key, payload::jsonb, $5, $8, $6, subscribers, subscribers
             FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $7::text[])
-                AS e (id, type, key, payload, awaiting)
+                AS e (id, type, key, payload, named), string_to_array(named, ',') AS subscribers
             """,
             [self._clock.new_id() for _ in events],
             names,

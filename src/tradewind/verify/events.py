@@ -13,7 +13,7 @@ async def check_events(runtime: Runtime, *, settled: bool) -> dict[str, list[str
     stuck: list[str] = []
     parked: list[str] = []
     for alive in runtime.running.values():
-        rows = await alive.database.fetch("SELECT id, type, awaiting, occurred_at FROM outbox")
+        rows = await alive.database.fetch("SELECT id, type, awaiting, owed FROM outbox")
         for subscriber in {
             s for event in alive.service.publishes for s in runtime.graph.subscribers(event.event_type())
         }:
@@ -25,7 +25,7 @@ async def check_events(runtime: Runtime, *, settled: bool) -> dict[str, list[str
             lost += [
                 f"{row['type']} {row['id']} was confirmed by {subscriber}, which does not know it"
                 for row in rows
-                if subscriber in runtime.graph.subscribers(row["type"])
+                if subscriber in (row["owed"] or ())
                 and subscriber not in row["awaiting"]
                 and row["id"] not in known
             ]
