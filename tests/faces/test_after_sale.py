@@ -62,6 +62,14 @@ def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage
     desk.get_by_role("link", name="Returns and changes").click()
     desk.get_by_text("Change the order").click()
     desk.locator("#edit-1").fill("2")
+    desk.get_by_text("A line of your own words").click()
+    desk.get_by_label("Title").fill("Gift wrap")
+    clerk.allowed_statuses.add(422)
+    desk.get_by_role("button", name="See what it comes to").first.click()
+    expect(desk.get_by_role("alert")).to_contain_text("needs a title and a price")
+    expect(desk.get_by_label("Title")).to_have_value("Gift wrap")
+    clerk.accessible_in_both_themes()
+    desk.get_by_label("Price of one").fill("4.50")
     desk.get_by_role("button", name="See what it comes to").first.click()
     expect(desk.get_by_role("status").first).to_contain_text("Nothing is changed yet")
     clerk.accessible_in_both_themes()
@@ -76,6 +84,7 @@ def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("button", name="I agree")).to_have_count(0)
     after = asked(shop, "GET", f"/v1/orders/{placed['order_id']}")
+    assert [(line["title"], line["quantity"]) for line in after["lines"]][1:] == [("Gift wrap", 1)]
     assert after["lines"][0]["quantity"] == 2
 
 
