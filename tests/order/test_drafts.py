@@ -248,3 +248,31 @@ async def test_a_draft_takes_the_promotions_of_its_codes_and_gives_their_uses_ba
         assert (paid.json()["state"], paid.json()["totals"]["total_minor"]) == ("placed", 3900), paid.text
         listed = (await admin.get("/v1/promotions", params={"q": "TEN"})).json()["items"]
         assert [one["uses"] for one in listed] == [1]
+
+
+async def test_lines_of_staffs_own_words_come_back_and_are_replaced_without_stock(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+        order = (await draft(admin, discount=None))["order"]
+        path = f"/v1/orders/{order['order_id']}"
+        await ask(admin, f"/v1/order-drafts/{order['order_id']}/send", {}, 200)
+        card = {"card_token": await card_token(shop)}
+        paid = await ada.post(f"{path}/payments", params={"token": order["token"]}, json=card, headers=key())
+        assert paid.json()["state"] == "placed", paid.text
+        await ask(admin, f"{path}/fulfilments", {}, 201)
+        await shop.deliver_events()
+        lines = [{"sku": "CUSTOM-1", "quantity": 1}, {"sku": "MUG", "quantity": 1}]
+        asked = await ask(admin, f"{path}/returns", {"lines": lines}, 201)
+        one = f"{path}/returns/{asked['return_id']}"
+        await ask(admin, f"{one}/approve", {}, 200)
+        before = await available(admin, "MUG")
+        for line in lines:
+            piece = {**line, "warehouse": "LEJ", "condition": "restock"}
+            await ask(admin, f"{one}/receipts", {"pieces": [piece]}, 201)
+        assert await available(admin, "MUG") == before + 1
+        refunded = await ask(admin, f"{one}/refund", {}, 200)
+        assert refunded["refund"]["amount"]["amount_minor"] == 1500 + 500
+        claim = await ask(admin, f"{path}/claims", {"kind": "damaged", "lines": lines[:1]}, 201)
+        decided = f"{path}/claims/{claim['claim_id']}"
+        held = await ask(admin, f"{decided}/decide", {"outcome": "replacement"}, 200)
+        assert held["state"] == "reserved"
+        assert (await ask(admin, f"{decided}/ship", {}, 200))["state"] == "settled"

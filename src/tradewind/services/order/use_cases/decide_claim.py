@@ -166,13 +166,15 @@ async def _reserve(deps: Deps, claim: ClaimRecord) -> str | None:
     """The stock of a replacement is held under the claim's own id, whatever becomes of the order's."""
     order = await orders.load(deps.db, claim.order_id)
     assert order is not None, "orders are never deleted"
-    change_id = uuid5(claim.claim_id, f"attempt {claim.attempt}")
-    outcome = await deps.inventory.amend(claim.claim_id, change_id, _stock(claim), [])
-    failure = None
-    if isinstance(outcome, OutOfStock):
-        failure = "out_of_stock: " + ", ".join(f"{line.sku} ({line.quantity} left)" for line in outcome.short)
-    elif not isinstance(outcome, Amended):
-        failure = "out_of_stock: its stock was let go"
+    stock, failure = _stock(order, claim), None
+    if stock:
+        change_id = uuid5(claim.claim_id, f"attempt {claim.attempt}")
+        outcome = await deps.inventory.amend(claim.claim_id, change_id, stock, [])
+        if isinstance(outcome, OutOfStock):
+            short = ", ".join(f"{line.sku} ({line.quantity} left)" for line in outcome.short)
+            failure = f"out_of_stock: {short}"
+        elif not isinstance(outcome, Amended):
+            failure = "out_of_stock: its stock was let go"
     now = deps.clock.now()
     async with deps.db.begin() as tx:
         await whereabouts.lock(tx, claim.order_id)
@@ -186,8 +188,10 @@ async def _reserve(deps: Deps, claim: ClaimRecord) -> str | None:
 
 
 async def _ship(deps: Deps, claim: ClaimRecord) -> str | None:
-    shipped = await deps.inventory.ship(claim.claim_id, claim.claim_id, _stock(claim))
-    if isinstance(shipped, NotReserved):
+    order = await orders.load(deps.db, claim.order_id)
+    assert order is not None, "orders are never deleted"
+    stock = _stock(order, claim)
+    if stock and isinstance(await deps.inventory.ship(claim.claim_id, claim.claim_id, stock), NotReserved):
         return "stock_not_reserved"
     now = deps.clock.now()
     async with deps.db.begin() as tx:
@@ -198,8 +202,10 @@ async def _ship(deps: Deps, claim: ClaimRecord) -> str | None:
     return None
 
 
-def _stock(claim: ClaimRecord) -> list[StockLine]:
-    return [StockLine(piece.sku, piece.quantity) for piece in claim.replacement]
+def _stock(order: OrderRecord, claim: ClaimRecord) -> list[StockLine]:
+    """Lines of staff's own words have none."""
+    own = {line.sku for line in order.lines if line.kind == "custom"}
+    return [StockLine(piece.sku, piece.quantity) for piece in claim.replacement if piece.sku not in own]
 
 
 async def _locked(

@@ -94,18 +94,25 @@ async def _request(
 
 
 async def drive_receipt(deps: Deps, receipt: ReceiptRecord) -> str | None:
-    """Have the pieces taken into stock, and record that. Safe to repeat. Answers why it failed."""
+    """Have the pieces taken into stock, and record that. Lines of staff's own words have no stock. Safe to repeat.
+    Answers why it failed."""
     if receipt.state != "requested":
         return receipt.failure
+    order = await orders.load(deps.db, receipt.order_id)
+    assert order is not None, "orders are never deleted"
+    kept = {line.sku for line in order.stocked}
     lines = [
-        ReturnedPiece(piece.sku, piece.quantity, piece.warehouse, piece.condition) for piece in receipt.pieces
+        ReturnedPiece(piece.sku, piece.quantity, piece.warehouse, piece.condition)
+        for piece in receipt.pieces
+        if piece.sku in kept
     ]
-    try:
-        taken = await deps.inventory.take_back(receipt.order_id, receipt.receipt_id, lines)
-    except Invalid as refusal:
-        return await _fail(deps, receipt, refusal.code)
-    if isinstance(taken, NotShipped):
-        return await _fail(deps, receipt, "not_shipped")
+    if lines:
+        try:
+            taken = await deps.inventory.take_back(receipt.order_id, receipt.receipt_id, lines)
+        except Invalid as refusal:
+            return await _fail(deps, receipt, refusal.code)
+        if isinstance(taken, NotShipped):
+            return await _fail(deps, receipt, "not_shipped")
     await _record(deps, receipt)
     return None
 
