@@ -141,6 +141,10 @@ async def test_pieces_that_are_others_than_those_refunded_before_are_paid_for(
     assert (refused.status_code, refused.json()["field"]) == (409, "other_pieces")
     paid = await admin.post(f"{one}/refund", json={"other_pieces": True}, headers=key())
     assert paid.json()["refund"]["amount"]["amount_minor"] == 1900, paid.text
+    replaced = await sent(shop, visitor, ("MUG", 1))
+    assert (await decide(admin, await claimed(visitor, replaced, "MUG"), outcome="replacement")).is_success
+    refused = await admin.post(f"{await returned(admin, replaced)}/refund", json={}, headers=key())
+    assert refused.json()["code"] == "nothing_to_refund", "the customer has another one"
     missing = await sent(shop, visitor, ("MUG", 2))
     body = {"kind": "missing", "lines": [{"sku": "MUG", "quantity": 1}]}
     claim = (await admin.post(f"/v1/orders/{missing['order_id']}/claims", json=body, headers=key())).json()

@@ -80,7 +80,8 @@ def returnable_until(parcels: Sequence[Parcelled], sku: str, days: int) -> datet
 
 
 class Given(msgspec.Struct, frozen=True):
-    """Pieces of one SKU for which something was given back: `amount_minor` in all, or (None) all that they cost."""
+    """Pieces of one SKU for which something was given: `amount_minor` in all, or (None) all that they cost, be it as
+    a replacement."""
 
     quantity: int
     amount_minor: int | None = None

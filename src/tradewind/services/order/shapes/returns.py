@@ -85,8 +85,8 @@ class ReceiveReturn(Body, frozen=True):
 class RefundReturn(Body, frozen=True):
     """The share of the pieces that are here, less `fee_minor`, and `shipping_minor` of the order's shipping.
 
-    What claims, or refunds by hand, gave for pieces of these SKUs is not given again, unless these are
-    `other_pieces`."""
+    What claims (money, or replacements), or refunds by hand, gave for pieces of these SKUs is not given again, unless
+    these are `other_pieces`."""
 
     fee_minor: AmountMinor = 0
     shipping_minor: AmountMinor = 0

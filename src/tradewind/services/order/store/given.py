@@ -1,4 +1,4 @@
-"""What was given back for an order's pieces before they came back themselves: by claims, and by refunds by hand."""
+"""What was given for an order's pieces before they came back themselves: by claims, and by refunds by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _decode = msgspec.json.Decoder(list[FulfilLine]).decode
 
 
 async def before(tx: Transaction, order_id: UUID, lines: Sequence[LineRecord]) -> dict[str, list[Given]]:
-    """By SKU, of pieces that were sent; those paid back whole first. The order is locked.
+    """By SKU, of pieces that were sent; those paid back whole, or replaced free of charge, first. The order is locked.
 
     Pieces that claims call missing cannot come back, and are left out.
     """
@@ -30,9 +30,12 @@ async def before(tx: Transaction, order_id: UUID, lines: Sequence[LineRecord]) -
             found.setdefault(sku, []).append(Given(quantity - unsent))
     rows = await tx.fetch(
         """
-        SELECT c.lines::text, f.amount_minor, f.lines <> '[]' AS whole
-        FROM order_claims c JOIN order_refunds f USING (refund_id)
-        WHERE c.order_id = $1 AND c.outcome = 'refund' AND c.kind <> 'missing' AND f.state IN ('requested', 'succeeded')
+        SELECT c.lines::text, coalesce(f.amount_minor, 0) AS amount_minor,
+            c.outcome = 'replacement' OR f.lines <> '[]' AS whole
+        FROM order_claims c LEFT JOIN order_refunds f USING (refund_id)
+        WHERE c.order_id = $1 AND c.kind <> 'missing' AND (
+            c.outcome = 'replacement' AND c.state IN ('accepted', 'reserved', 'shipping', 'settled')
+            OR c.outcome = 'refund' AND f.state IN ('requested', 'succeeded'))
         ORDER BY whole DESC, c.number
         """,
         order_id,

@@ -125,7 +125,7 @@ async def _amount(
     if amount == 0:
         raise Conflict(
             "nothing_to_refund",
-            "its pieces were refunded before: close the return, or say that these are other_pieces",
+            "its pieces were refunded or replaced before: close the return, or say that these are other_pieces",
             field="other_pieces",
         )
     return lines, amount
