@@ -49,6 +49,7 @@ def test_a_guest_sends_something_back_and_staff_take_it(visit: Visit, shop: Stag
     clerk.accessible_in_both_themes()
     page.reload()
     expect(page.get_by_text("Your money is on its way back.")).to_be_visible()
+    expect(page.get_by_text("Less a fee")).to_be_visible()
     assert asked(shop, "GET", f"{api}/returns")["items"][0]["fee"]["amount_minor"] == 150
     assert sku in str(asked(shop, "GET", api)["lines"])
 
