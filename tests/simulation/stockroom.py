@@ -1,4 +1,4 @@
-"""The warehouse: deliveries, breakage, transfers and counts, while the shop sells."""
+"""The warehouse: deliveries, breakage, transfers, counts and holds, while the shop sells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ async def keep_stock(scene: Scene, rounds: int) -> None:
     rng = scene.rng
     for number in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 1.0)))
-        await rng.choice((_receive, _receive, _break, _transfer, _count))(scene, number)
+        await rng.choice((_receive, _receive, _break, _transfer, _count, _hold))(scene, number)
 
 
 async def _receive(scene: Scene, number: int) -> None:
@@ -49,3 +49,16 @@ async def _count(scene: Scene, number: int) -> None:
     path = f"/v1/counts/{planned.body['count_id']}"
     await scene.ask(STAFF, "POST", f"{path}/tallies", tally, scene.key())
     await scene.ask(ANOTHER, "POST", f"{path}/approval", None, scene.key())
+
+
+async def _hold(scene: Scene, number: int) -> None:
+    """For somebody at the counter, named in two lines; some change their mind."""
+    sku = scene.rng.choice(list(SKUS))
+    asked = {"lines": [{"sku": sku, "quantity": 1}] * 2, "expires_in_seconds": 20}
+    held = await scene.ask(STAFF, "POST", "/v1/reservations", asked, scene.key())
+    if held is None or held.status != 201:
+        return
+    if sum(line["quantity"] for line in held.body["lines"]) != 2:
+        scene.schedule.wrong.append(f"2 pieces were asked for, and what is held is {held.body['lines']}")
+    if scene.rng.random() < 0.5:
+        await scene.ask(STAFF, "DELETE", f"/v1/reservations/{held.body['owner_id']}", None, scene.key())

@@ -296,5 +296,11 @@ _UNFINISHED = (
     ("payment", "attempts open", "SELECT count(*) FROM attempts WHERE due_at IS NOT NULL"),
     ("payment", "operations open", "SELECT count(*) FROM operations WHERE due_at IS NOT NULL"),
     ("payment", "webhooks unread", "SELECT count(*) FROM webhooks WHERE state = 'received'"),
+    (
+        "inventory",
+        "holds open",
+        "SELECT count(*) FROM reservations WHERE state = 'held' AND expires_at IS NOT NULL",
+    ),
+    ("payment", "true webhooks parked", "SELECT count(*) FROM webhooks WHERE state = 'parked'"),
     ("payment", "payments closing", "SELECT count(*) FROM payments WHERE closing_due_at IS NOT NULL"),
 )
