@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlencode
 
 from tradewind.faces.backoffice.views import VIEWS as BACKOFFICE
@@ -27,6 +27,7 @@ class Site:
     def pages(self, ask: Handler) -> Sequence[Page]:
         self._ask = ask
         views = [*STOREFRONT, *BACKOFFICE]
+        views += _ways_back(views)
         return [assets.PAGE, *(Page(v.path, self._shown(v), v.method, face=True) for v in views)]
 
     def _shown(self, view: View) -> Handler:
@@ -70,3 +71,25 @@ class Site:
     def _visit(self, request: Request) -> Visit:
         assert self._ask is not None, "the gateway asks for the pages first"
         return Visit(request, self._ask, self._settings, self._kept, self._public_url)
+
+
+def _ways_back(views: Sequence[View]) -> list[View]:
+    """Whoever asks by GET for the address that a form of the back office was sent to goes to the page above it: a
+    form that was refused is shown there, and its tabs, the languages and the browser's own reload lead from there."""
+    shown = {view.path for view in views if view.method == "GET"}
+    found = []
+    for path in sorted({view.path for view in views if view.method == "POST" and view.staff} - shown):
+        above = path
+        while above not in shown:
+            above = above.rpartition("/")[0]
+        found.append(View("GET", path, _way_to(above.count("/")), staff=True))
+    return found
+
+
+def _way_to(depth: int) -> Callable[[Visit], Awaitable[Response]]:
+    async def go(visit: Visit) -> Response:
+        above = "/".join(visit.path.split("/")[: depth + 1])
+        query = visit.query.without()
+        return visit.see_other(f"{above}?{query}" if query else above)
+
+    return go

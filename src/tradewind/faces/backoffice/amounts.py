@@ -9,11 +9,12 @@ from tradewind.contracts.currencies import DIGITS
 
 
 def minor_units(text: str, currency: str) -> int | None:
-    """Of "12.5" or "12,50" EUR: 1250. None for what is no amount, or finer than the currency has units."""
+    """Of "12.5" or "12,50" EUR: 1250. None for what is no amount, or finer than the currency has units, and
+    where there is no such currency."""
     try:
         amount = Decimal(text.replace(" ", "").replace(",", ".")).scaleb(DIGITS[currency])
         whole = int(amount)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (InvalidOperation, ValueError, OverflowError, KeyError):
         return None
     return whole if amount == whole and 0 <= whole <= LARGEST_AMOUNT_MINOR else None
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from tradewind.faces.backoffice import words
+from tradewind.faces.backoffice import booked, words
 from tradewind.faces.backoffice.notices import take_notice
 from tradewind.faces.backoffice.operations import parked_count
 from tradewind.faces.backoffice.places import all_places, nearest_of, open_deeds, open_groups, place_of
@@ -20,7 +21,8 @@ MOST_COUNTED = 50  # returns, and claims, that are to be decided: of more, so ma
 async def page(visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
     """A page in its frame; for htmx, which swaps a part of it, without."""
     frame = {} if visit.is_partial else await _frame(visit)
-    return visit.page(f"admin/{template}", status, frame=frame, word=_word, **values)
+    reason = partial(booked.in_words, visit.gettext)
+    return visit.page(f"admin/{template}", status, frame=frame, word=_word, booked=reason, **values)
 
 
 def _word(table: str, state: str) -> words.Word:

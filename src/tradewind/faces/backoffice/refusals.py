@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
+from tradewind.faces.backoffice import malformed
+from tradewind.faces.backoffice.warehouse_words import NUMBERED
 from tradewind.faces.backoffice.warehouse_words import REFUSALS as WAREHOUSE_REFUSALS
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
@@ -148,11 +152,17 @@ MESSAGES = {
     **WAREHOUSE_REFUSALS,
 }
 
+ROW: Final = re.compile(r"lines\[(\d+)\]")
 SIGNED_OUT = ("authentication_required", "credential_invalid")
 
 
 def said(visit: Visit, problem: ApiProblem) -> str:
-    """In words for people; the platform's own where the code is a rare one."""
+    """In words for people, with what the platform counted; its own words where the code is a rare one."""
+    if problem.code == malformed.CODE:
+        return malformed.in_words(visit, problem.message)
+    names, numbered = NUMBERED.get(problem.code, ((), ""))
+    if numbered and all(name in problem.details for name in names):
+        return visit.gettext(numbered) % problem.details
     words = MESSAGES.get(problem.code)
     return visit.gettext(words) if words else problem.message
 
@@ -167,6 +177,20 @@ def by_field(visit: Visit, problem: ApiProblem, fields: Collection[str] = ()) ->
         raise problem
     field = (problem.field or "").partition(".")[0].partition("[")[0]
     return {field if field in fields else "": said(visit, problem)}
+
+
+def by_row(
+    visit: Visit, problem: ApiProblem, lines: Sequence[Mapping[str, Any]], fields: Collection[str] = ()
+) -> dict[str, str]:
+    """As `by_field`; what is wrong with one of the lines that were sent names its SKU."""
+    errors = by_field(visit, problem, fields)
+    row = ROW.match(problem.field or "")
+    skus = [str(short["sku"]) for short in problem.details.get("short", ())]
+    if row is not None and int(row[1]) < len(lines):
+        skus = [str(lines[int(row[1])]["sku"])]
+    if skus and "" in errors:
+        errors[""] = f"{', '.join(skus)}: {errors['']}"
+    return errors
 
 
 def mistake(visit: Visit, code: str) -> str:

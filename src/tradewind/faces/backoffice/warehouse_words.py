@@ -36,7 +36,40 @@ DONE = {
     "file_taken": marked("The file is taken in."),
 }
 
+# Those that say how many: which of the numbers that came with the refusal, and where they stand.
+NUMBERED = {
+    "below_minimum": (
+        ("minimum_packs",),
+        marked("At least %(minimum_packs)s packs of it are sold at a time."),
+    ),
+    "over_received": (("most",), marked("At most %(most)s more of it are taken in: refuse the rest.")),
+    "bin_full": (("room",), marked("There is room for %(room)s more in this bin.")),
+    "more_than_task": (("left",), marked("Only %(left)s of this are left to put away.")),
+    "not_unplaced": (("unplaced",), marked("Only %(unplaced)s of it lie outside the bins.")),
+    "not_there": (("there",), marked("Only %(there)s pieces of it are in this state.")),
+}
+FILE_PROBLEMS = {
+    "sku_invalid": marked("A SKU has 1 to 64 characters."),
+    "required": marked("Name the warehouse, in the line or for the file."),
+    "quantity_invalid": marked("Write a whole number; below zero in corrections alone."),
+    "warehouse_unknown": marked("There is no such warehouse."),
+    "line_repeated": marked("A line above is of the same SKU and warehouse."),
+    "lot_invalid": marked("A lot has at most 64 characters."),
+    "day_invalid": marked("Write a day as 2027-01-31."),
+    "lot_required": marked("This is kept by lot: say which."),
+    "lot_not_tracked": marked("This is not kept by lot."),
+    "serial_exists": marked("A piece with this serial number is in stock already."),
+    "below_reserved": marked("Customers have been promised more than would be left."),
+    "approval_needed": marked("This is more than one person adjusts: ask for it, and let another approve."),
+    "sku_is_bundle": marked("A bundle has no stock of its own: count its parts."),
+}
 REFUSALS = {
+    "sku_not_in_count": marked("This is not part of the count."),
+    "bin_code_invalid": marked("A code begins with a letter or a digit, and has letters, digits, . _ and -."),
+    "sku_unknown": marked("No article has this SKU. Look at how it is written."),
+    "not_whole_packs": marked("These pieces are no whole packs."),
+    "quantity_too_large": marked("That is more than one order can have of it."),
+    "part_not_found": marked("They do not sell this."),
     "supplier_exists": marked("There is a supplier of this code already."),
     "supplier_unknown": marked("There is no such supplier."),
     "supplier_inactive": marked("Nothing is ordered from an inactive supplier."),
@@ -74,6 +107,9 @@ REFUSALS = {
     "packing_mismatch": marked("What is in the parcel is not what was picked."),
     "packed_already": marked("This parcel is packed already."),
     "nothing_to_reorder": marked("Nothing that somebody sells us is to be ordered."),
-    "file_invalid": marked("This is no such file: its first line must name the columns."),
+    "file_invalid": marked(
+        "This is no such file: its first line names the columns, sku and quantity among them; below it are up to "
+        "20,000 lines."
+    ),
     "file_exists": marked("Another file was taken in under this name."),
 }

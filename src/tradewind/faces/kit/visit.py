@@ -43,7 +43,7 @@ class Fields:
     def whole(self, name: str, default: int | None = None) -> int | None:
         """As a whole number; `default` for what is none."""
         text = self[name]
-        return int(text) if text.lstrip("-").isdigit() and len(text) < 16 else default
+        return int(text) if text.removeprefix("-").isdecimal() and len(text) < 16 else default
 
     def without(self, *names: str, **changed: str) -> str:
         """The same as a query string, less these and with those changed: for links that keep the rest."""

@@ -16,6 +16,7 @@ from tradewind.services.inventory.domain import LARGEST_ON_HAND
 from tradewind.services.inventory.shapes import LARGEST_CHANGE
 from tradewind.services.inventory.shapes.stock_files import MOST_FILE_LINES, FileLine, FileMode, FileProblem
 
+GIVEN_OUT = ("reserved", "available", "damaged", "quality_control", "incoming", "safety_stock")
 COLUMNS = ("sku", "warehouse", "quantity", "lot", "expires_on")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
 _BOUNDS = {
@@ -34,8 +35,11 @@ class _Wrong(Exception):
 def read_lines(
     content: bytes, mode: FileMode, warehouse: str | None
 ) -> tuple[list[FileLine], list[FileProblem]]:
-    """Raises Invalid(file_invalid) for what is no such file at all: not UTF-8, other columns, no line, too many."""
-    rows = _rows(content)
+    """Raises Invalid(file_invalid) for what is no such file at all: not UTF-8, other columns, no line, too many.
+
+    Cells are parted by what parts most of the first line: a comma, a semicolon or a tab. In a stock take `on_hand` is
+    a name of `quantity`, and what else the export gives out is passed over, so that it can be counted into."""
+    rows = _rows(content, mode)
     lines: list[FileLine] = []
     problems: list[FileProblem] = []
     seen: dict[tuple[str, str, str | None], int] = {}
@@ -51,7 +55,7 @@ def read_lines(
     return lines, problems
 
 
-def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(content: bytes, mode: FileMode) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,8 +63,11 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     if "\0" in text:
         raise Invalid("file_invalid", "the file contains a null character")
     records = text.splitlines()
-    header = [cell.strip().lower() for cell in next(csv.reader(records[:1]), [])]
-    unknown = [name for name in header if name not in COLUMNS]
+    between = max(",;\t", key=records[0].count) if records else ","
+    header = [cell.strip().lower() for cell in next(csv.reader(records[:1], delimiter=between), [])]
+    if mode == "count" and "quantity" not in header:
+        header = ["quantity" if name == "on_hand" else name for name in header]
+    unknown = [name for name in header if name not in (*COLUMNS, *GIVEN_OUT)]
     if "sku" not in header or "quantity" not in header or unknown or len(set(header)) < len(header):
         words = "the first line names the columns: sku, quantity, and where wanted warehouse, lot, expires_on"
         raise Invalid("file_invalid", words)
@@ -68,14 +75,14 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         raise Invalid("file_invalid", "the file has no line below its header")
     if len(records) - 1 > MOST_FILE_LINES:
         raise Invalid("file_invalid", f"a file has at most {MOST_FILE_LINES} lines: split it")
-    return _cells(header, records)
+    return _cells(header, records, between)
 
 
-def _cells(header: list[str], records: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _cells(header: list[str], records: list[str], between: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Line by line, so that an open quotation mark spoils its own line alone; empty ones are left out."""
     for number, record in islice(enumerate(records, 1), 1, None):
         if record.strip():
-            cells = next(csv.reader([record]), [])
+            cells = next(csv.reader([record], delimiter=between), [])
             yield number, dict(zip(header, (cell.strip() for cell in cells), strict=False))
 
 

@@ -90,5 +90,8 @@ async def save_bins(visit: Visit) -> Response:
             }
             await visit.api.post("/v1/bin-moves", carried, key=form["key"])
     except ApiProblem as problem:
-        return await show_bins(visit, by_field(visit, problem, FIELDS), form, problem.status)
+        errors = by_field(visit, problem, FIELDS)
+        if problem.code in ("bin_not_found", "zone_not_found"):  # a code that none can have
+            errors = {named: mistake(visit, "bin_code_invalid")}
+        return await show_bins(visit, errors, form, problem.status)
     return done(visit, f"{LIST}?warehouse={quote(form['warehouse'])}", notice)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
 from tradewind.faces.backoffice.rows import typed_rows, warehouses, whole
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
@@ -61,13 +61,15 @@ async def show_count(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
     count = await visit.api.get(_path(visit))
-    return await page(visit, "count.html", status, count=count, errors=errors or {}, form=form or Fields([]))
+    form = form or Fields([])
+    typed = {row[0]: row[1] for row in typed_rows(form, "sku", "counted")}
+    return await page(visit, "count.html", status, count=count, typed=typed, errors=errors or {}, form=form)
 
 
 async def tally_count(visit: Visit) -> Response:
     """SKUs without a number are counted later."""
     form = await visit.form()
-    lines = []
+    lines: list[dict[str, Any]] = []
     for sku, counted in typed_rows(form, "sku", "counted"):
         if counted:
             if whole(counted) is None:
@@ -79,7 +81,7 @@ async def tally_count(visit: Visit) -> Response:
     try:
         await visit.api.post(f"{_path(visit)}/tallies", {"lines": lines}, key=form["key"])
     except ApiProblem as problem:
-        return await show_count(visit, by_field(visit, problem), form, problem.status)
+        return await show_count(visit, by_row(visit, problem, lines), form, problem.status)
     return done(visit, f"{LIST}/{visit.parameter('count_id')}", "count_tallied")
 
 

@@ -9,6 +9,7 @@ from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.backoffice.rows import warehouses
+from tradewind.faces.backoffice.warehouse_words import FILE_PROBLEMS
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -94,9 +95,16 @@ async def show_file(
         warehouses=await warehouses(visit),
         modes=MODES,
         report=report,
+        file_words=lambda wrong: _file_words(visit, wrong),
         errors=errors or {},
         form=form or Fields([]),
     )
+
+
+def _file_words(visit: Visit, wrong: Mapping[str, Any]) -> str:
+    """What is wrong with a line of a file; the platform's own words where the code is a rare one."""
+    words = FILE_PROBLEMS.get(wrong["code"])
+    return visit.gettext(words) if words else str(wrong["message"])
 
 
 async def take_file(visit: Visit) -> Response:

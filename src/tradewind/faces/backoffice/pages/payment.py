@@ -60,7 +60,9 @@ async def move_payment(visit: Visit) -> Response:
         path = f"/v1/payments/{visit.parameter('payment_id')}/{form['deed']}"
         await visit.api.post(path, None if form["deed"] == "void" else body, key=form["key"])
     except ApiProblem as problem:
-        return await show_payment(visit, by_field(visit, problem), form, problem.status)
+        beside = form["deed"] if form["deed"] != "void" and problem.field == "amount_minor" else ""
+        wrong = {beside: by_field(visit, problem).popitem()[1]}
+        return await show_payment(visit, wrong, form, problem.status)
     return done(visit, _url(visit), DEEDS[form["deed"]])
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
+from tradewind.contracts.currencies import DIGITS
 from tradewind.faces.backoffice.amounts import minor_units
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
-from tradewind.faces.kit.visit import Visit
+from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
 LIST = "/admin/payments"
@@ -47,6 +49,16 @@ DISPUTES = {
     "won": marked("Won"),
     "lost": marked("Lost"),
 }
+DISPUTE_REASONS = {
+    "product_not_received": marked("The goods did not come"),
+    "product_unacceptable": marked("The goods are not as described"),
+    "fraudulent": marked("It was not the customer who paid"),
+    "duplicate": marked("Charged twice"),
+    "credit_not_processed": marked("The money did not come back"),
+    "subscription_canceled": marked("It had been cancelled"),
+    "unrecognized": marked("The customer does not know the charge"),
+    "general": marked("Another reason"),
+}
 ACCOUNTS = {
     "customer_receivable": marked("Receivable from customers"),
     "cash_at_processor": marked("Cash at processor"),
@@ -59,9 +71,19 @@ ACCOUNTS = {
     "settlement_differences": marked("Settlement differences"),
 }
 
+GIFT_CARD_FIELDS = {"amount_minor": "amount", "expires_at": "expires_on"}
+RULE_FIELDS = ("position", "processors", "country", "currency", "from", "to")
 
-async def show_payments(visit: Visit, errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    view = visit.query["view"] if visit.query["view"] in TABS else ""
+
+async def show_payments(
+    visit: Visit,
+    errors: Mapping[str, str] | None = None,
+    form: Fields | None = None,
+    status: int = 200,
+    view: str = "",
+) -> Response:
+    """`view` is the tab that a form was sent from; without it the address says which."""
+    view = view or (visit.query["view"] if visit.query["view"] in TABS else "")
     return await page(
         visit,
         "payments.html",
@@ -72,7 +94,10 @@ async def show_payments(visit: Visit, errors: Mapping[str, str] | None = None, s
         statuses=STATUSES,
         accounts=ACCOUNTS,
         dispute_states=DISPUTES,
+        dispute_reasons=DISPUTE_REASONS,
         errors=errors or {},
+        form=form or Fields([]),
+        currencies=visit.settings.currencies,
         **await _listed(visit, view),
     )
 
@@ -108,14 +133,17 @@ async def issue_gift_card(visit: Visit) -> Response:
     form = await visit.form()
     amount = minor_units(form["amount"], form["currency"])
     if not amount:
-        return await show_payments(visit, {"": mistake(visit, "amount_invalid")}, 422)
+        wrong = {"amount": mistake(visit, "amount_invalid")}
+        return await show_payments(visit, wrong, form, 422, "gift_cards")
     body = {"amount_minor": amount, "currency": form["currency"], "note": form["note"]}
     if form["expires_on"]:
         body["expires_at"] = f"{form['expires_on']}T23:59:59Z"
     try:
         issued = await visit.api.post("/v1/gift-cards", body, key=form["key"])
     except ApiProblem as problem:
-        return await show_payments(visit, by_field(visit, problem), problem.status)
+        problem.field = GIFT_CARD_FIELDS.get(problem.field or "", problem.field)
+        wrong = by_field(visit, problem, ("amount", "currency", "expires_on", "note"))
+        return await show_payments(visit, wrong, form, problem.status, "gift_cards")
     return await page(visit, "gift_card.html", issued=issued)
 
 
@@ -128,7 +156,7 @@ async def switch_gift_card(visit: Visit) -> Response:
 
 async def answer_dispute(visit: Visit) -> Response:
     """Evidence is kept and sent at once; or the customer has the money."""
-    form, path = await visit.form(), f"/v1/disputes/{visit.parameter('dispute_id')}"
+    form, path = await visit.form(), f"/v1/disputes/{quote(visit.parameter('dispute_id'))}"
     try:
         if form["deed"] == "accept":
             await visit.api.post(f"{path}/acceptance", key=form["key"])
@@ -138,7 +166,7 @@ async def answer_dispute(visit: Visit) -> Response:
             await visit.api.put(f"{path}/evidence", evidence, key=f"{form['key']}-kept")
             await visit.api.post(f"{path}/submission", key=form["key"])
     except ApiProblem as problem:
-        return await show_payments(visit, by_field(visit, problem), problem.status)
+        return await show_payments(visit, by_field(visit, problem), form, problem.status, "disputes")
     return done(visit, f"{LIST}?view=disputes", "dispute_answered")
 
 
@@ -150,13 +178,22 @@ async def add_rule(visit: Visit) -> Response:
         "country": form["country"].upper() or None,
         "currency": form["currency"].upper() or None,
     }
+    wrong = {}
+    if body["currency"] and body["currency"] not in DIGITS:
+        wrong["currency"] = mistake(visit, "currency_unknown")
     for name in ("from", "to"):
         if form[name]:
             body[f"{name}_minor"] = minor_units(form[name], body["currency"] or "EUR")
+            if body[f"{name}_minor"] is None and not wrong.get("currency"):
+                wrong[name] = mistake(visit, "amount_invalid")
+    if wrong:
+        return await show_payments(visit, wrong, form, 422, "rules")
     try:
         await visit.api.post("/v1/payment-rules", body, key=form["key"])
     except ApiProblem as problem:
-        return await show_payments(visit, by_field(visit, problem), problem.status)
+        problem.field = (problem.field or "").removesuffix("_minor")
+        wrong = by_field(visit, problem, RULE_FIELDS)
+        return await show_payments(visit, wrong, form, problem.status, "rules")
     return done(visit, f"{LIST}?view=rules", "rule_saved")
 
 

@@ -8,13 +8,15 @@ from urllib.parse import quote
 
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import by_field, mistake
-from tradewind.faces.backoffice.rows import typed_rows, warehouses, whole
+from tradewind.faces.backoffice.refusals import ROW, by_field, mistake
+from tradewind.faces.backoffice.rows import order_numbers, typed_rows, warehouses, whole
 from tradewind.faces.kit.api import ApiProblem
+from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
 LIST = "/admin/pick-lists"
+IN_ROW = marked("Row %(number)s: %(wrong)s")
 
 
 async def show_pick_lists(
@@ -50,6 +52,7 @@ async def show_pick_list(
 ) -> Response:
     """With what is to be packed for each order, once all is picked."""
     found = await visit.api.get(_path(visit))
+    form = form or Fields([])
     parcels: dict[str, dict[str, int]] = defaultdict(dict)
     for line in found["lines"]:
         if line["picked"] and not line["packed"]:
@@ -61,8 +64,10 @@ async def show_pick_list(
         status,
         list=found,
         parcels=parcels if found["state"] == "picked" else {},
+        orders=await order_numbers(visit, [line["owner_id"] for line in found["lines"]]),
+        typed={row[0]: row[1] for row in typed_rows(form, "position", "picked")},
         errors=errors or {},
-        form=form or Fields([]),
+        form=form,
     )
 
 
@@ -80,7 +85,12 @@ async def record_picks(visit: Visit) -> Response:
     try:
         await visit.api.post(f"{_path(visit)}/picks", {"lines": lines}, key=form["key"])
     except ApiProblem as problem:
-        return await show_pick_list(visit, by_field(visit, problem), form, problem.status)
+        errors = by_field(visit, problem)
+        row = ROW.match(problem.field or "")
+        if row is not None and int(row[1]) < len(lines):
+            number = lines[int(row[1])]["position"]
+            errors = {"": visit.gettext(IN_ROW, number=number, wrong=errors[""])}
+        return await show_pick_list(visit, errors, form, problem.status)
     return done(visit, f"{LIST}/{visit.parameter('pick_list_id')}", "picks_recorded")
 
 

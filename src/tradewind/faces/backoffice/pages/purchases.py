@@ -9,8 +9,8 @@ from urllib.parse import quote
 from tradewind.faces.backoffice.amounts import minor_units
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import by_field, mistake
-from tradewind.faces.backoffice.rows import typed_rows, warehouses, whole, with_room
+from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
+from tradewind.faces.backoffice.rows import tracked, typed_rows, warehouses, whole, with_room
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -28,6 +28,7 @@ STATES = {
 }
 MOVES = {"place": "placement", "cancel": "cancellation", "close": "closing"}
 NOTICES = {"place": "purchase_placed", "cancel": "purchase_cancelled", "close": "purchase_closed"}
+CAME = ("received", "damaged", "refused")
 CSV = (b"content-type", b"text/csv")
 
 
@@ -81,7 +82,7 @@ async def create_purchase(visit: Visit) -> Response:
     try:
         made = await visit.api.post("/v1/purchase-orders", body, key=form["key"])
     except ApiProblem as problem:
-        errors = by_field(visit, problem, ("supplier", "warehouse", "expected_on"))
+        errors = by_row(visit, problem, lines, ("supplier", "warehouse", "expected_on"))
         return await show_new_purchase(visit, errors, form, problem.status)
     return done(visit, f"{LIST}/{made['purchase_order_id']}", "purchase_drafted")
 
@@ -90,9 +91,28 @@ async def show_purchase(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
     order = await visit.api.get(_path(visit))
+    form = form or Fields([])
     return await page(
-        visit, "purchase.html", status, order=order, errors=errors or {}, form=form or Fields([])
+        visit,
+        "purchase.html",
+        status,
+        order=order,
+        tracking=await tracked(visit, [line["sku"] for line in order["lines"]]),
+        came=_came(order, form),
+        errors=errors or {},
+        form=form,
     )
+
+
+def _came(order: Mapping[str, Any], form: Fields) -> list[dict[str, Any]]:
+    """What the form of a delivery has in it: what was typed, else a row for each line, all of it good."""
+    lines = {line["sku"]: line for line in order["lines"]}
+    names = ("sku", "lot", "expires_on", *CAME)
+    rows = [dict(zip(names, row, strict=True)) for row in typed_rows(form, *names)]
+    if not rows:
+        nothing = dict.fromkeys(names, "")
+        rows = [{**nothing, "sku": sku, "received": line["outstanding"] or ""} for sku, line in lines.items()]
+    return [{**row, "line": lines[row["sku"]]} for row in rows if row["sku"] in lines]
 
 
 async def print_purchase(visit: Visit) -> Response:
@@ -128,15 +148,19 @@ async def move_purchase(visit: Visit) -> Response:
 async def receive_purchase(visit: Visit) -> Response:
     """Fields left empty are nothing."""
     form = await visit.form()
+    if form["more"]:
+        form.pairs.append(("sku", form["more"]))
+        return await show_purchase(visit, None, form)
     order = await visit.api.get(_path(visit))
-    lines = []
-    for sku, *pieces in typed_rows(form, "sku", "received", "damaged", "refused"):
+    lines: list[dict[str, Any]] = []
+    for sku, lot, expires_on, *pieces in typed_rows(form, "sku", "lot", "expires_on", *CAME):
         numbers = [whole(text or "0") for text in pieces]
         if None in numbers:
             wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
             return await show_purchase(visit, {"": wrong}, form, 422)
         if any(numbers):
-            lines.append({"sku": sku, "received": numbers[0], "damaged": numbers[1], "refused": numbers[2]})
+            named = {"sku": sku, "lot": lot or None, "expires_on": expires_on or None}
+            lines.append({**named, **dict(zip(CAME, numbers, strict=True))})
     costs = {name: minor_units(form[name] or "0", order["currency"]) for name in ("freight", "duty", "other")}
     errors = {name: mistake(visit, "amount_invalid") for name, cost in costs.items() if cost is None}
     if not form["reference"]:
@@ -152,7 +176,7 @@ async def receive_purchase(visit: Visit) -> Response:
     try:
         await visit.api.post(f"{_path(visit)}/receipts", body, key=form["key"])
     except ApiProblem as problem:
-        errors = by_field(visit, problem, ("reference", "share_by"))
+        errors = by_row(visit, problem, lines, ("reference", "share_by"))
         return await show_purchase(visit, errors, form, problem.status)
     return done(visit, f"{LIST}/{visit.parameter('purchase_order_id')}", "stock_received")
 

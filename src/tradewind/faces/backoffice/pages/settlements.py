@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.rows import people
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -32,6 +35,15 @@ STATES = {
     "repeated": marked("Known already"),
     "exception": marked("Does not fit"),
 }
+KINDS = {
+    "capture": marked("Captured"),
+    "refund": marked("Refunded"),
+    "dispute": marked("Dispute"),
+    "dispute_reversal": marked("Dispute won"),
+    "payout": marked("Payout"),
+    "fee": marked("Fee"),
+    "adjustment": marked("Adjustment"),
+}
 RESOLUTIONS = {
     "difference_posted": marked("The difference is posted"),
     "ignored": marked("Ignored"),
@@ -54,8 +66,10 @@ async def show_settlements(
     form: Fields | None = None,
     status: int = 200,
     problems: Any = None,
+    view: str = "",
 ) -> Response:
-    view = visit.query["view"] if visit.query["view"] in TABS else ""
+    """`view` is the tab that a form was sent from; without it the address says which."""
+    view = view or (visit.query["view"] if visit.query["view"] in TABS else "")
     return await page(
         visit,
         "settlements.html",
@@ -77,7 +91,8 @@ async def _listed(visit: Visit, view: str) -> dict[str, Any]:
     if view == "exceptions":
         state = "resolved" if visit.query["state"] == "resolved" else "open"
         found = await visit.api.get("/v1/settlement-exceptions", limit=50, cursor=cursor, state=state)
-        return {"listed": found, "state": state}
+        known = await people(visit, [one["resolved_by"] for one in found["items"]])
+        return {"listed": found, "state": state, "people": known}
     if view == "payouts":
         days = {name: visit.query[name] or None for name in ("from_day", "to_day")}
         return {"listed": await visit.api.get("/v1/payouts", **days), "days": days}
@@ -87,7 +102,8 @@ async def _listed(visit: Visit, view: str) -> dict[str, Any]:
     files, rules = await visit.api.together(
         visit.api.get("/v1/settlements", limit=25, cursor=cursor), visit.api.get("/v1/payment-rules")
     )
-    return {"listed": files, "processors": rules["processors"]}
+    known = await people(visit, [one["uploaded_by"] for one in files["items"]])
+    return {"listed": files, "processors": rules["processors"], "people": known}
 
 
 async def show_settlement(visit: Visit) -> Response:
@@ -97,7 +113,16 @@ async def show_settlement(visit: Visit) -> Response:
         visit.api.get(path),
         visit.api.get(f"{path}/lines", limit=50, cursor=visit.query["cursor"] or None, state=state),
     )
-    return await page(visit, "settlement.html", shown=shown, lines=lines, state=state, state_words=STATES)
+    return await page(
+        visit,
+        "settlement.html",
+        shown=shown,
+        lines=lines,
+        state=state,
+        state_words=STATES,
+        kinds=KINDS,
+        people=await people(visit, [shown["uploaded_by"]]),
+    )
 
 
 async def take_settlement(visit: Visit) -> Response:
@@ -124,7 +149,8 @@ async def resolve_exception(visit: Visit) -> Response:
     try:
         await visit.api.post(path, {"action": form["action"], "note": form["note"]}, key=form["key"])
     except ApiProblem as problem:
-        return await show_settlements(visit, by_field(visit, problem), None, problem.status)
+        wrong = by_field(visit, problem)
+        return await show_settlements(visit, wrong, form, problem.status, view="exceptions")
     return done(visit, f"{LIST}?view=exceptions", "exception_saved")
 
 
@@ -134,7 +160,8 @@ async def replay_webhook(visit: Visit) -> Response:
     try:
         shown = await visit.api.post(path, key=form["key"])
     except ApiProblem as problem:
-        return await show_settlements(visit, by_field(visit, problem), None, problem.status)
+        wrong = by_field(visit, problem)
+        return await show_settlements(visit, wrong, form, problem.status, view="webhooks")
     state = "webhook_parked" if shown["state"] == "parked" else "webhook_applied"
     return done(visit, f"{LIST}?view=webhooks", state)
 
@@ -142,6 +169,8 @@ async def replay_webhook(visit: Visit) -> Response:
 async def download_payouts(visit: Visit) -> Response:
     days = {name: visit.query[name] or None for name in ("from_day", "to_day")}
     answer = await visit.api.exchange("GET", "/v1/payouts", query={**days, "format": "csv"})
+    if answer.status != 200:
+        raise ApiProblem(answer.status, msgspec.json.decode(answer.body))
     headers = [
         (b"content-type", b"text/csv; charset=utf-8"),
         (b"content-disposition", b'attachment; filename="payouts.csv"'),

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import by_field, mistake, said
+from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
+from tradewind.faces.backoffice.rows import order_numbers, tracked, typed_rows, whole, with_room
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -19,7 +20,7 @@ from tradewind.kernel.http import Response
 LIST = "/admin/stock"
 LOW = 10
 LEVELS_A_PAGE = 90
-RECEIPT_ROWS, MORE_ROWS, MOST_ROWS = 6, 10, 100
+RECEIPT_FIELDS = ("sku", "quantity", "lot", "expires_on")
 SORTS = {
     "sku": marked("By SKU"),
     "available": marked("Least available first"),
@@ -158,6 +159,7 @@ async def show_item(
         parts="\n".join(f"{part['sku']}: {part['quantity']}" for part in policy["parts"]),
         lots=lots["items"] if lots else [],
         waiting=waiting["items"] if waiting else [],
+        orders=await order_numbers(visit, [row["owner_id"] for row in waiting["items"]] if waiting else []),
         moves=MOVES,
         states=STATES,
         tracking=TRACKING,
@@ -206,32 +208,37 @@ async def adjust_stock(visit: Visit) -> Response:
         "quantity": quantity,
         "reason": form["reason"] or visit.gettext(REASONS[0]),
     }
+    lot = {"lot": form["lot"]} if form["lot"] else {}
+    notice = "stock_adjusted"
     try:
-        await visit.api.post("/v1/stock/adjustments", body, key=form["key"])
-    except ApiProblem as problem:
-        if problem.code == "approval_needed":
+        try:
+            await visit.api.post("/v1/stock/adjustments", {**body, **lot}, key=form["key"])
+        except ApiProblem as problem:
+            if problem.code != "approval_needed" or lot:
+                raise
             await visit.api.post("/v1/adjustment-requests", body, key=form["key"])
-            return done(visit, visit.own_path(form["back"], LIST), "adjustment_asked")
-        errors = by_field(visit, problem, ("quantity", "warehouse", "reason"))
+            notice = "adjustment_asked"
+    except ApiProblem as problem:
+        errors = by_field(visit, problem, ("quantity", "warehouse", "reason", "lot"))
         return await show_item(visit, errors, form, problem.status)
-    return done(visit, visit.own_path(form["back"], LIST), "stock_adjusted")
+    return done(visit, visit.own_path(form["back"], LIST), notice)
 
 
 async def show_receipt(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
     typed = form or Fields([("sku", visit.query["sku"])] if visit.query["sku"] else [])
-    warehouses = await visit.api.get("/v1/warehouses", active=True)
-    spare = MORE_ROWS if typed["more"] else 0
-    rows = list(zip(typed.all("sku"), [*typed.all("quantity"), ""], strict=False))
-    rows = [row for row in rows if any(row)]
-    rows += [("", "")] * (max(RECEIPT_ROWS - len(rows), 1) + spare)
+    rows = typed_rows(typed, *RECEIPT_FIELDS)
+    warehouses, tracking = await visit.api.together(
+        visit.api.get("/v1/warehouses", active=True), tracked(visit, [row[0] for row in rows if row[0]])
+    )
     return await page(
         visit,
         "stock_receive.html",
         status,
         warehouses=warehouses["items"],
-        rows=rows[:MOST_ROWS],
+        rows=with_room(rows, len(RECEIPT_FIELDS), more=bool(typed["more"])),
+        tracking=tracking,
         errors=errors or {},
         form=typed,
     )
@@ -242,21 +249,28 @@ async def receive_stock(visit: Visit) -> Response:
     if form["more"]:
         return await show_receipt(visit, None, form)
     lines: list[dict[str, Any]] = []
-    for sku, quantity in zip(form.all("sku"), form.all("quantity"), strict=False):
-        if sku.strip():
-            if not quantity.strip().isdigit() or int(quantity) < 1:
-                wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
-                return await show_receipt(visit, {"": wrong}, form, 422)
-            lines.append({"sku": sku.strip(), "warehouse": form["warehouse"], "quantity": int(quantity)})
+    for sku, quantity, lot, expires_on in typed_rows(form, *RECEIPT_FIELDS):
+        if not whole(quantity):
+            wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
+            return await show_receipt(visit, {"": wrong}, form, 422)
+        named = {"sku": sku, "warehouse": form["warehouse"], "quantity": whole(quantity)}
+        lines.append({**named, "lot": lot or None, "expires_on": expires_on or None})
     if not lines or not form["reference"]:
         field_name = "reference" if lines else ""
         return await show_receipt(visit, {field_name: mistake(visit, "required")}, form, 422)
     try:
+        await _known(visit, [line["sku"] for line in lines])
         body = {"reference": form["reference"], "lines": lines}
         await visit.api.post("/v1/stock/receipts", body, key=form["key"])
     except ApiProblem as problem:
-        if problem.status >= 500:
-            raise
-        field_name = "reference" if problem.field == "reference" else ""
-        return await show_receipt(visit, {field_name: said(visit, problem)}, form, problem.status)
+        wrong_rows = by_row(visit, problem, lines, ("reference",))
+        return await show_receipt(visit, wrong_rows, form, problem.status)
     return done(visit, LIST, "stock_received")
+
+
+async def _known(visit: Visit, skus: Sequence[str]) -> None:
+    """A SKU that is nowhere yet, neither in stock nor an article's, is a slip of the keyboard. Raises ApiProblem."""
+    for index, sku in enumerate(skus):
+        stock = await visit.api.get("/v1/stock", sku=sku, limit=1)
+        if not stock["items"] and not (await visit.api.get("/v1/products", sku=sku, status="any"))["items"]:
+            raise ApiProblem(422, {"code": "sku_unknown", "field": f"lines[{index}].sku"})
