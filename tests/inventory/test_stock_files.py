@@ -38,6 +38,13 @@ async def test_a_stock_take_from_a_file_sets_what_is_on_hand_once(room: Stockroo
     assert (other.status_code, other.json()["code"]) == (409, "file_exists")
 
 
+async def test_what_is_given_out_can_be_counted_into_also_with_semicolons(room: Stockroom) -> None:
+    await two(room)
+    report = (await send(room, "sku;warehouse;on_hand;reserved;available\nCUP;MAIN;9;0;4\n")).json()
+    assert report["applied"]
+    assert await room.available("CUP") == [9]
+
+
 async def test_problems_are_told_by_line_and_field_and_nothing_is_taken(room: Stockroom) -> None:
     await two(room)
     await room.reserve(("VASE", 6))
