@@ -230,3 +230,30 @@ async def test_a_bundle_draws_on_its_parts(room: Stockroom) -> None:
     assert await room.inventory.take_back(owner, uuid4(), back) == TakenBack(back)
     assert await room.inventory.take_back(owner, uuid4(), back) == NotShipped([StockLine("TEA-SET", 0)])
     assert await room.levels("CUP") == {"MAIN": (9, 2)}
+
+
+async def test_a_hold_tells_what_is_still_to_come_and_is_known_again_by_what_it_was_asked(
+    room: Stockroom,
+) -> None:
+    await room.warehouse("MAIN")
+    await room.stock("MAIN", POT=3, CUP=9)
+    await policy(room, "VASE", sell_beyond="backorder", limit=5)
+    parts = [{"sku": "POT", "quantity": 1}, {"sku": "CUP", "quantity": 4}]
+    assert (
+        await room.http.put("/v1/stock/bundles", json={"sku": "TEA-SET", "parts": parts})
+    ).status_code == 200
+    lines = [{"sku": "TEA-SET", "quantity": 1}, {"sku": "VASE", "quantity": 2}, {"sku": "CUP", "quantity": 1}]
+    hold = {"owner_id": str(uuid4()), "lines": lines, "expires_in_seconds": 60}
+    first = (await room.http.post("/v1/reservations", json=hold)).json()
+    assert [(line["sku"], line["quantity"]) for line in first["lines"]] == [("CUP", 5), ("POT", 1)]
+    assert first["backordered"] == [{"sku": "VASE", "quantity": 2, "promised_at": None}]
+    again = await room.http.post("/v1/reservations", json=hold)
+    assert (again.status_code, again.json()) == (201, first)
+    await receive(room, "VASE", 1)
+    served = (await room.http.post("/v1/reservations", json=hold)).json()
+    assert ([line["sku"] for line in served["lines"]], served["backordered"][0]["quantity"]) == (
+        ["CUP", "POT", "VASE"],
+        1,
+    )
+    other = {**hold, "lines": lines[:2]}
+    assert (await room.http.post("/v1/reservations", json=other)).json()["code"] == "reservation_exists"

@@ -58,7 +58,8 @@ async def _hold(scene: Scene, number: int) -> None:
     held = await scene.ask(STAFF, "POST", "/v1/reservations", asked, scene.key())
     if held is None or held.status != 201:
         return
-    if sum(line["quantity"] for line in held.body["lines"]) != 2:
-        scene.schedule.wrong.append(f"2 pieces were asked for, and what is held is {held.body['lines']}")
+    given = held.body["lines"] + held.body["backordered"]
+    if sum(line["quantity"] for line in given) != 2:
+        scene.schedule.wrong.append(f"2 pieces were asked for, and held or to come are {given}")
     if scene.rng.random() < 0.5:
         await scene.ask(STAFF, "DELETE", f"/v1/reservations/{held.body['owner_id']}", None, scene.key())

@@ -22,6 +22,7 @@ from tradewind.services.inventory.shapes import (
     Receipt,
     ReceiptLine,
     Reservation,
+    ReservationBackorder,
     ReservationLine,
     ReservationQuery,
     StockCounts,
@@ -236,15 +237,20 @@ _RESERVATION = """
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'sku', sku, 'warehouse', warehouse, 'quantity', quantity,
             'shipped', shipped, 'released', released) ORDER BY sku, warehouse), '[]')
-        FROM allocations WHERE allocations.owner_id = reservations.owner_id) AS lines
+        FROM allocations WHERE allocations.owner_id = reservations.owner_id) AS lines, (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity - allocated - cancelled,
+            'promised_at', promised_at) ORDER BY number), '[]')
+        FROM backorders WHERE backorders.owner_id = reservations.owner_id
+            AND quantity > allocated + cancelled) AS backordered
     FROM reservations
 """
 
 
 def _reservation(row: Row) -> Reservation:
     lines = msgspec.json.decode(row["lines"], type=list[ReservationLine])
-    owner_id, state, outcome, expires_at, created_at, closed_at, _ = row
-    return Reservation(owner_id, state, outcome, expires_at, created_at, closed_at, lines)
+    backordered = msgspec.json.decode(row["backordered"], type=list[ReservationBackorder])
+    owner_id, state, outcome, expires_at, created_at, closed_at, _, _ = row
+    return Reservation(owner_id, state, outcome, expires_at, created_at, closed_at, lines, backordered)
 
 
 async def reservation(connection: Connection, owner_id: UUID) -> Reservation:
@@ -255,6 +261,21 @@ async def reservation(connection: Connection, owner_id: UUID) -> Reservation:
     return _reservation(row)
 
 
+async def asked(connection: Connection, owner_id: UUID) -> dict[str, int]:
+    """What an owner's reservation was asked for, by SKU, bundles as bundles."""
+    rows = await connection.fetch(_ASKED, owner_id)
+    return {row["sku"]: row["pieces"] for row in rows}
+
+
+_ASKED = """
+    SELECT sku, sum(pieces)::integer AS pieces FROM (
+        SELECT sku, quantity AS pieces FROM allocations WHERE owner_id = $1
+        UNION ALL SELECT sku, quantity - allocated - cancelled FROM backorders WHERE owner_id = $1
+        UNION ALL SELECT sku, quantity FROM reservation_bundles WHERE owner_id = $1
+        UNION ALL SELECT part.key, -part.value::integer * quantity
+            FROM reservation_bundles, jsonb_each_text(parts) AS part WHERE owner_id = $1
+    ) AS held GROUP BY sku HAVING sum(pieces) > 0
+"""
 _RESERVATION_ORDERS = {
     "-created_at": ("(created_at, owner_id) < ({}, {})", "created_at DESC, owner_id DESC"),
     "created_at": ("(created_at, owner_id) > ({}, {})", "created_at, owner_id"),

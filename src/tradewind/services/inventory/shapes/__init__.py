@@ -286,8 +286,17 @@ class ReservationLine(msgspec.Struct, frozen=True):
     released: int
 
 
+class ReservationBackorder(msgspec.Struct, frozen=True):
+    """Pieces that are still to come: each is held as soon as it is there."""
+
+    sku: str
+    quantity: int
+    promised_at: datetime | None
+
+
 class Reservation(msgspec.Struct, frozen=True):
-    """`outcome` says how a closed one ended: out_of_stock, released, expired or shipped."""
+    """`outcome` says how a closed one ended: out_of_stock, released, expired or shipped. `backordered`: of SKUs that
+    are sold before they are there."""
 
     owner_id: UUID
     state: str
@@ -296,6 +305,7 @@ class Reservation(msgspec.Struct, frozen=True):
     created_at: datetime
     closed_at: datetime | None
     lines: list[ReservationLine]
+    backordered: list[ReservationBackorder]
 
 
 class ReservationQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

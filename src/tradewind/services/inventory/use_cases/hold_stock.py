@@ -42,16 +42,13 @@ async def _hold(deps: Deps, claim: Claim, once: Once) -> Reservation:
 async def _answer_again(deps: Deps, claim: Claim, once: Once) -> Reservation:
     async with deps.db.begin() as tx:
         known = await queries.reservation(tx, claim.owner_id)
-        held: dict[str, int] = {}
-        for line in known.lines:
-            held[line.sku] = held.get(line.sku, 0) + line.quantity
         if known.state == "closed":
             raise Conflict(
                 "reservation_closed",
                 "this owner's reservation has ended: use a new owner_id",
                 field="owner_id",
             )
-        if held != claim.wanted:
+        if await queries.asked(tx, claim.owner_id) != claim.wanted:
             raise Conflict(
                 "reservation_exists",
                 "this owner holds something else: release it and use a new owner_id",
