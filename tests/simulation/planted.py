@@ -46,10 +46,10 @@ MISTAKES = (
         "wanted[line.sku] = line.quantity",
     ),
     Mistake(
-        "stock: a release does not ask in which state the reservation is",
-        "services/inventory/use_cases/release_stock.py",
-        '    elif known.outcome not in ("released", "expired"):\n        await reservations.close(',
-        "    elif False:\n        await reservations.close(",
+        "stock: a release gives back what was shipped as well",
+        "services/inventory/store/reservations.py",
+        "SELECT owner_id, sku, warehouse, quantity - shipped - released AS quantity",
+        "SELECT owner_id, sku, warehouse, quantity - released AS quantity",
     ),
     Mistake(
         "stock: an order cancelled before it reserved leaves nothing behind, and reserves later",

@@ -191,12 +191,11 @@ class Simulator:
         return left
 
     async def _told_and_true(self, scene: Scene, member: Member) -> list[str]:
-        """An order that a client was told is placed was placed."""
-        rows = await member.runtime.running["order"].database.fetch(
-            "SELECT order_id::text AS id FROM orders WHERE placed_at IS NOT NULL"
-        )
+        """An order that a client was told is placed was placed; and one that was is told to whoever listens."""
+        rows = await member.runtime.running["order"].database.fetch(_PLACED)
         lost = scene.placed - {row["id"] for row in rows}
-        return [f"order {order_id} was told as placed and is not" for order_id in sorted(lost)]
+        wrong = [f"order {order_id} was told as placed and is not" for order_id in sorted(lost)]
+        return wrong + [f"order {row['id']} was placed in silence" for row in rows if not row["told"]]
 
     async def _bank_agrees(self, scene: Scene, member: Member) -> list[str]:
         """What the bank holds and took is what the payment service knows, and nothing else."""
@@ -271,6 +270,11 @@ _WRITTEN = """
 _SEQUENCES = """
     SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
     FROM pg_sequences WHERE schemaname = ANY ($1::text[])
+"""
+_PLACED = """
+    SELECT order_id::text AS id, EXISTS (
+        SELECT FROM outbox WHERE type = 'order.placed' AND key = order_id::text) AS told
+    FROM orders WHERE placed_at IS NOT NULL ORDER BY order_id
 """
 _OURS = """
     SELECT a.processor_id, a.state,
