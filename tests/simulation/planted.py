@@ -46,10 +46,10 @@ MISTAKES = (
         "wanted[line.sku] = line.quantity",
     ),
     Mistake(
-        "stock: a release gives back what was shipped as well",
-        "services/inventory/store/reservations.py",
-        "SELECT owner_id, sku, warehouse, quantity - shipped - released AS quantity",
-        "SELECT owner_id, sku, warehouse, quantity - released AS quantity",
+        "stock: a release ends the reservation and keeps its pieces",
+        "services/inventory/use_cases/release_stock.py",
+        "returned = await reservations.give_back(tx, owner_ids, outcome, actor, now)",
+        "returned: list[Allocation] = []",
     ),
     Mistake(
         "stock: an order cancelled before it reserved leaves nothing behind, and reserves later",
