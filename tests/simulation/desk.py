@@ -14,6 +14,8 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
     rng = scene.rng
     for _ in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 0.5, 3.0)))
+        if rng.random() < 0.15:
+            await _cancel_newest(scene)
         if not scene.orders:
             continue
         known = sorted(scene.placed) if scene.placed and rng.random() < 0.8 else sorted(scene.orders)
@@ -21,6 +23,13 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
         found = await scene.ask(STAFF, "GET", path)
         if found is not None and found.status == 200:
             await rng.choice(_TASKS)(scene, path, found.body)
+
+
+async def _cancel_newest(scene: Scene) -> None:
+    """By telephone, before its shopper heard of it: it may not even have its stock yet."""
+    listed = await scene.ask(STAFF, "GET", "/v1/orders?limit=1")
+    if listed is not None and listed.status == 200 and listed.body["items"]:
+        await _cancel(scene, f"/v1/orders/{listed.body['items'][0]['order_id']}", None)
 
 
 async def _say(scene: Scene, path: str, body: object = None) -> Answered | None:

@@ -128,7 +128,7 @@ def _over_network(
             except Unavailable:
                 current().happened(f"late {name}: unavailable")
 
-        wrong = await current().turn(f"call {name}", (LOST, ANSWER_LOST, LATE, TWICE))
+        wrong = await current().turn(f"call {name}", (LOST, ANSWER_LOST, LATE, TWICE), exposed=3.0)
         if wrong in (LATE, TWICE):
             current().start(f"late {name}", process, late())
         if wrong in (LOST, LATE):
