@@ -14,7 +14,7 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
     rng = scene.rng
     for _ in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 0.5, 3.0)))
-        if rng.random() < 0.15:
+        if rng.random() < 0.3:
             await _cancel_newest(scene)
         if not scene.orders:
             continue
@@ -27,7 +27,7 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
 
 async def _cancel_newest(scene: Scene) -> None:
     """By telephone, before its shopper heard of it: it may not even have its stock yet."""
-    listed = await scene.ask(STAFF, "GET", "/v1/orders?limit=1")
+    listed = await scene.ask(STAFF, "GET", "/v1/orders?state=pending&limit=1")
     if listed is not None and listed.status == 200 and listed.body["items"]:
         await _cancel(scene, f"/v1/orders/{listed.body['items'][0]['order_id']}", None)
 
