@@ -33,9 +33,16 @@ class Runs:
         self._runner = asyncio.Runner(loop_factory=Loop)
         self._opened = open_simulator()
         self._simulator: Simulator = self._runner.run(self._opened.__aenter__())
+        self._first: dict[int, Verdict] = {}
 
     def run(self, seed: int) -> Verdict:
         return self._runner.run(self._simulator.run(seed))
+
+    def first(self, seed: int) -> Verdict:
+        """What came of it when it was run first."""
+        if seed not in self._first:
+            self._first[seed] = self.run(seed)
+        return self._first[seed]
 
     def close(self) -> None:
         self._runner.run(self._opened.__aexit__(None, None, None))
@@ -55,20 +62,20 @@ def test_every_promise_is_kept_whoever_goes_first_dies_or_comes_twice(runs: Runs
     broken = [
         f"seed {seed}: {verdict.wrong[:3]}"
         for seed in range(share, SEEDS, SHARES)
-        if (verdict := runs.run(seed)).wrong
+        if (verdict := runs.first(seed)).wrong
     ]
     assert not broken, "\n".join(broken)
 
 
 def test_a_seed_is_the_same_each_time(runs: Runs) -> None:
-    first = [runs.run(seed).digest for seed in range(REPLAYED)]
+    first = [runs.first(seed).digest for seed in range(REPLAYED)]
     assert [runs.run(seed).digest for seed in range(REPLAYED)] == first
     assert len(set(first)) == REPLAYED
 
 
 def test_worlds_are_rough(runs: Runs) -> None:
     """Processes die in the middle of something, and orders come to every kind of end."""
-    verdicts = [runs.run(seed) for seed in range(40)]
+    verdicts = [runs.first(seed) for seed in range(40)]
     assert sum(verdict.crashes for verdict in verdicts) > 10
     assert {"fulfilled", "cancelled", "expired"} <= {state for v in verdicts for state in v.orders}
 
