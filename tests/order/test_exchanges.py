@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.order.stall import told
+from tests.order.stall import place, told
 from tests.order.test_edits import available, confirm
 from tests.order.test_returns import pieces, sent
 from tests.shop import Shop, guest, staff
@@ -100,3 +100,19 @@ async def test_a_dearer_piece_is_due_and_another_of_the_same_costs_nothing(
     await shop.deliver_events()
     after = (await admin.get(path)).json()
     assert (after["due"]["amount_minor"], after["captured"]["amount_minor"]) == (4900, 4290)
+
+
+async def test_pieces_of_a_parcel_that_has_not_left_are_not_exchanged(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 1), ("VASE", 1))
+    path = f"/v1/orders/{order['order_id']}"
+    for body in ({"lines": [{"sku": "VASE", "quantity": 1}]}, {"ship": False}):
+        assert (await admin.post(f"{path}/fulfilments", json=body, headers=key())).status_code == 201
+    await shop.deliver_events()
+    refused = await confirm(admin, await begin(admin, order, ("MUG", 1), ("MUG", 1)))
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_return"), refused.text
+    (parcel,) = [p for p in (await admin.get(path)).json()["fulfilments"] if p["state"] == "requested"]
+    left = await admin.post(f"{path}/fulfilments/{parcel['fulfilment_id']}/ship", json={}, headers=key())
+    assert left.status_code == 200, left.text

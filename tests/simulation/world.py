@@ -291,6 +291,13 @@ _UNFINISHED = (
         "SELECT count(*) FROM orders WHERE state IN ('pending', 'action_required', 'payment_failed')",
     ),
     ("order", "parcels under way", "SELECT count(*) FROM fulfilments WHERE state = 'shipping'"),
+    ("order", "changes being confirmed", "SELECT count(*) FROM order_edits WHERE resume_at IS NOT NULL"),
+    ("order", "claims being settled", "SELECT count(*) FROM order_claims WHERE resume_at IS NOT NULL"),
+    (
+        "order",
+        "receipts being booked",
+        "SELECT count(*) FROM order_return_receipts WHERE resume_at IS NOT NULL",
+    ),
     ("order", "refunds under way", "SELECT count(*) FROM order_refunds WHERE state = 'requested'"),
     *(
         (name, "events unconfirmed", "SELECT count(*) FROM outbox WHERE awaiting <> '{}'")

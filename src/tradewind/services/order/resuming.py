@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from tradewind.kernel.errors import Unavailable
+from tradewind.kernel.errors import Refusal, Unavailable
 from tradewind.kernel.telemetry import log
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.use_cases.pay_order import resume_soon
@@ -29,7 +29,8 @@ async def drive_each(
     named: Callable[[T], dict[str, object]],
 ) -> int:
     """How many went as far as they go now. One whose outcome stays unknown is told as `waits`, under what
-    `named` says it is: its lease runs out, and it is tried again."""
+    `named` says it is: its lease runs out, and it is tried again. So is one that is refused, which nothing that was
+    begun should be; it keeps nobody else waiting."""
     driven = 0
     for it in due:
         try:
@@ -37,4 +38,6 @@ async def drive_each(
             driven += 1
         except Unavailable as error:
             log.warning(waits, **named(it), error=str(error))
+        except Refusal as error:
+            log.error(waits, **named(it), error=str(error))
     return driven

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 import msgspec
@@ -15,12 +17,12 @@ from tradewind.kernel.words import words
 from tradewind.ports.database import Transaction
 from tradewind.services.order import telling_after
 from tradewind.services.order.deps import Deps
-from tradewind.services.order.domain.after_sale import Pieces, Settlement, summed
+from tradewind.services.order.domain.after_sale import Parcelled, Pieces, Settlement, summed
 from tradewind.services.order.edit_pricing import preview, settlement_of
 from tradewind.services.order.edit_views import edit_view
 from tradewind.services.order.shapes.edits import Edit, Preview
 from tradewind.services.order.shapes.orders import FulfilLine
-from tradewind.services.order.store import edits, orders, pieces, refunds, whereabouts
+from tradewind.services.order.store import edits, orders, pieces, refunds, returns, whereabouts
 from tradewind.services.order.store.edits import EditRecord, Parcels
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
@@ -115,16 +117,19 @@ async def _check(deps: Deps, edit: EditRecord, order: OrderRecord, shown: Previe
                 "capture_unsettled", "what is given back was not captured, or that is just being recorded"
             )
     if edit.kind == "exchange":
-        _check_returnable(order, edit)
+        _check_returnable(order, edit, await returns.parcelled(deps.db, order.order_id))
 
 
-def _check_returnable(order: OrderRecord, edit: EditRecord) -> None:
+def _check_returnable(order: OrderRecord, edit: EditRecord, left: Sequence[Parcelled]) -> None:
+    """What is in a parcel that has not left cannot come back. What has left stays so while the edit is confirmed."""
     lines = {line.sku: line for line in order.lines}
+    sent = Counter[str]()
+    for parcelled in left:
+        sent[parcelled.sku] += parcelled.quantity
     for piece in edit.wanted.returns:
         line = lines.get(piece.sku)
-        if line is None or piece.quantity > line.fulfilled_quantity - max(
-            line.refunded_quantity, line.returned_quantity + line.returning_quantity
-        ):
+        back = line.returned_quantity + line.returning_quantity if line else 0
+        if line is None or piece.quantity > sent[piece.sku] - max(line.refunded_quantity, back):
             raise Conflict(
                 "nothing_to_return", f"fewer of {piece.sku} were sent and not refunded", field="returns"
             )
