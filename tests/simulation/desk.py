@@ -12,9 +12,10 @@ Task = Callable[[Scene, str, Any], Awaitable[None]]
 
 async def work_at_desk(scene: Scene, rounds: int) -> None:
     rng = scene.rng
+    telephone = rng.random() < 0.25
     for _ in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 0.5, 3.0)))
-        if rng.random() < 0.3:
+        if telephone and rng.random() < 0.4:
             await _cancel_newest(scene)
         if not scene.orders:
             continue
@@ -22,7 +23,17 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
         path = f"/v1/orders/{rng.choice(known)}"
         found = await scene.ask(STAFF, "GET", path)
         if found is not None and found.status == 200:
-            await rng.choice(_TASKS)(scene, path, found.body)
+            await rng.choice(_tasks(found.body))(scene, path, found.body)
+
+
+def _tasks(order: Any) -> list[Task]:
+    """All that staff may do, and often what there is to do for this order."""
+    tasks = list(_TASKS)
+    if order["state"] in ("placed", "partially_fulfilled") and _unsent(order):
+        tasks += [_ship] * 14
+    if order["captured"]["amount_minor"] > 0:
+        tasks += [_refund] * 8 + [_take_back, _exchange, _go_on_with_parcel] * 3
+    return tasks
 
 
 async def _cancel_newest(scene: Scene) -> None:
@@ -67,7 +78,8 @@ async def _go_on_with_parcel(scene: Scene, path: str, order: Any) -> None:
 async def _refund(scene: Scene, path: str, order: Any) -> None:
     body: dict[str, Any] = {"reason": "as a favour"}
     if scene.rng.random() < 0.6:
-        body["amount_minor"] = scene.rng.choice((100, 1900, 5000))
+        captured = order["captured"]["amount_minor"]
+        body["amount_minor"] = scene.rng.choice((100, 5000, max(1, captured // 2), max(1, captured * 3 // 5)))
     await _say(scene, f"{path}/refunds", body)
 
 
