@@ -142,8 +142,10 @@ class Simulator:
             carts.append(await prepare_cart(scene, code))
 
     async def _set_special_terms(self, scene: Scene) -> None:
-        """In some worlds: a gift card, something that is sold before it is there, a bundle."""
+        """In some worlds: a bank that tells nothing by itself, a gift card, something that is sold before it is
+        there, a bundle."""
         rng = scene.rng
+        scene.bank.silent = rng.random() < 0.15
         if rng.random() < 0.35:
             card = {"amount_minor": rng.choice((500, 3000, 20_000)), "currency": "EUR"}
             issued = await scene.ask(STAFF, "POST", "/v1/gift-cards", card, scene.key())
@@ -172,6 +174,7 @@ class Simulator:
             schedule.wrong += report.violations
             schedule.wrong += await self._told_and_true(scene, member)
             schedule.wrong += await self._bank_agrees(scene, member)
+            schedule.wrong += await self._took_what_it_sent(member)
             rows = await member.runtime.running["order"].database.fetch(
                 "SELECT state, count(*) AS orders FROM orders GROUP BY state ORDER BY state"
             )
@@ -196,6 +199,19 @@ class Simulator:
         lost = scene.placed - {row["id"] for row in rows}
         wrong = [f"order {order_id} was told as placed and is not" for order_id in sorted(lost)]
         return wrong + [f"order {row['id']} was placed in silence" for row in rows if not row["told"]]
+
+    async def _took_what_it_sent(self, member: Member) -> list[str]:
+        """Nobody here captures by hand: no more was taken for an order than its parcels were to take."""
+        sent = {
+            row["order_id"]: row["taken"]
+            for row in await member.runtime.running["order"].database.fetch(_FOR_PARCELS)
+        }
+        taken = await member.runtime.running["payment"].database.fetch(_TAKEN)
+        return [
+            f"order {row['order_id']}: {row['taken']} was taken for parcels of {sent.get(row['order_id'], 0)}"
+            for row in taken
+            if row["taken"] > sent.get(row["order_id"], 0)
+        ]
 
     async def _bank_agrees(self, scene: Scene, member: Member) -> list[str]:
         """What the bank holds and took is what the payment service knows, and nothing else."""
@@ -275,6 +291,15 @@ _PLACED = """
     SELECT order_id::text AS id, EXISTS (
         SELECT FROM outbox WHERE type = 'order.placed' AND key = order_id::text) AS told
     FROM orders WHERE placed_at IS NOT NULL ORDER BY order_id
+"""
+# A parcel whose stock was gone when its money was had: the money stays for the one that is made anew.
+_FOR_PARCELS = """
+    SELECT order_id, sum(capture_minor)::bigint AS taken FROM fulfilments
+    WHERE state IN ('shipped', 'delivered') OR reason = 'stock_not_reserved' GROUP BY order_id
+"""
+_TAKEN = """
+    SELECT order_id, sum(captured_minor)::bigint AS taken FROM payments
+    GROUP BY order_id HAVING sum(captured_minor) > 0 ORDER BY order_id
 """
 _OURS = """
     SELECT a.processor_id, a.state,
