@@ -78,7 +78,8 @@ async def _follow(scene: Scene, order: Any) -> None:
         again = {"payment": {"type": "card", "token": scene.bank.card(number)}}
         answered = await scene.ask(GUEST, "POST", f"{path}/payments{token}", again, scene.key())
         order = scene.learn(answered) or order
-    if rng.random() < 0.15:
+    unsure = order["state"] == "pending"  # nobody can say yet whether it was paid
+    if rng.random() < (0.4 if unsure else 0.15):
         await scene.schedule.sleep(rng.choice((0.01, 5.0)))
         await scene.ask(GUEST, "POST", f"{path}/cancel{token}", {"reason": "thought again"}, scene.key())
     elif rng.random() < 0.3:

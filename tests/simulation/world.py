@@ -145,7 +145,7 @@ class Simulator:
         """In some worlds: a bank that tells nothing by itself, a gift card, something that is sold before it is
         there, a bundle."""
         rng = scene.rng
-        scene.bank.silent = rng.random() < 0.15
+        scene.bank.silent = rng.random() < 0.25
         if rng.random() < 0.35:
             card = {"amount_minor": rng.choice((500, 3000, 20_000)), "currency": "EUR"}
             issued = await scene.ask(STAFF, "POST", "/v1/gift-cards", card, scene.key())
