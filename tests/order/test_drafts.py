@@ -103,6 +103,7 @@ async def test_a_draft_in_its_own_words_says_what_is_wrong(shop: Shop) -> None:
             ({"account_id": "0192d0c4-7f7e-7b60-8d00-2f6c9a1b2c3d"}, "account_id", "account_unknown"),
             ({"lines": [{"sku": "NOPE", "quantity": 1}]}, "lines[0].sku", "sku_not_for_sale"),
             ({"lines": [ENGRAVING, {"quantity": 1}]}, "lines[1].title", "line_incomplete"),
+            ({"lines": [{**ENGRAVING, "tax_class": "standrad"}]}, "lines[0].tax_class", "tax_class_unknown"),
             (
                 {"lines": [{"sku": "MUG", "quantity": 1}, {"sku": "MUG", "quantity": 2}]},
                 "lines[1].sku",

@@ -214,6 +214,7 @@ async def test_a_line_of_staffs_own_words_is_added_paid_for_and_sent(
         ({"unit_price_minor": 5, "quantity": 1}, "lines[0].title"),
         ({"title": " ", "unit_price_minor": 5, "quantity": 1}, "lines[0].title"),
         ({"sku": "VASE", "title": "Vase", "quantity": 1}, "lines[0].title"),
+        ({**engraving, "tax_class": "standrad"}, "lines[0].tax_class"),
         ({"title": "Gold", "unit_price_minor": 10**13, "quantity": 2}, "lines"),
     ):
         wrong = await admin.post(f"{path}/edits", json={"lines": [change]}, headers=key())

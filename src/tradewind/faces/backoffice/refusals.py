@@ -40,6 +40,9 @@ MESSAGES = {
     "customer_missing": marked("Give the customer's e-mail address."),
     "account_unknown": marked("There is no such account."),
     "line_twice": marked("An article stands in two lines: sum them."),
+    "tax_class_unknown": marked(
+        "No country has a rate for this tax class. Set its rate first, in the settings."
+    ),
     "line_incomplete": marked("A line without a SKU needs a title and a price."),
     "discount_incomplete": marked("Say how much is taken off."),
     "expiry_passed": marked("Choose a moment that is still to come."),

@@ -31,6 +31,7 @@ from tradewind.services.order.shapes.drafts import DraftDiscount, DraftLine, Dra
 from tradewind.services.order.store import discounts
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.store.selling import load_terms
+from tradewind.services.order.tax_classes import check_tax_classes
 
 CUSTOM = "CUSTOM-"
 
@@ -53,6 +54,7 @@ async def drafted(
     expires_at = terms.expires_at or now + timedelta(days=deps.settings.draft_days)
     if expires_at <= now:
         raise Invalid("expiry_passed", "choose a moment that is still to come", field="expires_at")
+    await check_tax_classes(deps, terms.lines)
     skus = [line.sku for line in terms.lines if line.sku is not None]
     offers = {o.sku: o for o in await deps.product.offers(skus, terms.currency)} if skus else {}
     lines = _lines(terms.lines, offers, before)

@@ -52,6 +52,7 @@ TERMS_ERRORS = (
     (Invalid, "sku_not_for_sale"),
     (Invalid, "line_twice"),
     (Invalid, "line_incomplete"),
+    (Invalid, "tax_class_unknown"),
     (Invalid, "discount_incomplete"),
     (Invalid, "expiry_passed"),
     (Invalid, "total_too_large"),

@@ -109,6 +109,7 @@ _OPEN: Errors = (*ORDER_ERRORS, (Conflict, "edit_not_open"))
 _PRICED: Errors = (
     (Invalid, "edit_empty"),
     (Invalid, "line_incomplete"),
+    (Invalid, "tax_class_unknown"),
     (Invalid, "field_not_expected"),
     (Invalid, "sku_repeated"),
     (Invalid, "sku_not_for_sale"),

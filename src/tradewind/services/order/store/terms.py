@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.ports.database import Row, Transaction
+from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.order.shapes.terms import ShippingMethodInput, ShippingZoneInput, TaxRate
 
 SINCE_EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -66,6 +66,11 @@ async def rates_of(tx: Transaction, countries: Sequence[str]) -> Sequence[Row]:
         " WHERE country = ANY ($1::text[])",
         list(countries),
     )
+
+
+async def tax_classes(db: Connection) -> set[str]:
+    """Those that some country has, had or will have a rate for."""
+    return {row["tax_class"] for row in await db.fetch("SELECT DISTINCT tax_class FROM tax_rates")}
 
 
 async def put_tax_rate(tx: Transaction, rate: TaxRate, source: str) -> None:

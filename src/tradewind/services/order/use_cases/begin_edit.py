@@ -20,6 +20,7 @@ from tradewind.services.order.shapes.edits import Edit, EditLine, EditOrder, New
 from tradewind.services.order.store import edits, orders
 from tradewind.services.order.store.edits import EditRecord
 from tradewind.services.order.store.orders import OrderRecord
+from tradewind.services.order.tax_classes import check_tax_classes
 
 EDITABLE = (State.PLACED, State.PARTIALLY_FULFILLED)
 EXCHANGEABLE = (State.PARTIALLY_FULFILLED, State.FULFILLED, State.PARTIALLY_RETURNED)
@@ -32,7 +33,7 @@ async def begin_edit(
     and what `preview` raises."""
     kind = "edit" if isinstance(command, EditOrder) else "exchange"
     check_state(order, kind)
-    wanted = wanted_by(order, command)
+    wanted = await _checked(deps, order, command)
     now = deps.clock.now()
     shown = await preview(deps, order, wanted, {}, await edits.parcels(deps.db, order.order_id))
     edit = EditRecord(
@@ -73,7 +74,7 @@ async def change_edit(
     kind = "edit" if isinstance(command, EditOrder) else "exchange"
     edit = await find_edit(deps, order, edit_id, kind)
     check_state(order, kind)
-    wanted = wanted_by(order, command)
+    wanted = await _checked(deps, order, command)
     parcels = await edits.parcels(deps.db, order.order_id)
     shown = await preview(deps, order, wanted, prices_of(edit), parcels)
     async with deps.db.begin() as tx:
@@ -82,6 +83,12 @@ async def change_edit(
         changed = await edits.load(tx, edit_id)
         assert changed is not None, "edits are never deleted"
         return await once.answer(tx, edit_view(order, changed, staff=True))
+
+
+async def _checked(deps: Deps, order: OrderRecord, command: EditOrder | NewExchange) -> Wanted:
+    if isinstance(command, EditOrder):
+        await check_tax_classes(deps, command.lines)
+    return wanted_by(order, command)
 
 
 async def find_edit(deps: Deps, order: OrderRecord, edit_id: UUID, kind: str) -> EditRecord:
