@@ -135,3 +135,22 @@ async def test_what_is_low_is_ordered_from_the_preferred_supplier_in_one_step(ro
     await room.http.post(f"/v1/purchase-orders/{made[1]['purchase_order_id']}/placement")
     left = (await room.http.get("/v1/reorder-proposals", params={"warehouse": "MAIN"})).json()["items"]
     assert [one["sku"] for one in left] == ["JUG"], "what is incoming counts"
+
+
+async def test_who_waits_for_it_is_ordered_for_too(room: Stockroom) -> None:
+    await room.warehouse("MAIN", 1)
+    await room.warehouse("SHOP", 2)
+    await supplier(room)
+    await part(room, "VASE", pack_size=1, prices=[{"packs": 1, "pack_price_minor": 50}])
+    await room.stock("MAIN", VASE=2)
+    beyond = {"sku": "VASE", "sell_beyond": "backorder", "limit": 20}
+    assert (await room.http.put("/v1/stock/policies", json=beyond)).status_code == 200
+    await watch(room, "VASE", warehouse="MAIN", minimum=5)
+    await watch(room, "VASE", warehouse="SHOP", minimum=1)
+    await room.reserve(("VASE", 9))
+    found = (await room.http.get("/v1/reorder-proposals")).json()["items"]
+    shown = {one["warehouse"]: (one["available"], one["waiting"], one["need"]) for one in found}
+    assert shown == {"MAIN": (0, 7, 12), "SHOP": (0, 0, 1)}, "counted once"
+    await watch(room, "VASE", minimum=3)
+    found = (await room.http.get("/v1/reorder-proposals")).json()["items"]
+    assert [(one["threshold"], one["waiting"]) for one in found] == [(3, 7), (5, 0), (1, 0)]

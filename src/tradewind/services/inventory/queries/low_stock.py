@@ -54,8 +54,9 @@ def _threshold(row: Row) -> Threshold:
 
 
 async def proposals(deps: Deps, connection: Connection, warehouse: str | None) -> list[Proposal]:
-    """What is low, counting what is on its way and what is drafted, the shortest cover first. For a threshold over
-    all warehouses, into the given one or the first by priority."""
+    """What is low, counting what is on its way and what is drafted, and who waits for it; the shortest cover first.
+    For a threshold over all warehouses, into the given one or the first by priority. Who waits for no warehouse in
+    particular is counted once: with the threshold over all, or else with the first warehouse that has one."""
     days = deps.settings.sales_days
     rows = await connection.fetch(
         f"""
@@ -68,13 +69,22 @@ async def proposals(deps: Deps, connection: Connection, warehouse: str | None) -
                     SELECT sum(line.quantity) FROM purchase_order_lines AS line
                     JOIN purchase_orders AS orders USING (purchase_order_id)
                     WHERE orders.state = 'draft' AND line.sku = looked.sku
-                        AND looked.warehouse IN ('', orders.warehouse)), 0)::integer AS drafted
+                        AND looked.warehouse IN ('', orders.warehouse)), 0)::integer AS drafted,
+                coalesce((
+                    SELECT sum(quantity - allocated - cancelled) FROM backorders
+                    WHERE backorders.sku = looked.sku AND quantity > allocated + cancelled
+                        AND (looked.warehouse = '' OR looked.warehouse = coalesce(pickup, (
+                            SELECT thresholds.warehouse FROM stock_thresholds AS thresholds
+                            LEFT JOIN warehouses ON code = thresholds.warehouse
+                            WHERE thresholds.sku = looked.sku
+                            ORDER BY priority NULLS FIRST, thresholds.warehouse LIMIT 1)))), 0)::integer AS waiting
             FROM looked
-        )
-        SELECT sku, to_warehouse, available, incoming, drafted, per_day, at, target FROM aimed
-        WHERE available + incoming + drafted <= at AND target > available + incoming + drafted
+        ),
+        counted AS (SELECT *, available + incoming + drafted - waiting AS had FROM aimed)
+        SELECT sku, to_warehouse, available, incoming, drafted, waiting, per_day, at, target, target - had FROM counted
+        WHERE had <= at AND target > had
             AND to_warehouse IS NOT NULL AND ($4::text IS NULL OR to_warehouse = $4)
-        ORDER BY (available + incoming) / greatest(per_day, 0.01), sku LIMIT {MOST_REORDERED}
+        ORDER BY (available + incoming - waiting) / greatest(per_day, 0.01), sku LIMIT {MOST_REORDERED}
         """,
         None,
         deps.clock.now() - timedelta(days=days),
@@ -86,9 +96,8 @@ async def proposals(deps: Deps, connection: Connection, warehouse: str | None) -
 
 
 def _proposal(row: Row, part: SupplierPart | None) -> Proposal:
-    sku, into, available, incoming, drafted, per_day, at, target = row
-    need = target - available - incoming - drafted
-    found = (sku, into, available, incoming, drafted, per_day, at, target, need)
+    sku, into, available, incoming, drafted, waiting, per_day, at, target, need = row
+    found = (sku, into, available, incoming, drafted, waiting, per_day, at, target, need)
     if part is None:
         return Proposal(
             *found, supplier=None, packs=0, pieces=0, pack_price_minor=0, total_minor=0, currency=None

@@ -63,14 +63,15 @@ class ReorderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """`need` pieces are missing to the target, what is incoming or drafted counted. `pieces` are whole packs, and at
-    least the supplier's minimum; the supplier is null where nobody sells it."""
+    """`need` pieces are missing to the target, what is incoming or drafted and what customers wait for counted.
+    `pieces` are whole packs, and at least the supplier's minimum; the supplier is null where nobody sells it."""
 
     sku: str
     warehouse: str
     available: int
     incoming: int
     drafted: int
+    waiting: int
     per_day: float
     threshold: int
     target: int
