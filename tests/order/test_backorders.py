@@ -27,6 +27,12 @@ async def test_an_order_shows_what_comes_later_and_when_it_came(shop: Shop) -> N
         assert order["state"] == "placed"
         assert order["lines"][0]["backordered_quantity"] == 1
         assert datetime.fromisoformat(order["lines"][0]["expected_at"]) == soon
+        path = f"/v1/orders/{order['order_id']}"
+        early = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert (early.status_code, early.json()["code"]) == (409, "stock_not_reserved"), early.text
+        assert "VASE (2 are here)" in early.json()["detail"]
+        await shop.deliver_events()
+        assert (await admin.get(path)).json()["captured"]["amount_minor"] == 0, "charged when it is here"
         line = {"sku": "VASE", "warehouse": "LEJ", "quantity": 4}
         receipt = {"reference": "DN 2", "lines": [line]}
         assert (await admin.post("/v1/stock/receipts", json=receipt)).status_code == 201
@@ -34,6 +40,8 @@ async def test_an_order_shows_what_comes_later_and_when_it_came(shop: Shop) -> N
         now: dict[str, Any] = (await ada.get(f"/v1/orders/{order['order_id']}")).json()
         assert now["lines"][0]["backordered_quantity"] == 0
         assert [entry["kind"] for entry in now["history"]].count("stock") == 2
+        sent = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert sent.status_code == 201, sent.text
 
 
 async def test_a_bundle_is_ordered_and_its_parts_are_held(shop: Shop) -> None:

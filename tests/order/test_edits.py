@@ -13,6 +13,7 @@ from tests.order.stall import card_token, place, told
 from tests.shop import Shop, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.contracts.order import EditProposed, OrderEdited
+from tradewind.services.order.jobs import resume_refunds
 
 
 @pytest.fixture
@@ -63,6 +64,30 @@ async def test_an_order_becomes_smaller_and_what_is_not_captured_never_is(
     done = (await admin.get(path)).json()
     assert (done["state"], done["captured"]["amount_minor"]) == ("fulfilled", 2390)
     assert len(await told(shop, OrderEdited, order["order_id"])) == 1
+
+
+async def test_what_was_captured_before_an_order_became_smaller_goes_back_when_it_is_heard_of(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 3))  # 5700 + 490
+    path = f"/v1/orders/{order['order_id']}"
+    payments = (await admin.get("/v1/payments", params={"order_id": order["order_id"]})).json()["items"]
+    by_hand = f"/v1/payments/{payments[0]['payment_id']}/captures"
+    captured = await admin.post(by_hand, json={"amount_minor": 6190}, headers=key())
+    assert captured.status_code == 201, captured.text
+    edit = await begin(admin, order, lines=[{"sku": "MUG", "quantity": 1}])
+    assert edit["preview"]["refund_minor"] == 0, "the order has not heard of it"
+    assert (await confirm(admin, edit)).status_code == 200
+    await shop.deliver_events()
+    after = (await admin.get(path)).json()
+    assert (after["totals"]["total_minor"], after["captured"]["amount_minor"]) == (2390, 6190)
+    assert [(r["amount"]["amount_minor"], r["reason"]) for r in after["refunds"]] == [
+        (3800, "the order was edited")
+    ]
+    await resume_refunds(shop.deps("order"))
+    await shop.deliver_events()
+    assert (await admin.get(path)).json()["refunded"]["amount_minor"] == 3800
 
 
 async def test_what_costs_more_is_due_and_not_sent_before_it_is_paid(

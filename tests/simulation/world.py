@@ -295,7 +295,7 @@ _PLACED = """
 # A parcel whose stock was gone when its money was had: the money stays for the one that is made anew.
 _FOR_PARCELS = """
     SELECT order_id, sum(capture_minor)::bigint AS taken FROM fulfilments
-    WHERE state IN ('shipped', 'delivered') OR reason = 'stock_not_reserved' GROUP BY order_id
+    WHERE state IN ('shipped', 'delivered') OR reason LIKE 'stock_not_reserved%' GROUP BY order_id
 """
 _TAKEN = """
     SELECT order_id, sum(captured_minor)::bigint AS taken FROM payments

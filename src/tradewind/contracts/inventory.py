@@ -186,6 +186,12 @@ class Inventory(Protocol):
         """Reserved pieces leave the warehouse; keyed by `shipment_id`. What is back-ordered is not reserved."""
         ...
 
+    async def would_ship(
+        self, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]
+    ) -> Shipped | NotReserved:
+        """What `ship` would answer now; nothing leaves."""
+        ...
+
     async def take_back(
         self, owner_id: UUID, return_id: UUID, lines: list[ReturnedPiece]
     ) -> TakenBack | NotShipped:

@@ -56,6 +56,7 @@ MESSAGES = {
     "too_many_orders": marked("These are too many at once: send them in parts."),
     "order_not_fulfillable": marked("Nothing is left to ship of this order."),
     "too_many_pieces": marked("Fewer of these are left to ship."),
+    "stock_not_reserved": marked("Not all of these pieces are here yet. Ship the others, or wait for them."),
     "capture_failed": marked("The payment could not be captured: nothing was shipped."),
     "order_not_cancellable": marked("This order can no longer be cancelled."),
     "version_conflict": marked(

@@ -16,7 +16,7 @@ from tradewind.services.inventory.use_cases.count_stock import count_stock
 from tradewind.services.inventory.use_cases.prolong_hold import prolong_hold
 from tradewind.services.inventory.use_cases.release_stock import release_stock
 from tradewind.services.inventory.use_cases.reserve_stock import reserve_stock
-from tradewind.services.inventory.use_cases.ship_stock import ship_stock
+from tradewind.services.inventory.use_cases.ship_stock import ship_stock, would_ship_stock
 from tradewind.services.inventory.use_cases.take_back_stock import take_back_stock
 
 SERVICE = Service(
@@ -32,6 +32,7 @@ SERVICE = Service(
         prolong=prolong_hold,
         release=release_stock,
         ship=ship_stock,
+        would_ship=would_ship_stock,
         take_back=take_back_stock,
         availability=availability,
         pickup_place=pickup_place,

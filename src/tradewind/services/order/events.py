@@ -33,7 +33,7 @@ from tradewind.services.order.issuing import ISSUING
 from tradewind.services.order.payment_notes import PAYMENT_NOTES
 from tradewind.services.order.store import fulfilments, order_payments, orders, refunds
 from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
-from tradewind.services.order.use_cases.cancel_lines import give_back_excess
+from tradewind.services.order.use_cases.cancel_lines import give_back, give_back_excess
 from tradewind.services.order.use_cases.refund_order import ACTOR, record_refunded
 
 
@@ -66,10 +66,12 @@ async def _resume(deps: Deps, tx: Transaction, event: PaymentAuthorised | Paymen
 
 
 async def count_captured(deps: Deps, tx: Transaction, event: PaymentCaptured) -> None:
-    await orders.add_captured(tx, event.order_id, event.amount.amount_minor)
+    excess_minor = await orders.add_captured(tx, event.order_id, event.amount.amount_minor)
     await fulfilments.resume_now(tx, event.capture_id, deps.clock.now())
     shown = f"captured {formatted(event.amount.amount_minor, event.amount.currency)}"
     await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+    if excess_minor:
+        await give_back(deps, tx, event.order_id, excess_minor, "the order was edited")
     await give_back_excess(deps, tx, event.order_id)
 
 

@@ -25,21 +25,42 @@ async def ship_stock(
 
     Keyed by `shipment_id`: a repeat answers the first. Raises Conflict for a shipment of another owner.
     """
-    parcel = Parcel(owner_id, shipment_id, summed(lines))
+    return await _once(deps, Parcel(owner_id, shipment_id, summed(lines)), for_good=True)
+
+
+async def would_ship_stock(
+    deps: Deps, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]
+) -> Shipped | NotReserved:
+    """What ship_stock would answer now: it is done, and undone."""
+    return await _once(deps, Parcel(owner_id, shipment_id, summed(lines)), for_good=False)
+
+
+class _Undone(Exception):
+    def __init__(self, outcome: Shipped | NotReserved) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+async def _once(deps: Deps, parcel: Parcel, *, for_good: bool) -> Shipped | NotReserved:
     try:
-        return await _ship(deps, parcel)
+        async with deps.db.begin() as tx:
+            outcome = await _ship(deps, tx, parcel)
+            if for_good:
+                return outcome
+            raise _Undone(outcome)
+    except _Undone as undone:
+        return undone.outcome
     except ShippedBefore:
         return await _answer_again(deps, parcel)
 
 
-async def _ship(deps: Deps, parcel: Parcel) -> Shipped | NotReserved:
-    async with deps.db.begin() as tx:
-        # Also where the owner has no row: shipments of the same id are then told by the statement itself.
-        await reservations.lock(tx, parcel.owner_id)
-        try:
-            return await shipments.ship(tx, parcel, deps.clock.now())
-        except Special:
-            return await _ship_apart(deps, tx, parcel)
+async def _ship(deps: Deps, tx: Transaction, parcel: Parcel) -> Shipped | NotReserved:
+    # Also where the owner has no row: shipments of the same id are then told by the statement itself.
+    await reservations.lock(tx, parcel.owner_id)
+    try:
+        return await shipments.ship(tx, parcel, deps.clock.now())
+    except Special:
+        return await _ship_apart(deps, tx, parcel)
 
 
 async def _ship_apart(deps: Deps, tx: Transaction, parcel: Parcel) -> Shipped | NotReserved:

@@ -72,6 +72,7 @@ FULFILMENT_ROUTES = (
             (Conflict, "order_held"),
             (Conflict, "too_many_pieces"),
             (Conflict, "capture_failed"),
+            (Conflict, "stock_not_reserved"),
         ),
         example={
             "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}],
@@ -102,6 +103,7 @@ FULFILMENT_ROUTES = (
             (Conflict, "fulfilment_not_shippable"),
             (Conflict, "order_held"),
             (Conflict, "capture_failed"),
+            (Conflict, "stock_not_reserved"),
         ),
         example={"carrier": "DHL", "tracking_number": "00340434161094021501"},
     ),

@@ -332,10 +332,22 @@ async def take_due(db: Connection, now: datetime, lease_until: datetime, most: i
     return [row["order_id"] for row in rows]
 
 
-async def add_captured(tx: Transaction, order_id: UUID, amount_minor: int) -> None:
-    await tx.execute(
-        "UPDATE orders SET captured_minor = captured_minor + $2 WHERE order_id = $1", order_id, amount_minor
+async def add_captured(tx: Transaction, order_id: UUID, amount_minor: int) -> int:
+    """Answers how much of it is above what the order comes to: it was edited before this was heard of, and what
+    nobody wanted any more (`spare_minor`) was taken. That is to be given back."""
+    excess: int = await tx.value(
+        """
+        WITH seen AS (
+            SELECT order_id, greatest(0, captured_minor + $2 - total_minor - adjustment_minor) AS excess_minor
+            FROM orders WHERE order_id = $1 FOR UPDATE)
+        UPDATE orders o SET captured_minor = captured_minor + $2, adjustment_minor = adjustment_minor + excess_minor,
+            spare_minor = spare_minor - excess_minor
+        FROM seen WHERE o.order_id = seen.order_id RETURNING excess_minor
+        """,
+        order_id,
+        amount_minor,
     )
+    return excess
 
 
 def found_by(order: OrderRecord) -> list[str]:

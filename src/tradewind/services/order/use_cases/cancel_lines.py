@@ -133,12 +133,15 @@ async def give_back_excess(deps: Deps, tx: Transaction, order_id: UUID) -> None:
     if found is None:
         return
     amount, cancellation_id = found
+    await give_back(deps, tx, order_id, amount, "pieces were cancelled")
+    await cancellations.count_given_back(tx, cancellation_id, amount)
+
+
+async def give_back(deps: Deps, tx: Transaction, order_id: UUID, amount_minor: int, why: str) -> None:
+    """Ask for a refund of what was captured and is not owed; the job pays it out. The order is locked."""
     current, now = await orders.load(tx, order_id), deps.clock.now()
     assert current is not None, "orders are never deleted"
-    refund = RefundRecord(
-        deps.clock.new_id(), order_id, "requested", amount, [], "pieces were cancelled", ACTOR, now
-    )
-    shown = f"refund of {formatted(amount, current.currency)} asked for: pieces were cancelled"
+    refund = RefundRecord(deps.clock.new_id(), order_id, "requested", amount_minor, [], why, ACTOR, now)
+    shown = f"refund of {formatted(amount_minor, current.currency)} asked for: {why}"
     asked = await refunds.request(tx, refund, shown, now)
     assert asked, "bounded by what was captured and not given back"
-    await cancellations.count_given_back(tx, cancellation_id, amount)

@@ -21,14 +21,16 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.use_cases.pay_order import ACTOR, resume_soon
 from tradewind.services.order.views import order_view
 
+NOT_HERE = "stock_not_reserved"
+
 
 async def fulfil_order(
     deps: Deps, caller: Principal, order: OrderRecord, command: FulfilOrder, once: Once
 ) -> Order:
     """Raises Conflict(order_not_fulfillable), Conflict(order_held), Conflict(too_many_pieces),
-    Conflict(capture_failed): then nothing was shipped and the pieces are open again. While the capture's outcome
-    is unknown the fulfilment is answered as `shipping`, and the job goes on with it: a repeat tells what became
-    of it. With `ship` false it is answered as `requested`: nothing is captured or leaves yet.
+    Conflict(capture_failed), Conflict(stock_not_reserved): then nothing was shipped and the pieces are open again.
+    While the capture's outcome is unknown the fulfilment is answered as `shipping`, and the job goes on with it: a
+    repeat tells what became of it. With `ship` false it is answered as `requested`: nothing is captured or leaves yet.
     """
     fulfilment_id = (
         uuid5(NAMESPACE_OID, f"{order.order_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
@@ -45,8 +47,11 @@ async def fulfil_order(
 async def drive_and_answer(
     deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, actor: str, once: Once
 ) -> Order:
-    """Drive a parcel as far as it goes, for a request that has claimed its key. Raises Conflict(capture_failed)."""
+    """Drive a parcel as far as it goes, for a request that has claimed its key. Raises Conflict(capture_failed),
+    Conflict(stock_not_reserved)."""
     reason = await drive_fulfilment(deps, fulfilment, order, actor)
+    if reason is not None and reason.startswith(NOT_HERE):
+        raise Conflict(NOT_HERE, f"not all of its pieces are here to be shipped: {reason.partition(': ')[2]}")
     if reason is not None:
         raise Conflict("capture_failed", f"the payment could not be captured: {reason}")
     current = await orders.load(deps.db, order.order_id)
@@ -131,7 +136,12 @@ async def drive_fulfilment(
     that waits in the warehouse."""
     if fulfilment.state != Parcel.SHIPPING:
         return fulfilment.reason
+    kept = {line.sku for line in order.stocked}
+    lines = [StockLine(line.sku, line.quantity) for line in fulfilment.lines if line.sku in kept]
     if fulfilment.capture_minor:
+        short = await _not_here(deps, fulfilment, lines)
+        if short is not None:
+            return await _fail(deps, fulfilment, short, actor)
         amount = Money(fulfilment.capture_minor, order.currency)
         outcome = await deps.payment.capture(order.order_id, fulfilment.fulfilment_id, amount)
         if isinstance(outcome, Refused):
@@ -143,16 +153,28 @@ async def drive_fulfilment(
                 return await _fail(deps, fulfilment, code, actor)
             case Captured():
                 pass  # money is had: the goods leave
-    kept = {line.sku for line in order.stocked}
-    lines = [StockLine(line.sku, line.quantity) for line in fulfilment.lines if line.sku in kept]
     shipped = await deps.inventory.ship(order.order_id, fulfilment.fulfilment_id, lines) if lines else None
     if isinstance(shipped, NotReserved):
-        return await _fail(deps, fulfilment, "stock_not_reserved", actor)
+        return await _fail(deps, fulfilment, _short(shipped), actor)
     async with deps.db.begin() as tx:
         complete = await fulfilments.finish_shipped(tx, fulfilment, actor, deps.clock.now())
         if complete is not None:
             await deps.outbox.append(tx, telling.fulfilled(deps, order, fulfilment, complete=complete))
     return None
+
+
+async def _not_here(deps: Deps, fulfilment: FulfilmentRecord, lines: list[StockLine]) -> str | None:
+    """What is back-ordered is not charged for before it is here. Answers what is missing."""
+    would = (
+        await deps.inventory.would_ship(fulfilment.order_id, fulfilment.fulfilment_id, lines)
+        if lines
+        else None
+    )
+    return _short(would) if isinstance(would, NotReserved) else None
+
+
+def _short(answer: NotReserved) -> str:
+    return f"{NOT_HERE}: " + ", ".join(f"{line.sku} ({line.quantity} are here)" for line in answer.short)
 
 
 async def _captured_ahead(
