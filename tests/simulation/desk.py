@@ -23,14 +23,16 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
         path = f"/v1/orders/{rng.choice(known)}"
         found = await scene.ask(STAFF, "GET", path)
         if found is not None and found.status == 200:
-            await rng.choice(_tasks(found.body))(scene, path, found.body)
+            await rng.choice(_tasks(scene, found.body))(scene, path, found.body)
 
 
-def _tasks(order: Any) -> list[Task]:
+def _tasks(scene: Scene, order: Any) -> list[Task]:
     """All that staff may do, and often what there is to do for this order."""
     tasks = list(_TASKS)
     if order["state"] in ("placed", "partially_fulfilled") and _unsent(order):
         tasks += [_ship] * 14
+    if scene.by_hand:
+        tasks += [_take_by_hand] * 6
     if order["captured"]["amount_minor"] > 0:
         tasks += [_refund] * 8 + [_take_back, _exchange, _go_on_with_parcel] * 3
     return tasks
@@ -141,6 +143,29 @@ async def _record_money(scene: Scene, path: str, order: Any) -> None:
                 "received_on": "2026-01-05",
             }
             await _say(scene, f"/v1/payments/{payment['payment_id']}/receipts", body)
+
+
+async def _take_by_hand(scene: Scene, path: str, order: Any) -> None:
+    """On the payment's own page, past the order: captured, or given back; sometimes by two at once."""
+    rng = scene.rng
+    listed = await scene.ask(STAFF, "GET", f"/v1/payments?order_id={path.rsplit('/', 1)[1]}")
+    if listed is None or listed.status != 200 or not listed.body["items"]:
+        return
+    payment = rng.choice(listed.body["items"])
+    at = f"/v1/payments/{payment['payment_id']}"
+    body: dict[str, Any] = {}
+    if rng.random() < 0.7:
+        body["amount_minor"] = max(1, payment["authorised"]["amount_minor"] * rng.choice((2, 5, 6, 10)) // 10)
+    what = "captures"
+    if rng.random() < 0.4:
+        what, body["reason"] = "refunds", "by hand"
+    if rng.random() < 0.4:
+        scene.schedule.start("colleague", None, _colleague(scene, f"{at}/{what}", dict(body)))
+    await _say(scene, f"{at}/{what}", body)
+
+
+async def _colleague(scene: Scene, path: str, body: dict[str, Any]) -> None:
+    await _say(scene, path, body)
 
 
 async def _edit(scene: Scene, path: str, order: Any) -> None:

@@ -147,7 +147,7 @@ class Line:
             return Reply(status, {}, answer)
 
         async def arrive_late() -> None:
-            await current().sleep(current().rng.choice((0.05, 1.0, 20.0)))
+            await current().sleep(current().rng.choice((0.05, 1.0, 20.0, 45.0)))
             await arrive()
 
         name = f"bank {method} {path.split('/')[-1]}"

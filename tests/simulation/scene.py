@@ -41,6 +41,7 @@ class Scene:
     placed: set[str] = field(default_factory=set)  # what a client was told is placed
     answers: dict[str, bytes] = field(default_factory=dict)  # by key: the final one
     gift_code: str | None = None
+    by_hand: bool = False  # staff capture and refund on payments' own pages as well
     sold: list[str] = field(default_factory=lambda: list(SKUS))
     keys: int = 0
 
