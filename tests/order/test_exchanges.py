@@ -11,6 +11,7 @@ import pytest
 
 from tests.order.stall import place, told
 from tests.order.test_edits import available, confirm
+from tests.order.test_edits import begin as begin_edit
 from tests.order.test_returns import pieces, sent
 from tests.shop import Shop, guest, staff
 from tests.stage import key
@@ -116,3 +117,25 @@ async def test_pieces_of_a_parcel_that_has_not_left_are_not_exchanged(
     (parcel,) = [p for p in (await admin.get(path)).json()["fulfilments"] if p["state"] == "requested"]
     left = await admin.post(f"{path}/fulfilments/{parcel['fulfilment_id']}/ship", json={}, headers=key())
     assert left.status_code == 200, left.text
+
+
+async def test_an_edit_takes_off_pieces_that_were_kept_back_for_an_exchange(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 2), ("VASE", 1))
+    path = f"/v1/orders/{order['order_id']}"
+    parcel = {"lines": [{"sku": "MUG", "quantity": 1}]}
+    assert (await admin.post(f"{path}/fulfilments", json=parcel, headers=key())).status_code == 201
+    await shop.deliver_events()
+    assert (await confirm(admin, await begin(admin, order, ("MUG", 1), ("MUG", 1)))).status_code == 200
+
+    async def mugs() -> tuple[int, int]:
+        found = (await admin.get(path)).json()["lines"]
+        return next((line["quantity"], line["awaited_quantity"]) for line in found if line["sku"] == "MUG")
+
+    assert await mugs() == (3, 1)
+    for quantity, awaited in ((2, 1), (1, 0)):
+        edit = await begin_edit(admin, order, lines=[{"sku": "MUG", "quantity": quantity}])
+        assert (await confirm(admin, edit)).status_code == 200
+        assert await mugs() == (quantity, awaited)

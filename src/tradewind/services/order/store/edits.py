@@ -272,8 +272,10 @@ async def apply_lines(
             discount_minor = excluded.discount_minor, total_minor = excluded.total_minor,
             tax_basis_points = excluded.tax_basis_points, tax_minor = excluded.tax_minor,
             tax_added_minor = excluded.tax_added_minor,
-            awaited_quantity = least(excluded.quantity, o.awaited_quantity + excluded.awaited_quantity),
-            unpaid_quantity = least(excluded.quantity, excluded.unpaid_quantity
+            awaited_quantity = least(excluded.quantity - o.fulfilled_quantity - o.cancelled_quantity,
+                o.awaited_quantity + excluded.awaited_quantity),
+            unpaid_quantity = least(excluded.quantity - o.fulfilled_quantity - o.cancelled_quantity,
+                excluded.unpaid_quantity
                 + CASE WHEN (SELECT due_minor FROM orders WHERE order_id = $1) > 0 THEN o.unpaid_quantity ELSE 0 END)
         """,
         edit.order_id,
