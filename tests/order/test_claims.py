@@ -153,6 +153,35 @@ async def test_pieces_that_are_others_than_those_refunded_before_are_paid_for(
     assert paid.json()["refund"]["amount"]["amount_minor"] == 1900, "what never came cannot come back"
 
 
+async def test_pieces_that_a_claim_gave_for_do_not_pay_for_others(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 3))
+    path = f"/v1/orders/{order['order_id']}/exchanges"
+    assert (await decide(admin, await claimed(visitor, order, "MUG"), outcome="replacement")).is_success
+    part = await claimed(visitor, order, "MUG")
+    assert (await decide(admin, part, outcome="refund", amount_minor=500)).is_success
+
+    async def exchanged(quantity: int) -> httpx.Response:
+        body = {
+            "returns": [{"sku": "MUG", "quantity": quantity}],
+            "lines": [{"sku": "MUG", "quantity": quantity}],
+        }
+        begun = await admin.post(path, json=body, headers=key())
+        assert begun.status_code == 201, begun.text
+        one = f"{path}/{begun.json()['edit_id']}"
+        answer = await admin.post(f"{one}/confirm", headers=key())
+        if not answer.is_success:
+            assert (await admin.post(f"{one}/cancel", json={}, headers=key())).is_success
+        return answer
+
+    refused = await exchanged(2)
+    assert (refused.status_code, refused.json()["code"]) == (409, "pieces_claimed"), refused.text
+    assert (await exchanged(1)).status_code == 200, "nothing was given for the third"
+    assert (await exchanged(1)).json()["code"] == "pieces_claimed"
+
+
 async def test_a_replacement_is_held_and_sent_free_of_charge(
     shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
 ) -> None:

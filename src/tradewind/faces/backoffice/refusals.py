@@ -126,6 +126,9 @@ MESSAGES = {
     "not_there": marked("There are fewer pieces in this state."),
     "as_of_in_the_future": marked("Choose a moment that is past."),
     "nothing_to_return": marked("Fewer of these were sent, or they are coming back already."),
+    "pieces_claimed": marked(
+        "A claim gave something for these. Take them back by a return: its refund counts that."
+    ),
     "return_decided": marked("This return was decided already."),
     "return_not_receivable": marked("This return does not wait for a parcel."),
     "return_not_received": marked("Nothing of this return is here yet."),

@@ -218,6 +218,7 @@ def _decided(
                 (Conflict, "stock_not_reserved"),
                 (Conflict, "capture_unsettled"),
                 (Conflict, "nothing_to_return"),
+                (Conflict, "pieces_claimed"),
                 (Conflict, "order_busy"),
                 *_PRICED,
             ),

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from tradewind.contracts.common import share_out
-from tradewind.ports.database import Transaction
+from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.after_sale import Given
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.store.orders import LineRecord
@@ -50,13 +50,30 @@ async def before(tx: Transaction, order_id: UUID, lines: Sequence[LineRecord]) -
     return found
 
 
-async def returned_before(tx: Transaction, order_id: UUID, return_id: UUID) -> dict[str, int]:
+async def replaced_or_discounted(db: Connection, order_id: UUID) -> dict[str, int]:
+    """Pieces by SKU that claims replaced, or gave a part of the price for, and that have not come back."""
+    rows = await db.fetch(
+        """
+        SELECT piece ->> 'sku' AS sku, sum((piece ->> 'quantity')::int)::int AS quantity
+        FROM order_claims c LEFT JOIN order_refunds f USING (refund_id), jsonb_array_elements(c.lines) AS piece
+        WHERE c.order_id = $1 AND c.kind <> 'missing' AND (
+            c.outcome = 'replacement' AND c.state IN ('accepted', 'reserved', 'shipping', 'settled')
+            OR c.outcome = 'refund' AND f.lines = '[]' AND f.state IN ('requested', 'succeeded'))
+        GROUP BY 1
+        """,
+        order_id,
+    )
+    returned = await returned_before(db, order_id, None) if rows else {}
+    return {row["sku"]: max(0, row["quantity"] - returned.get(row["sku"], 0)) for row in rows}
+
+
+async def returned_before(db: Connection, order_id: UUID, return_id: UUID | None) -> dict[str, int]:
     """Pieces by SKU that other returns took for those that something had been given for. The order is locked."""
-    rows = await tx.fetch(
+    rows = await db.fetch(
         """
         SELECT l.sku, sum(l.restock + l.damaged + l.quality_control + l.written_off)::int AS quantity
         FROM order_returns r JOIN order_return_lines l USING (return_id)
-        WHERE r.order_id = $1 AND r.return_id <> $2 AND r.edit_id IS NULL AND NOT r.other_pieces
+        WHERE r.order_id = $1 AND r.return_id IS DISTINCT FROM $2 AND r.edit_id IS NULL AND NOT r.other_pieces
           AND (r.refund_id IS NOT NULL OR r.state = 'closed')
         GROUP BY l.sku
         """,

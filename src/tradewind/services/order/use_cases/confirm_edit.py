@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
 
 import msgspec
@@ -22,7 +22,7 @@ from tradewind.services.order.edit_pricing import preview, settlement_of
 from tradewind.services.order.edit_views import edit_view
 from tradewind.services.order.shapes.edits import Edit, Preview
 from tradewind.services.order.shapes.orders import FulfilLine
-from tradewind.services.order.store import edits, orders, pieces, refunds, returns, whereabouts
+from tradewind.services.order.store import edits, given, orders, pieces, refunds, returns, whereabouts
 from tradewind.services.order.store.edits import EditRecord, Parcels
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
@@ -117,11 +117,15 @@ async def _check(deps: Deps, edit: EditRecord, order: OrderRecord, shown: Previe
                 "capture_unsettled", "what is given back was not captured, or that is just being recorded"
             )
     if edit.kind == "exchange":
-        _check_returnable(order, edit, await returns.parcelled(deps.db, order.order_id))
+        left = await returns.parcelled(deps.db, order.order_id)
+        _check_returnable(order, edit, left, await given.replaced_or_discounted(deps.db, order.order_id))
 
 
-def _check_returnable(order: OrderRecord, edit: EditRecord, left: Sequence[Parcelled]) -> None:
-    """What is in a parcel that has not left cannot come back. What has left stays so while the edit is confirmed."""
+def _check_returnable(
+    order: OrderRecord, edit: EditRecord, left: Sequence[Parcelled], claimed: Mapping[str, int]
+) -> None:
+    """What is in a parcel that has not left cannot come back. What has left stays so while the edit is confirmed.
+    Pieces that claims gave something for do not pay for others: a return's refund says what is left of them."""
     lines = {line.sku: line for line in order.lines}
     sent = Counter[str]()
     for parcelled in left:
@@ -129,9 +133,16 @@ def _check_returnable(order: OrderRecord, edit: EditRecord, left: Sequence[Parce
     for piece in edit.wanted.returns:
         line = lines.get(piece.sku)
         back = line.returned_quantity + line.returning_quantity if line else 0
-        if line is None or piece.quantity > sent[piece.sku] - max(line.refunded_quantity, back):
+        most = sent[piece.sku] - max(line.refunded_quantity, back) if line else 0
+        if piece.quantity > most:
             raise Conflict(
                 "nothing_to_return", f"fewer of {piece.sku} were sent and not refunded", field="returns"
+            )
+        if piece.quantity > most - claimed.get(piece.sku, 0):
+            raise Conflict(
+                "pieces_claimed",
+                f"a claim replaced {piece.sku}, or gave a part of its price: take it back by a return",
+                field="returns",
             )
 
 
