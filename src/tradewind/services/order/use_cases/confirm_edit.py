@@ -117,18 +117,18 @@ async def _check(deps: Deps, edit: EditRecord, order: OrderRecord, shown: Previe
                 "capture_unsettled", "what is given back was not captured, or that is just being recorded"
             )
     if edit.kind == "exchange":
-        left = await returns.parcelled(deps.db, order.order_id)
-        _check_returnable(order, edit, left, await given.replaced_or_discounted(deps.db, order.order_id))
+        gone = await returns.parcelled(deps.db, order.order_id)
+        _check_returnable(order, edit, gone, await given.replaced_or_discounted(deps.db, order.order_id))
 
 
 def _check_returnable(
-    order: OrderRecord, edit: EditRecord, left: Sequence[Parcelled], claimed: Mapping[str, int]
+    order: OrderRecord, edit: EditRecord, gone: Sequence[Parcelled], claimed: Mapping[str, int]
 ) -> None:
     """What is in a parcel that has not left cannot come back. What has left stays so while the edit is confirmed.
     Pieces that claims gave something for do not pay for others: a return's refund says what is left of them."""
     lines = {line.sku: line for line in order.lines}
     sent = Counter[str]()
-    for parcelled in left:
+    for parcelled in gone:
         sent[parcelled.sku] += parcelled.quantity
     for piece in edit.wanted.returns:
         line = lines.get(piece.sku)
