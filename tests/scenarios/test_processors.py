@@ -153,6 +153,22 @@ async def test_an_order_is_confirmed_shipped_in_parts_and_refunded(
     assert kinds == {"authorise": SOLD_MINOR, "capture": SOLD_MINOR, "refund": 10_000}
 
 
+async def test_an_account_that_may_capture_once_takes_all_with_the_first_parcel(shop: Shop) -> None:
+    options = shop.stripe.account("shop").options
+    options["multicapture"] = False
+    try:
+        async with shop.stage.client() as guest:
+            made = await order(shop, guest, {"card_token": "pm_card_visa"})
+            assert (await ship(shop, made, 1))["state"] == "partially_fulfilled"
+            assert shop.effects("stripe")[1:] == [("capture", SOLD_MINOR)]
+            assert (await ship(shop, made))["state"] == "fulfilled"
+            await give_back(shop, made, SOLD_MINOR)
+            await wait_for_effect(shop, "stripe", ("refund", SOLD_MINOR))
+    finally:
+        options["multicapture"] = True
+    assert [kind for kind, _ in shop.effects("stripe")] == ["authorise", "capture", "refund"]
+
+
 @pytest.mark.parametrize(
     ("processor", "payment", "form"),
     [("stripe", CARD, {"outcome": "complete"}), ("paypal", WALLET, {"payer": "good"})],
