@@ -28,7 +28,11 @@ DEMO_ACCOUNTS = (
     ("warehouse@tradewind.example", "Wim Warehouse", ("warehouse",)),
     ("customer@tradewind.example", "Clara Customer", ("customer",)),
 )
-WAREHOUSES = (("LEJ", "Leipzig", "DE", 1), ("RTM", "Rotterdam", "NL", 2), ("MAD", "Madrid", "ES", 3))
+WAREHOUSES = (
+    WarehouseDraft("LEJ", "Leipzig", "DE", 1, pickup=True),  # where customers may collect
+    WarehouseDraft("RTM", "Rotterdam", "NL", 2),
+    WarehouseDraft("MAD", "Madrid", "ES", 3),
+)
 EUROPE = ["AT", "BE", "CZ", "DE", "DK", "ES", "FI", "FR", "IE", "IT", "LU", "NL", "PL", "PT", "SE"]
 VAT_BASIS_POINTS = {  # standard rates of 2026
     "AT": 2000, "BE": 2100, "CZ": 2100, "DE": 1900, "DK": 2500, "ES": 2100, "FI": 2550, "FR": 2000,
@@ -107,9 +111,9 @@ def _ignore_progress(at: ImportProgress) -> None:
 async def _seed_warehouses(runtime: Runtime) -> None:
     deps = runtime.running["inventory"].deps
     known = {row["code"] for row in await deps.db.fetch("SELECT code FROM warehouses")}
-    for code, name, country, priority in WAREHOUSES:
-        if code not in known:
-            await create_warehouse(deps, WarehouseDraft(code, name, country, priority), Once.unkeyed())
+    for warehouse in WAREHOUSES:
+        if warehouse.code not in known:
+            await create_warehouse(deps, warehouse, Once.unkeyed())
 
 
 async def _seed_terms(runtime: Runtime) -> None:
