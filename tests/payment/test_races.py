@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from uuid import uuid4
 
+from tests.payment.test_methods import mixed
 from tests.payment.till import Till
 from tests.processor import CHALLENGED
 from tradewind.contracts.common import Money
@@ -75,6 +76,19 @@ async def test_one_capture_id_captures_once(till: Till) -> None:
     )
     assert {type(answer) for answer in answers} <= {Captured, Pending}
     assert await till.merchant.effects() == [("authorise", 5000), ("capture", 2000)]
+
+
+async def test_one_capture_id_captures_once_of_an_order_that_two_payments_share(till: Till) -> None:
+    for _ in range(4):
+        order_id, _ = await mixed(till, on_card=4000, on_gift_card=3000)
+        capture_id = uuid4()
+        answers = await asyncio.gather(
+            *(till.payment.capture(order_id, capture_id, eur(7000)) for _ in range(12))
+        )
+        assert {type(answer) for answer in answers} <= {Captured, Pending}, answers
+        shown = [(kind, amount) for kind, amount in await till.merchant.effects() if kind == "capture"]
+        assert set(shown) == {("capture", 4000)}
+    assert len(shown) == 4
 
 
 async def test_a_capture_against_a_cancellation_ends_with_nothing_held(till: Till) -> None:

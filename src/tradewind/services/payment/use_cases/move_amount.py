@@ -39,6 +39,9 @@ async def move_amount(deps: Deps, wanted: Wanted) -> Operation | Refused:
     if done is not None:
         return done
     await refuse_while_unknown(deps, wanted)
+    done = await begin_or_tell(deps, wanted)  # what stood against it may have come to its end just now
+    if done is not None:
+        return done
     return refusal_to_move(wanted.key.kind, amount, await _holding(deps, wanted))
 
 

@@ -51,9 +51,7 @@ async def move_of_order(deps: Deps, key: OperationKey, order_id: UUID, amount: M
         return done
     known = await spreads.load(deps.db, key)
     if known is not None:
-        if (known.order_id, known.amount) != (order_id, amount):
-            return Refused(f"{key.kind}_id_reused", f"this id belongs to another {key.kind}: use a new one")
-        return await drive_spread(deps, known)
+        return _reused(known, wanted) or await drive_spread(deps, known)
     await settle_payment(deps, order_id)
     done = await begin_or_tell(deps, wanted)
     if done is not None:
@@ -62,28 +60,43 @@ async def move_of_order(deps: Deps, key: OperationKey, order_id: UUID, amount: M
     begun = await _begin(deps, wanted)
     if isinstance(begun, Refused):
         return begun
+    if begun is None:
+        done = await begin_or_tell(deps, wanted)
+        assert done is not None, "operations are never removed"
+        return done
     spread, fresh = begun
     return await drive_spread(deps, spread, fresh)
 
 
-async def _begin(deps: Deps, wanted: Wanted) -> tuple[Spread, list[Operation]] | Refused:
-    """With those of its parts that this caller has to send."""
+def _reused(known: Spread, wanted: Wanted) -> Refused | None:
+    if (known.order_id, known.amount) == (wanted.order_id, Money(wanted.amount_minor, wanted.currency)):
+        return None
+    kind = wanted.key.kind
+    return Refused(f"{kind}_id_reused", f"this id belongs to another {kind}: use a new one")
+
+
+async def _begin(deps: Deps, wanted: Wanted) -> tuple[Spread, list[Operation]] | Refused | None:
+    """With those of its parts that this caller has to send. What another began under this key, while this one waited
+    for the order's payments, is looked for first: what is left is less by that. None where it is one operation."""
     now, amount = deps.clock.now(), Money(wanted.amount_minor, wanted.currency)
     leased_until = now + timedelta(seconds=deps.settings.lease_seconds)
     async with deps.db.begin() as tx:
         holdings = await queries.holdings(tx, wanted.order_id, lock=True)
+        known = await spreads.load(tx, wanted.key)
+        if known is not None:
+            return _reused(known, wanted) or (known, [])
+        if await queries.operation(tx, wanted.key) is not None:
+            return None
         credit = await spreads.credit_minor(tx, wanted.order_id) if wanted.key.kind == "capture" else 0
         if not holdings or (len(holdings) < 2 and credit < amount.amount_minor):
             return refusal_to_move(wanted.key.kind, amount, holdings[0] if holdings else None)
         parts = spread_over(wanted.key.kind, amount, holdings, credit)
         if isinstance(parts, Refused):
             return parts
-        spread = await spreads.insert_once(
-            tx, wanted, amount.amount_minor - sum(part.amount_minor for part in parts), now
-        )
-        if spread is None:  # by another, a moment ago
-            known = await spreads.load(tx, wanted.key)
-            return (known, []) if known else Refused(f"{wanted.key.kind}_id_reused", "use a new id")
+        credit_used = amount.amount_minor - sum(part.amount_minor for part in parts)
+        spread = await spreads.insert_once(tx, wanted, credit_used, now)
+        if spread is None:  # of another order, whose payments are not locked
+            return Refused(f"{wanted.key.kind}_id_reused", "use a new id")
         fresh = []
         for part in parts:
             begun = await operations.begin_move(
