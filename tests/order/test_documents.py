@@ -24,6 +24,7 @@ from tradewind.services.order.documents.render import render
 from tradewind.services.order.domain import documents as content
 from tradewind.services.order.domain.documents import Bill, BilledLine, Seller, Snapshot
 from tradewind.services.order.issuing import issue_invoices
+from tradewind.services.order.jobs import resume_refunds
 from tradewind.services.order.shapes.record import IssueInvoice
 from tradewind.services.order.store import documents
 from tradewind.services.order.use_cases.issue_invoice import invoice_order
@@ -215,7 +216,6 @@ def bill_of(lines: list[BilledLine], **more: Any) -> Bill:
         490,
         tax,
         sum(line.total_minor for line in lines) + 490,
-        0,
         address,
         address,
         "Standard",
@@ -359,3 +359,44 @@ async def test_an_order_that_changed_after_it_was_invoiced_is_invoiced_anew(shop
         )
         pdf = (await admin.get(listed[2]["url"])).content
         assert f"€{sold / 100:.2f}" in text_of(pdf)
+
+
+async def test_documents_say_what_was_paid_also_of_what_was_captured_ahead_and_taken_off(shop: Shop) -> None:
+    async with shop.client(guest()) as client, shop.client(staff()) as admin:
+        order = await place(shop, client, ("MUG", 5), ("VASE", 1))
+        path = f"/v1/orders/{order['order_id']}"
+
+        async def changed(what: str, **body: object) -> None:
+            begun = await admin.post(f"{path}/{what}", json=body, headers=key())
+            assert begun.is_success, begun.text
+            done = await admin.post(f"{path}/{what}/{begun.json()['edit_id']}/confirm", headers=key())
+            assert done.is_success, done.text
+
+        async def balance() -> tuple[int, int]:
+            """What the documents say that is to be paid, and what was."""
+            await shop.deliver_events()
+            await resume_refunds(shop.deps("order"))
+            await shop.deliver_events()
+            now = (await admin.get(path)).json()
+            says = sum(
+                document["total"]["amount_minor"] * (1 if document["kind"] == "invoice" else -1)
+                for document in await issued(client, order)
+            )
+            return says, now["captured"]["amount_minor"] - now["refunded"]["amount_minor"]
+
+        payment = (await admin.get("/v1/payments", params={"order_id": order["order_id"]})).json()["items"][0]
+        by_hand = await admin.post(f"/v1/payments/{payment['payment_id']}/captures", json={}, headers=key())
+        assert by_hand.is_success, by_hand.text
+        await shop.deliver_events()
+        await ship(shop, admin, order, ("MUG", 2))
+        assert await balance() == (16_790, 16_790)
+        await changed("edits", lines=[{"sku": "VASE", "quantity": 0}])
+        assert await balance() == (9_990, 9_990)
+        gone = {"lines": [{"sku": "MUG", "quantity": 1}]}
+        assert (await admin.post(f"{path}/cancellations", json=gone, headers=key())).is_success
+        assert await balance() == (8_090, 8_090)
+        await changed(
+            "exchanges", returns=[{"sku": "MUG", "quantity": 1}], lines=[{"sku": "VASE", "quantity": 1}]
+        )
+        await changed("edits", lines=[{"sku": "VASE", "quantity": 0}])  # before the exchange was invoiced
+        assert await balance() == (6_190, 6_190)

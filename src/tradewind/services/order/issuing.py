@@ -16,7 +16,11 @@ from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.store import documents
-from tradewind.services.order.use_cases.issue_credit_note import issue_credit_note, take_back_invoice
+from tradewind.services.order.use_cases.issue_credit_note import (
+    credit_what_paid_for_others,
+    issue_credit_note,
+    take_back_invoice,
+)
 from tradewind.services.order.use_cases.issue_invoice import ACTOR, INVOICED, invoice_order, renew_invoice
 
 BATCH = 50
@@ -34,6 +38,7 @@ async def invoice_when_shipped(deps: Deps, tx: Transaction, event: OrderFulfille
 
 async def renew_when_edited(deps: Deps, tx: Transaction, event: OrderEdited) -> None:
     await renew_invoice(deps, tx, event.order_id)
+    await credit_what_paid_for_others(deps, tx, event.order_id)
 
 
 async def renew_when_cancelled_in_part(deps: Deps, tx: Transaction, event: OrderLinesCancelled) -> None:

@@ -53,16 +53,18 @@ class BilledLine(msgspec.Struct, frozen=True):
 
 
 class GivenBack(msgspec.Struct, frozen=True):
-    """A refund that succeeded, or returned pieces that paid for others (`credited_minor`)."""
+    """A refund that succeeded, or returned pieces that paid for others (`credited_minor`). One that is `uninvoiced`
+    is of what the invoice does not say, and lessens none."""
 
     refund_id: UUID
     amount_minor: int
     lines: list[Pieces]
     credited_minor: int = 0
+    uninvoiced: bool = False
 
     @property
     def worth_minor(self) -> int:
-        return self.amount_minor + self.credited_minor
+        return 0 if self.uninvoiced else self.amount_minor + self.credited_minor
 
 
 class Pieces(msgspec.Struct, frozen=True):
@@ -85,7 +87,6 @@ class Bill(msgspec.Struct, frozen=True):
     shipping_minor: int
     tax_minor: int
     total_minor: int
-    refunded_minor: int
     billing_address: Address
     shipping_address: Address
     shipping_method: str
@@ -96,7 +97,6 @@ class Bill(msgspec.Struct, frozen=True):
     placed_at: datetime | None = None
     shipped_at: datetime | None = None  # the first parcel
     cancelled_minor: int = 0
-    adjustment_minor: int = 0
     prices_include_tax: bool = True
     tax_added_minor: int = 0
     shipping_tax_basis_points: int = 0

@@ -91,7 +91,8 @@ RECORD: tuple[tuple[str, str], ...] = (
         LEFT JOIN order_documents n ON n.order_id = r.order_id AND n.subject = 'refund:' || r.refund_id
         WHERE r.state IN ('succeeded', 'credited') AND (
             n.total_minor <> r.amount_minor + r.credited_minor
-            OR n.number IS NULL AND r.finished_at < now() - interval '10 minutes'
+            OR n.number IS NOT NULL AND r.uninvoiced
+            OR n.number IS NULL AND NOT r.uninvoiced AND r.finished_at < now() - interval '10 minutes'
                 AND EXISTS (SELECT 1 FROM order_documents i
                     WHERE i.order_id = r.order_id AND i.kind = 'invoice' AND i.issued_at < r.finished_at)
                 AND NOT EXISTS (SELECT 1 FROM order_documents i

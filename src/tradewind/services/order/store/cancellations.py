@@ -165,7 +165,7 @@ async def captured_too_much(tx: Transaction, order_id: UUID) -> tuple[int, UUID]
     row = await tx.row(
         """
         SELECT least(
-                o.captured_minor - (o.total_minor + o.adjustment_minor - o.cancelled_minor) - sum(c.refunded_minor),
+                o.captured_minor - (o.total_minor + o.adjustment_minor - o.cancelled_minor),
                 o.captured_minor - o.refunded_minor - o.refunding_minor)::bigint AS excess,
             (array_agg(c.cancellation_id ORDER BY c.created_at DESC))[1] AS cancellation_id
         FROM orders o JOIN order_cancellations c USING (order_id) WHERE o.order_id = $1 GROUP BY o.order_id
@@ -176,8 +176,16 @@ async def captured_too_much(tx: Transaction, order_id: UUID) -> tuple[int, UUID]
 
 
 async def count_given_back(tx: Transaction, cancellation_id: UUID, amount_minor: int) -> None:
+    """It was captured, so it was not authorised in vain: nothing that is added later is paid with it. The order is
+    locked."""
     await tx.execute(
-        "UPDATE order_cancellations SET refunded_minor = refunded_minor + $2 WHERE cancellation_id = $1",
+        """
+        WITH counted AS (
+            UPDATE order_cancellations SET refunded_minor = refunded_minor + $2 WHERE cancellation_id = $1
+            RETURNING order_id)
+        UPDATE orders o SET adjustment_minor = adjustment_minor + $2, spare_minor = spare_minor - $2
+        FROM counted WHERE o.order_id = counted.order_id
+        """,
         cancellation_id,
         amount_minor,
     )

@@ -27,6 +27,9 @@ class RefundRecord(msgspec.Struct, frozen=True):
     finished_at: datetime | None = None
     failure: str | None = None  # why it came to nothing
     credited_minor: int = 0  # what paid for pieces that these were exchanged for
+    uninvoiced: bool = (
+        False  # of what is not sold any more, and no invoice says: no credit note is issued for it
+    )
 
 
 _decode = msgspec.json.Decoder(RefundRecord).decode
@@ -50,8 +53,8 @@ async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: 
             RETURNING order_id, version, state),
         made AS (
             INSERT INTO order_refunds (refund_id, order_id, state, amount_minor, lines, reason, actor, resume_at,
-                created_at)
-            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7 FROM held)
+                created_at, uninvoiced)
+            SELECT $1, order_id, 'requested', $3, $4::jsonb, $5, $6, $8, $7, $10 FROM held)
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, reason, actor, at)
         SELECT order_id, version, 'payment', state, state, $9, $6, $7 FROM held RETURNING true
         """,
@@ -64,6 +67,7 @@ async def request(tx: Transaction, refund: RefundRecord, shown: str, resume_at: 
         refund.created_at,
         resume_at,
         shown,
+        refund.uninvoiced,
     )
     return bool(made)
 

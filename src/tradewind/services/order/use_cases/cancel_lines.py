@@ -141,7 +141,9 @@ async def give_back(deps: Deps, tx: Transaction, order_id: UUID, amount_minor: i
     """Ask for a refund of what was captured and is not owed; the job pays it out. The order is locked."""
     current, now = await orders.load(tx, order_id), deps.clock.now()
     assert current is not None, "orders are never deleted"
-    refund = RefundRecord(deps.clock.new_id(), order_id, "requested", amount_minor, [], why, ACTOR, now)
+    refund = RefundRecord(
+        deps.clock.new_id(), order_id, "requested", amount_minor, [], why, ACTOR, now, uninvoiced=True
+    )
     shown = f"refund of {formatted(amount_minor, current.currency)} asked for: {why}"
     asked = await refunds.request(tx, refund, shown, now)
     assert asked, "bounded by what was captured and not given back"

@@ -227,7 +227,15 @@ async def _refund(
     if amount <= 0:
         return
     refund = RefundRecord(
-        refund_id, edit.order_id, "requested", amount, [], "the order was edited", edit.actor, now
+        refund_id,
+        edit.order_id,
+        "requested",
+        amount,
+        [],
+        "the order was edited",
+        edit.actor,
+        now,
+        uninvoiced=True,
     )
     shown = f"refund of {formatted(amount, order.currency)} asked for: the order was edited"
     asked = await refunds.request(tx, refund, shown, now + resume_soon(deps))

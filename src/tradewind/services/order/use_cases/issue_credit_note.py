@@ -50,6 +50,15 @@ async def issue_credit_note(deps: Deps, tx: Transaction, order_id: UUID, refund_
         await issue(deps, tx, bill, f"refund:{refund_id}", note, ACTOR)
 
 
+async def credit_what_paid_for_others(deps: Deps, tx: Transaction, order_id: UUID) -> None:
+    """Returned pieces that an exchange took in payment lessen the invoice, also where a later edit took off what
+    they paid for before that was invoiced. Safe to repeat."""
+    bill = await documents.lock_bill(tx, order_id)
+    for given in bill.given_back if bill is not None else ():
+        if given.credited_minor:
+            await issue_credit_note(deps, tx, order_id, given.refund_id)
+
+
 async def take_back_invoice(deps: Deps, tx: Transaction, order_id: UUID) -> None:
     """Of an order that was cancelled after it was invoiced. Safe to repeat."""
     bill = await documents.lock_bill(tx, order_id)

@@ -81,7 +81,7 @@ async def invoice_order(
         note=wanted.note,
     )
     record = await issue(deps, tx, bill, f"order:{bill.version}", snapshot, actor)
-    given_back = min(bill.refunded_minor - bill.adjustment_minor, snapshot.total_minor)
+    given_back = min(sum(one.worth_minor for one in bill.given_back), snapshot.total_minor)
     if given_back > 0:
         note = content.credit_note(snapshot, record.number, [], given_back, now)
         await issue(deps, tx, bill, f"settled:{record.number}", note, actor)
