@@ -128,7 +128,7 @@ def _vanished(cart: CartRecord, offers: Offers) -> list[Warning]:
 
 
 def _changed_prices(items: Sequence[CartItem], offers: Offers) -> list[Warning]:
-    """Never blocking: `expected_total_minor` keeps a price that was not seen from being charged."""
+    """Not blocking by itself: an order that names the total that the shopper saw is placed."""
     return [
         Warning(
             "price_changed",

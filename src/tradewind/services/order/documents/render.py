@@ -105,7 +105,11 @@ def _letterhead(sheet: _Sheet) -> None:
     sheet.cell(80, 3, _plain(" · ".join((seller.name, *seller.address)))[:90])
     sheet.set_xy(LEFT, 51)
     sheet.say(10)
-    sheet.multi_cell(80, 4.9, _plain("\n".join(_address(snapshot.buyer, snapshot.language))), align="L")
+    here = snapshot.collected and snapshot.buyer == snapshot.ship_to  # the shop's address, not the buyer's
+    buyer = _address(snapshot.buyer, snapshot.language)
+    if here:
+        buyer = [part for part in (snapshot.buyer.company, snapshot.buyer.name) if part]
+    sheet.multi_cell(80, 4.9, _plain("\n".join(buyer)), align="L")
     facts = [(words[f"{snapshot.kind}_number"], sheet.number)]
     if snapshot.corrects:
         facts.append((words["corrects"], snapshot.corrects))
@@ -269,9 +273,12 @@ def _notes(sheet: _Sheet) -> None:
         notes.append(words["zero"])
     if snapshot.kind == "credit_note":
         notes.append(
-            words["wholly"].format(number=snapshot.corrects) if snapshot.wholly else words["given_back"]
+            words["wholly"].format(number=snapshot.corrects) if snapshot.wholly else words[snapshot.way]
         )
-    if snapshot.ship_to != snapshot.buyer:
+    if snapshot.collected:
+        place = _address(snapshot.ship_to, snapshot.language)[1:]
+        notes.append(f"{words['collected']}: {', '.join(place)}")
+    elif snapshot.ship_to != snapshot.buyer:
         notes.append(f"{words['ship_to']}: {', '.join(_address(snapshot.ship_to, snapshot.language))}")
     if snapshot.note:
         notes.append(snapshot.note)

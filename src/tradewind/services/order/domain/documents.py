@@ -21,6 +21,8 @@ import msgspec
 from tradewind.contracts.common import Address, share_out
 
 Kind = Literal["invoice", "credit_note"]
+# How what a credit note is about reaches the buyer: as it was paid; it did before; as other articles.
+Way = Literal["back", "before", "exchanged"]
 
 
 class Seller(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -101,6 +103,7 @@ class Bill(msgspec.Struct, frozen=True):
     tax_added_minor: int = 0
     shipping_tax_basis_points: int = 0
     shipping_tax_minor: int = 0
+    pickup: str | None = None
 
     @property
     def sold_minor(self) -> int:
@@ -163,6 +166,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     corrects: str = ""
     wholly: bool = False  # a credit note that takes back all that is left of its invoice
     settled: list[UUID] = []  # refunds of before this invoice
+    way: Way = "back"
+    collected: bool = False  # `ship_to` is the place where the buyer has it handed over
 
 
 def invoice(
@@ -209,6 +214,7 @@ def invoice(
         reverse_charge=reverse_charge,
         note=note,
         settled=[refund.refund_id for refund in bill.given_back],
+        collected=bill.pickup is not None,
     )
 
 
@@ -230,6 +236,7 @@ def credit_note(
     amount_minor: int,
     now: datetime,
     pieces: Sequence[tuple[BilledLine, int]] = (),
+    way: Way = "back",
 ) -> Snapshot:
     """Of `amount_minor` of the invoice of this number, which those `before` have lessened already.
 
@@ -264,7 +271,25 @@ def credit_note(
         corrects=number,
         wholly=wholly,
         settled=[],
+        way=way,
     )
+
+
+def pieces_of(bill: Bill, given_back: Sequence[GivenBack]) -> list[tuple[BilledLine, int]]:
+    """Those that a credit note for these refunds names."""
+    lines = {line.sku: line for line in bill.lines}
+    return [
+        (lines[piece.sku], piece.quantity)
+        for refund in given_back
+        for piece in refund.lines
+        if piece.sku in lines and refund.worth_minor
+    ]
+
+
+def way_of(given_back: Sequence[GivenBack], otherwise: Way) -> Way:
+    """Of refunds by which nothing was paid out, as other articles."""
+    paid_out = any(refund.amount_minor for refund in given_back if refund.worth_minor)
+    return otherwise if paid_out else "exchanged"
 
 
 def _sold_lines(bill: Bill) -> list[BilledLine]:

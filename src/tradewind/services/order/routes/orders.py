@@ -101,6 +101,7 @@ ORDER_ROUTES = (
             (Invalid, "pickup_unknown"),
             (Invalid, "pickup_name_missing"),
             (Conflict, "total_changed"),
+            (Conflict, "price_changed"),
             (Conflict, "out_of_stock"),
             (Conflict, "not_for_sale"),
             (Conflict, "discount_used_up"),

@@ -34,6 +34,12 @@ class ClaimRecord(msgspec.Struct, frozen=True):
     carrier: str = ""
     tracking_number: str = ""
     failure: str | None = None
+    moved_by: str | None = None
+
+    @property
+    def doer(self) -> str:
+        """Who decided it, or sent what was decided."""
+        return self.moved_by or self.actor
 
 
 _decode = msgspec.json.Decoder(ClaimRecord).decode
@@ -110,6 +116,7 @@ async def move(
     carrier: str | None = None,
     tracking_number: str | None = None,
     failure: str | None = None,
+    by: str | None = None,
 ) -> bool:
     """False unless its state allows that. The order is locked. Going back to `requested` takes the outcome away."""
     return bool(
@@ -120,7 +127,7 @@ async def move(
                 decision = coalesce($6, decision), refund_id = coalesce($7, refund_id),
                 replacement = coalesce($8::jsonb, replacement), carrier = coalesce($9, carrier),
                 tracking_number = coalesce($10, tracking_number), failure = $11,
-                attempt = attempt + CASE WHEN $2 = 'accepted' THEN 1 ELSE 0 END
+                attempt = attempt + CASE WHEN $2 = 'accepted' THEN 1 ELSE 0 END, moved_by = coalesce($13, moved_by)
             WHERE claim_id = $1 AND state = ANY ($12::text[])
             """,
             claim_id,
@@ -135,6 +142,7 @@ async def move(
             tracking_number,
             failure,
             origins(CLAIM_TRANSITIONS, to),
+            by,
         )
     )
 

@@ -34,6 +34,12 @@ class EditRecord(msgspec.Struct, frozen=True):
     refund_id: UUID | None = None
     return_id: UUID | None = None
     confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+
+    @property
+    def doer(self) -> str:
+        """Whose word it is that it is done."""
+        return self.confirmed_by or self.actor
 
 
 class Parcels(msgspec.Struct, frozen=True):
@@ -124,6 +130,7 @@ async def begin_confirming(
     edit: EditRecord,
     order_version: int,
     preview: Preview,
+    confirmed_by: str,
     resume_at: datetime,
     now: datetime,
 ) -> bool:
@@ -141,13 +148,14 @@ async def begin_confirming(
         await tx.execute(
             """
             UPDATE order_edits SET state = 'confirming', attempt = attempt + 1, preview = $2::jsonb, resume_at = $3,
-                failure = NULL, updated_at = $4
+                failure = NULL, updated_at = $4, confirmed_by = $5
             WHERE edit_id = $1 AND state IN ('begun', 'requested')
             """,
             edit.edit_id,
             msgspec.json.encode(preview).decode(),
             resume_at,
             now,
+            confirmed_by,
         )
     )
 

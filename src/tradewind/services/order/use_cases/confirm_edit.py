@@ -83,7 +83,11 @@ async def _begin(deps: Deps, caller: Principal, edit: EditRecord, once: Once) ->
             free = await whereabouts.lock(tx, order.order_id)
             same = await edits.parcels(tx, order.order_id) == parcels
             until = now + resume_soon(deps)
-            if free and same and await edits.begin_confirming(tx, edit, order.version, shown, until, now):
+            if (
+                free
+                and same
+                and await edits.begin_confirming(tx, edit, order.version, shown, caller.name, until, now)
+            ):
                 await once.claim(tx)
                 made = await edits.load(tx, edit.edit_id)
                 assert made is not None, "edits are never deleted"
@@ -175,7 +179,7 @@ async def _fail(deps: Deps, edit: EditRecord, failure: str) -> str:
         await whereabouts.lock(tx, edit.order_id)
         if await edits.finish_failed(tx, edit, failure, now):
             shown = f"{edit.kind} could not be done: {failure}"
-            await orders.note(tx, edit.order_id, shown, edit.actor, now, kind=edit.kind)
+            await orders.note(tx, edit.order_id, shown, edit.doer, now, kind=edit.kind)
     return failure
 
 
@@ -200,7 +204,7 @@ async def _record(deps: Deps, edit: EditRecord) -> None:
         await edits.apply_lines(tx, edit, awaited, added if settlement.more_minor else {})
         await edits.apply_order(tx, edit, settlement)
         await edits.add_words(tx, edit.order_id, words(list(added)))
-        await whereabouts.settle(tx, edit.order_id, _shown(edit, order), edit.actor, now, kind=edit.kind)
+        await whereabouts.settle(tx, edit.order_id, _shown(edit, order), edit.doer, now, kind=edit.kind)
         changed = await orders.load(tx, edit.order_id)
         assert changed is not None, "orders are never deleted"
         if edit.kind == "exchange":
@@ -233,7 +237,7 @@ async def _refund(
         amount,
         [],
         "the order was edited",
-        edit.actor,
+        edit.doer,
         now,
         uninvoiced=True,
     )
@@ -248,7 +252,7 @@ async def _exchange(
 ) -> None:
     """Its pieces are to come back, and what they cost pays for those that are sent; the rest is refunded."""
     returned = await hold_return(
-        deps, tx, edit.actor, order, edit.wanted.returns, edit.reason, staff=True, edit_id=edit.edit_id
+        deps, tx, edit.doer, order, edit.wanted.returns, edit.reason, staff=True, edit_id=edit.edit_id
     )
     await edits.keep_return(tx, edit.edit_id, returned.return_id)
     lines = [FulfilLine(p.sku, p.quantity) for p in summed((r.sku, r.quantity) for r in edit.wanted.returns)]
@@ -263,7 +267,7 @@ async def _exchange(
         amount,
         [] if credit else lines,
         f"exchange {order.number}-R{returned.number}",
-        edit.actor,
+        edit.doer,
         now,
     )
     if credit:

@@ -64,6 +64,7 @@ async def ship_replacement(
                 resume_at=now + resume_soon(deps),
                 carrier=command.carrier,
                 tracking_number=command.tracking_number,
+                by=caller.name,
             ):
                 raise Conflict("claim_not_shippable", f"a claim that is {claim.state} has nothing to ship")
     failure = await drive_claim(deps, await _current(deps, claim_id))
@@ -105,6 +106,7 @@ async def _decide(
         decision=command.message,
         refund_id=refund.refund_id if refund else None,
         replacement=[Pieces(line.sku, line.quantity) for line in sent],
+        by=caller.name,
     )
     if not moved:
         raise Conflict("claim_decided", f"this claim is {claim.state}")
@@ -182,7 +184,7 @@ async def _reserve(deps: Deps, claim: ClaimRecord) -> str | None:
             await claims.move(tx, claim.claim_id, "reserved", now)
         elif await claims.move(tx, claim.claim_id, "requested", now, failure=failure):
             await orders.note(
-                tx, claim.order_id, f"replacement not possible: {failure}", claim.actor, now, kind="claim"
+                tx, claim.order_id, f"replacement not possible: {failure}", claim.doer, now, kind="claim"
             )
     return failure
 
@@ -198,7 +200,7 @@ async def _ship(deps: Deps, claim: ClaimRecord) -> str | None:
         await whereabouts.lock(tx, claim.order_id)
         if await claims.move(tx, claim.claim_id, "settled", now):
             shown = "replacement sent: " + ", ".join(f"{p.quantity} x {p.sku}" for p in claim.replacement)
-            await orders.note(tx, claim.order_id, shown, claim.actor, now, kind="claim")
+            await orders.note(tx, claim.order_id, shown, claim.doer, now, kind="claim")
     return None
 
 

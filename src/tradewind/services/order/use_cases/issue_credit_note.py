@@ -7,7 +7,6 @@ from uuid import UUID
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain import documents as content
-from tradewind.services.order.domain.documents import Bill, GivenBack
 from tradewind.services.order.store import documents
 from tradewind.services.order.use_cases.issue_invoice import (
     ACTOR,
@@ -45,7 +44,8 @@ async def issue_credit_note(deps: Deps, tx: Transaction, order_id: UUID, refund_
             before,
             min(refund.worth_minor, left),
             deps.clock.now(),
-            _pieces(bill, refund),
+            content.pieces_of(bill, [refund]),
+            content.way_of([refund], "back"),
         )
         await issue(deps, tx, bill, f"refund:{refund_id}", note, ACTOR)
 
@@ -68,8 +68,3 @@ async def take_back_invoice(deps: Deps, tx: Transaction, order_id: UUID) -> None
     live = live_invoice(issued)
     if live is not None:
         await take_back(deps, tx, bill, live, issued, ACTOR)
-
-
-def _pieces(bill: Bill, refund: GivenBack) -> list[tuple[content.BilledLine, int]]:
-    lines = {line.sku: line for line in bill.lines}
-    return [(lines[piece.sku], piece.quantity) for piece in refund.lines if piece.sku in lines]

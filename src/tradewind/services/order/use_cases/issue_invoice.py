@@ -83,7 +83,9 @@ async def invoice_order(
     record = await issue(deps, tx, bill, f"order:{bill.version}", snapshot, actor)
     given_back = min(sum(one.worth_minor for one in bill.given_back), snapshot.total_minor)
     if given_back > 0:
-        note = content.credit_note(snapshot, record.number, [], given_back, now)
+        named = content.pieces_of(bill, bill.given_back)
+        way = content.way_of(bill.given_back, "before")
+        note = content.credit_note(snapshot, record.number, [], given_back, now, named, way)
         await issue(deps, tx, bill, f"settled:{record.number}", note, actor)
     return record
 

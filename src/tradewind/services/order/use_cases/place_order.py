@@ -125,6 +125,15 @@ def _check_complete(priced: Priced, command: PlaceOrder) -> None:
             raise Invalid(
                 f"{field}_missing", f"give the cart its {field.replace('_', ' ')} first", field=field
             )
+    changed = next((warning for warning in priced.warnings if warning.code == "price_changed"), None)
+    if changed is not None and command.expected_total_minor is None:
+        raise Conflict(
+            changed.code,
+            f"{changed.sku} costs {changed.new_price_minor} now, not {changed.old_price_minor}: show it to the"
+            " shopper, and send expected_total_minor, or accept_prices with the cart",
+            field="expected_total_minor",
+            details={"sku": changed.sku, "total_minor": total, "currency": cart.currency},
+        )
     if command.expected_total_minor is not None and command.expected_total_minor != total:
         raise Conflict(
             "total_changed",
