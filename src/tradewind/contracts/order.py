@@ -4,12 +4,38 @@ that is rendered later says what was true when it happened."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, Protocol
 from uuid import UUID
 
 import msgspec
 
 from tradewind.contracts.common import Address, Money
 from tradewind.kernel.events import Event
+
+
+class PiecesToShip(msgspec.Struct, frozen=True):
+    """Of a SKU as it was ordered: `quantity` pieces may be picked and packed now, `parcelled` are in parcels that
+    are packed or left."""
+
+    sku: str
+    quantity: int
+    parcelled: int
+
+
+class ToShip(msgspec.Struct, frozen=True):
+    """What of an order may leave now. `stopped` says why nothing of it may: staff hold it, its money is neither held
+    nor here, or it ended."""
+
+    order_id: UUID
+    stopped: Literal["held", "unpaid", "ended"] | None
+    lines: list[PiecesToShip]
+
+
+class Orders(Protocol):
+    async def to_ship(self, order_ids: list[UUID]) -> list[ToShip]:
+        """Of those that are orders, in no order. Pieces that are kept back, for a return or until they are paid for,
+        are left out; those of a parcel that was asked for and is not packed are in `quantity`."""
+        ...
 
 
 class OrderedLine(msgspec.Struct, frozen=True):
@@ -23,6 +49,8 @@ class OrderedLine(msgspec.Struct, frozen=True):
     total_minor: int  # after its share of discounts
     category: str = ""  # the primary category's path when it was ordered
     image_url: str | None = None
+    later_quantity: int = 0  # of `quantity`, when it was ordered: back-ordered or pre-ordered
+    expected_at: datetime | None = None  # of these, where it is known
 
 
 class OrderTotals(msgspec.Struct, frozen=True):
@@ -48,8 +76,19 @@ class Buyer(msgspec.Struct, frozen=True):
     sealed_token: bytes | None = None
 
 
+class AwaitedTransfer(msgspec.Struct, frozen=True):
+    """What the buyer is to transfer, and where: `account` as the shop words it, empty where it says none. Until
+    `pay_by` the money must have begun to arrive; None: there is no such day."""
+
+    amount: Money
+    account: str
+    reference: str
+    pay_by: datetime | None = None
+
+
 class OrderPlaced(Event, tag="order.placed"):
-    """Paid for (or as good as) and its stock held: it will be shipped."""
+    """Paid for (or as good as) and its stock held: it will be shipped. With `pickup`, the code of one of the shop's
+    places, it is collected there by who is named in `shipping_address`, whose city is the place's name."""
 
     order_id: UUID
     number: str
@@ -61,6 +100,8 @@ class OrderPlaced(Event, tag="order.placed"):
     shipping_method: str
     cart_id: UUID | None = None
     discount_code: str | None = None
+    pickup: str | None = None
+    transfer: AwaitedTransfer | None = None
 
 
 class OrderPaymentFailed(Event, tag="order.payment_failed"):
@@ -127,8 +168,23 @@ class OrderLinesCancelled(Event, tag="order.lines_cancelled"):
     complete: bool
 
 
+class OrderReadyForCollection(Event, tag="order.ready_for_collection"):
+    """Pieces of it are packed and wait at `place` (`pickup` is its code) for `collector`. `complete` when nothing
+    of the order is left to pack."""
+
+    order_id: UUID
+    number: str
+    fulfilment_id: UUID
+    buyer: Buyer
+    lines: list[ShippedLine]
+    pickup: str
+    place: str
+    collector: str
+    complete: bool
+
+
 class OrderFulfilled(Event, tag="order.fulfilled"):
-    """A parcel left. `complete` when nothing is left to ship."""
+    """A parcel left, or was handed over at `pickup`. `complete` when nothing is left to ship."""
 
     order_id: UUID
     number: str
@@ -139,16 +195,18 @@ class OrderFulfilled(Event, tag="order.fulfilled"):
     tracking_number: str
     complete: bool
     tracking_url: str | None = None  # where the carrier is known
+    pickup: str | None = None
 
 
 class OrderDelivered(Event, tag="order.delivered"):
-    """A parcel arrived."""
+    """A parcel arrived. Of a collected one the buyer knows: it was handed over to them at `pickup`."""
 
     order_id: UUID
     number: str
     fulfilment_id: UUID
     buyer: Buyer
     lines: list[ShippedLine]
+    pickup: str | None = None
 
 
 class OrderRefunded(Event, tag="order.refunded"):

@@ -61,12 +61,15 @@ Method = CardToken | SavedMethod | Wallet | GiftCard | BankTransfer | CashOnDeli
 
 
 class Authorised(msgspec.Struct, frozen=True, tag="authorised"):
-    """`amount` is what is held: of a gift card it may be less than was asked."""
+    """`amount` is what is held: of a gift card it may be less than was asked. Of a bank transfer, `pay_to` is the
+    account as shoppers are told it, and `pay_by` until when the money must have begun to arrive."""
 
     payment_id: UUID
     network: str = ""
     last4: str = ""
     amount: Money | None = None
+    pay_to: str = ""
+    pay_by: datetime | None = None
 
 
 class Declined(msgspec.Struct, frozen=True, tag="declined"):
@@ -118,6 +121,8 @@ class PaymentSummary(msgspec.Struct, frozen=True, tag="payment"):
     open: Money | None = None  # authorised and neither captured nor let go
     received: Money | None = None  # of a bank transfer, or of what was collected on delivery
     expires_at: datetime | None = None
+    refundable: Money | None = None  # captured, neither given back nor about to be, and not disputed
+    disputed: Money | None = None  # by disputes that are open or lost
 
 
 class NoPayment(msgspec.Struct, frozen=True, tag="no_payment"):
@@ -152,7 +157,8 @@ class Payment(Protocol):
     async def refund(
         self, order_id: UUID, refund_id: UUID, amount: Money, reason: str
     ) -> Refunded | Pending | Refused:
-        """Keyed by `refund_id`; spread over the order's payments. Never above what is captured less refunded."""
+        """Keyed by `refund_id`; spread over the order's payments. Never above what is captured less
+        refunded; Refused(payment_disputed) where disputes, open or lost, hold what is asked for."""
         ...
 
     async def payment_of(self, order_id: UUID) -> PaymentSummary | NoPayment:
@@ -248,6 +254,7 @@ class DisputeOpened(Event, tag="payment.dispute_opened"):
     amount: Money
     reason: str
     evidence_due_at: datetime | None = None
+    held: Money | None = None  # of the amount, what was not given back before; None: all
 
 
 class DisputeClosed(Event, tag="payment.dispute_closed"):
@@ -256,3 +263,4 @@ class DisputeClosed(Event, tag="payment.dispute_closed"):
     dispute_id: UUID
     amount: Money
     won: bool
+    held: Money | None = None  # as it was told when the dispute was opened

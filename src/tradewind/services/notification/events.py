@@ -18,6 +18,7 @@ from tradewind.contracts.order import (
     OrderFulfilled,
     OrderPaymentFailed,
     OrderPlaced,
+    OrderReadyForCollection,
     OrderRefunded,
     ReturnApproved,
 )
@@ -84,14 +85,22 @@ async def on_payment_failed(deps: Deps, tx: Transaction, event: OrderPaymentFail
     await _show(deps, tx, event, event.order_id, event.number, "payment_failed")
 
 
+async def on_ready_for_collection(deps: Deps, tx: Transaction, event: OrderReadyForCollection) -> None:
+    await _mail(deps, tx, "order_ready", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "ready_for_collection")
+
+
 async def on_fulfilled(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
-    await _mail(deps, tx, "order_shipped", event, event.buyer, event.order_id)
+    kind: CustomerKindName = "order_shipped" if event.pickup is None else "order_collected"
+    await _mail(deps, tx, kind, event, event.buyer, event.order_id)
     state = "fulfilled" if event.complete else "partially_fulfilled"
     await _show(deps, tx, event, event.order_id, event.number, state)
 
 
 async def on_delivered(deps: Deps, tx: Transaction, event: OrderDelivered) -> None:
-    await _mail(deps, tx, "order_delivered", event, event.buyer, event.order_id)
+    """Who collected it was told when it was handed over."""
+    if event.pickup is None:
+        await _mail(deps, tx, "order_delivered", event, event.buyer, event.order_id)
     await _show(deps, tx, event, event.order_id, event.number, "delivered")
 
 
@@ -234,6 +243,7 @@ SUBSCRIPTIONS = (
     Subscription(OrderPlaced, on_placed),
     Subscription(OrderDraftSent, on_draft_sent),
     Subscription(OrderPaymentFailed, on_payment_failed),
+    Subscription(OrderReadyForCollection, on_ready_for_collection),
     Subscription(OrderFulfilled, on_fulfilled),
     Subscription(OrderDelivered, on_delivered),
     Subscription(OrderRefunded, on_refunded),

@@ -8,6 +8,7 @@ from uuid import UUID
 from tradewind.contracts.common import Address, Language, Money
 from tradewind.contracts.inventory import LowStock
 from tradewind.contracts.order import (
+    AwaitedTransfer,
     Buyer,
     ClaimDecided,
     EditProposed,
@@ -18,6 +19,7 @@ from tradewind.contracts.order import (
     OrderFulfilled,
     OrderPaymentFailed,
     OrderPlaced,
+    OrderReadyForCollection,
     OrderRefunded,
     OrderTotals,
     ReturnApproved,
@@ -70,6 +72,12 @@ def sample(kind: KindName, language: Language) -> Event:
             "00340434161094042557",
             True,
             "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc=00340434161094042557",
+        ),
+        "order_ready": OrderReadyForCollection(
+            _ORDER, NUMBER, _PARCEL, buyer, _SHIPPED, "LEJ", "Leipzig", buyer.name, True
+        ),
+        "order_collected": OrderFulfilled(
+            _ORDER, NUMBER, _PARCEL, buyer, _SHIPPED, "", "", True, pickup="LEJ"
         ),
         "order_delivered": OrderDelivered(_ORDER, NUMBER, _PARCEL, buyer, _SHIPPED),
         "order_refunded": OrderRefunded(
@@ -125,11 +133,23 @@ def _placed(buyer: Buyer, language: Language) -> OrderPlaced:
         OrderTotals(14400, 1200, 490, 2186, 13690),
         [
             OrderedLine("VASE-TERRA", _PRODUCT, "Aldea vase, terracotta", 1, 6800, 6233),
-            OrderedLine("MUG-2", _PRODUCT, "Dipped mugs, set of 2", 2, 3800, 6967),
+            OrderedLine(
+                "MUG-2",
+                _PRODUCT,
+                "Dipped mugs, set of 2",
+                2,
+                3800,
+                6967,
+                later_quantity=1,
+                expected_at=AT.replace(month=4),
+            ),
         ],
         Address("Johanna Krüger", "Karlstr. 12", "Leipzig", "DE", "Hinterhaus", "04107")
         if language == "de"
         else Address("Ada Lovelace", "12 St James's Square", "London", "GB", postal_code="SW1Y 4JH"),
         "Standard",
         discount_code="SPRING",
+        transfer=AwaitedTransfer(
+            _TOTAL, "Aldea GmbH, DE02 1203 0000 0000 2020 51, BYLADEM1001", NUMBER, AT.replace(day=28)
+        ),
     )

@@ -13,6 +13,7 @@ from tradewind.contracts.order import (
     OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
+    OrderReadyForCollection,
     OrderRefunded,
 )
 from tradewind.contracts.payment import (
@@ -96,6 +97,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     OrderPlaced,
     OrderPaymentFailed,
     OrderCancelled,
+    OrderReadyForCollection,
     OrderFulfilled,
     OrderDelivered,
     OrderRefunded,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.order import (
+    AwaitedTransfer,
     Buyer,
     OrderCancelled,
     OrderDelivered,
@@ -17,12 +18,14 @@ from tradewind.contracts.order import (
     OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
+    OrderReadyForCollection,
     OrderRefunded,
     OrderTotals,
     ShippedLine,
 )
 from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
+from tradewind.services.order.domain.states import Parcel
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.store.cancellations import CancellationRecord
@@ -30,7 +33,7 @@ from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 
 
-def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
+def placed(deps: Deps, order: OrderRecord, transfer: AwaitedTransfer | None = None) -> OrderPlaced:
     return OrderPlaced(
         order.order_id,
         order.number,
@@ -49,6 +52,28 @@ def placed(deps: Deps, order: OrderRecord) -> OrderPlaced:
         order.shipping_method,
         order.cart_id,
         order.discount_code,
+        order.pickup,
+        transfer,
+    )
+
+
+def ready_for_collection(
+    deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord
+) -> OrderReadyForCollection:
+    """`order`, which is collected, with this parcel packed."""
+    assert order.pickup is not None, "what is sent is not collected"
+    unpacked = any(line.open_quantity > 0 for line in order.lines)
+    waiting = any(parcel.state == Parcel.REQUESTED for parcel in order.fulfilments)
+    return OrderReadyForCollection(
+        order.order_id,
+        order.number,
+        fulfilment.fulfilment_id,
+        buyer(deps, order),
+        _shipped(order, fulfilment.lines),
+        order.pickup,
+        order.shipping_address.city,
+        order.shipping_address.name,
+        not unpacked and not waiting,
     )
 
 
@@ -108,6 +133,7 @@ def fulfilled(
         fulfilment.tracking_number,
         complete,
         tracking_url(fulfilment.carrier, fulfilment.tracking_number),
+        order.pickup,
     )
 
 
@@ -118,6 +144,7 @@ def delivered(deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord) -> O
         fulfilment.fulfilment_id,
         buyer(deps, order),
         _shipped(order, fulfilment.lines),
+        order.pickup,
     )
 
 
@@ -153,6 +180,8 @@ def ordered(order: OrderRecord) -> list[OrderedLine]:
             line.total_minor,
             line.category,
             line.image_url,
+            line.backordered_quantity,
+            line.expected_at if line.backordered_quantity else None,
         )
         for line in order.lines
     ]

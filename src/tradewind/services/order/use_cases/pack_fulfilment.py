@@ -1,4 +1,4 @@
-"""The warehouse has packed a parcel that was asked for."""
+"""The warehouse has packed a parcel that was asked for: where it is collected, the buyer may come for it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 from tradewind.kernel.errors import Conflict, NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
+from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import Parcel
 from tradewind.services.order.shapes.orders import Order
@@ -25,12 +26,14 @@ async def pack_fulfilment(
     """
     fulfilment = await find_fulfilment(deps, order, fulfilment_id)
     async with deps.db.begin() as tx:
-        await fulfilments.pack(tx, fulfilment, caller.name, deps.clock.now())
+        packed = await fulfilments.pack(tx, fulfilment, caller.name, deps.clock.now())
         current = await orders.load(tx, order.order_id)
         assert current is not None, "orders are never deleted"
         (parcel,) = [f for f in current.fulfilments if f.fulfilment_id == fulfilment_id]
         if parcel.state != Parcel.PACKED:
             raise Conflict("fulfilment_not_packable", f"a parcel that is {parcel.state} is not packed")
+        if packed and current.pickup is not None:
+            await deps.outbox.append(tx, telling.ready_for_collection(deps, current, fulfilment))
         return await once.answer(tx, order_view(current, deps.settings, staff=True))
 
 

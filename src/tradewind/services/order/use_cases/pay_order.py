@@ -8,6 +8,7 @@ import msgspec
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import Destination, OutOfStock, ReservationClosed, Reserved, StockLine
+from tradewind.contracts.order import AwaitedTransfer
 from tradewind.contracts.payment import ActionRequired, Authorised, Declined, GiftCard, Pending, Refused
 from tradewind.kernel.errors import Invalid
 from tradewind.kernel.idempotency import Once
@@ -46,8 +47,8 @@ async def pay_order(deps: Deps, order: OrderRecord, once: Once) -> OrderRecord:
     if order.total_minor == 0:
         return await _place(deps, order, once)
     match await authorise(deps, order):
-        case Authorised(network=network, last4=last4):
-            return await _place(deps, order, once, (network, last4))
+        case Authorised() as paid:
+            return await _place(deps, order, once, paid)
         case Declined(code=code, retryable=retryable):
             retry = retryable and code not in NEEDS_SHOPPER
             return await _wait_for_shopper(deps, order, State.PAYMENT_FAILED, once, reason=code, retry=retry)
@@ -125,15 +126,21 @@ async def _hold_gift_cards(
     return held_minor
 
 
-async def _place(
-    deps: Deps, order: OrderRecord, once: Once, card: tuple[str, str] | None = None
-) -> OrderRecord:
+async def _place(deps: Deps, order: OrderRecord, once: Once, paid: Authorised | None = None) -> OrderRecord:
+    card = None if paid is None else (paid.network, paid.last4)
     async with deps.db.begin() as tx:
         placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=deps.clock.now(), card=card)
         if placed is not None:
-            await deps.outbox.append(tx, telling.placed(deps, placed))
+            await deps.outbox.append(tx, telling.placed(deps, placed, _awaited(placed, paid)))
             await once.complete(tx, order_view(placed, deps.settings))
     return placed or await _as_it_is(deps, order)
+
+
+def _awaited(order: OrderRecord, paid: Authorised | None) -> AwaitedTransfer | None:
+    """Where gift cards paid for all of it, nothing of a transfer is."""
+    if order.payment_method != "bank_transfer" or paid is None or paid.amount is None:
+        return None
+    return AwaitedTransfer(paid.amount, paid.pay_to, order.number, paid.pay_by)
 
 
 async def _wait_for_shopper(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.payment import (
@@ -70,21 +72,37 @@ async def _hold(
         await attempts.lock_order(tx, key.order_id)
         known = await queries.attempt(tx, key)
         if known is not None:
-            return _known(known, name, amount)
+            return _known(deps, known, name, amount)
         card_id, declined = None, None
         if isinstance(method, GiftCard):
             card_id, amount, declined = await _take(deps, tx, method, amount)
         attempt = await _begin(deps, tx, key, amount, name, card_id, customer_id, country)
         if attempt is None:
             raise _NotBegun(await _why_not(tx, key))
-        return attempt_answer(await _finish(deps, tx, attempt, card_id, declined))
+        return _answer(deps, await _finish(deps, tx, attempt, card_id, declined))
 
 
-def _known(known: Attempt, name: str, amount: Money) -> Answer:
+def _answer(deps: Deps, attempt: Attempt) -> Answer:
+    """Who has to transfer is told where to."""
+    answer = attempt_answer(attempt)
+    if attempt.method != "bank_transfer" or not isinstance(answer, Authorised):
+        return answer
+    return msgspec.structs.replace(
+        answer, pay_to=deps.settings.bank_account, pay_by=_lapses_at(deps, attempt)
+    )
+
+
+def _lapses_at(deps: Deps, attempt: Attempt) -> datetime | None:
+    """When a transfer that has not begun to arrive is given up; None for what waits on, or is had."""
+    days = deps.settings.bank_transfer_days if attempt.method == "bank_transfer" else 0
+    return attempt.created_at + timedelta(days=days) if days else None
+
+
+def _known(deps: Deps, known: Attempt, name: str, amount: Money) -> Answer:
     same = known.method == name and (name == "gift_card" or known.amount_minor == amount.amount_minor)
     if not same or known.currency != amount.currency:
         return Refused("attempt_reused", "this attempt was made otherwise: number it anew")
-    return attempt_answer(known)
+    return _answer(deps, known)
 
 
 async def _take(
@@ -139,8 +157,7 @@ async def _finish(
     if declined is not None:
         move = AttemptMove("declined", decline_code=declined, detail=declined)
     else:
-        days = deps.settings.bank_transfer_days if attempt.method == "bank_transfer" else 0
-        expires_at = now + timedelta(days=days) if days else None
+        expires_at = _lapses_at(deps, attempt)
         move = AttemptMove("authorised", processor_id=str(attempt.payment_id), expires_at=expires_at)
         if card_id is not None:
             await gift_cards.write_hold(
