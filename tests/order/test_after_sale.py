@@ -141,7 +141,7 @@ async def test_what_was_left_in_the_middle_is_driven_on(shop: Shop) -> None:
         now = deps.clock.now()
         async with deps.db.begin() as tx:
             assert await whereabouts.lock(tx, known.order_id)
-            assert await edits.begin_confirming(tx, record, known.version, record.preview, now, now)
+            assert await edits.begin_confirming(tx, record, known.version, record.preview, "Sam", now, now)
         for refused in (
             await admin.post(f"{path}/fulfilments", json={}, headers=key()),
             await visitor.post(f"{path}/cancel", params={"token": order["token"]}, json={}, headers=key()),

@@ -209,4 +209,7 @@ async def test_a_replacement_is_held_and_sent_free_of_charge(
     assert (seen["state"], seen["tracking_number"]) == ("settled", "0034")
     assert await available(admin, "MUG") == before - 1
     current = (await admin.get(path)).json()
+    told_by = {(entry.get("reason") or "").split(":")[0]: entry["actor"] for entry in current["history"]}
+    assert told_by["replacement sent"] == told_by["replacement is being shipped"], "who sent it"
+    assert told_by["replacement sent"] != told_by["claim (damaged)"]
     assert (current["totals"]["total_minor"], current["captured"]["amount_minor"]) == (2390, 2390)

@@ -106,6 +106,7 @@ async def test_what_costs_more_is_due_and_not_sent_before_it_is_paid(
         f"{path}/fulfilments", json={"lines": [{"sku": "VASE", "quantity": 1}]}, headers=key()
     )
     assert refused.json()["code"] == "too_many_pieces"
+    assert refused.json()["detail"].endswith("0 of VASE, not 1")
     parcel = await admin.post(f"{path}/fulfilments", json={}, headers=key())
     assert parcel.json()["fulfilments"][0]["lines"] == [{"sku": "MUG", "quantity": 1}], parcel.text
     smaller = await begin(admin, order, lines=[{"sku": "VASE", "quantity": 0}, {"sku": "MUG", "quantity": 1}])
@@ -138,6 +139,13 @@ async def test_a_customer_is_asked_and_an_address_and_shipping_change(
     assert (await confirm(visitor, edit)).status_code == 404
     agreed = await confirm(visitor, edit, **token)
     assert agreed.json()["state"] == "confirmed", agreed.text
+    entries = (await admin.get(path)).json()["history"]
+    by = [
+        entry["actor"]
+        for entry in entries
+        if (entry.get("reason") or "").startswith(("edit begun", "edited"))
+    ]
+    assert len(by) == 2 and by[0] != by[1], "who asked, and who agreed"
     after = (await visitor.get(path, params=token)).json()
     assert (after["shipping_address"]["line1"], after["totals"]["shipping_minor"]) == ("Lindenallee 5", 0)
     assert len(await told(shop, EditProposed, order["order_id"])) == 1

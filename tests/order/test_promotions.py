@@ -217,6 +217,9 @@ async def test_a_changed_price_is_told_and_never_charged_unseen(shop: Shop) -> N
         seen = cart["totals"]["total_minor"] - 200
         refused = await client.post("/v1/orders", json={**body, "expected_total_minor": seen}, headers=key())
         assert refused.json()["code"] == "total_changed"
+        unseen = await client.post("/v1/orders", json=body, headers=key())
+        assert (unseen.status_code, unseen.json()["code"]) == (409, "price_changed"), unseen.text
+        assert (unseen.json()["field"], unseen.json()["details"]["sku"]) == ("expected_total_minor", "MUG")
         cart = await change(client, cart, discount_codes=[])
         assert ("price_changed", None) in said(cart), "another edit does not hide it"
         cart = await change(client, cart, accept_prices=True)

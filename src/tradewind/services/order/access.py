@@ -7,7 +7,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from uuid import UUID
 
-from tradewind.kernel.errors import Conflict, NotFound
+from tradewind.kernel.errors import Conflict, Forbidden, NotFound
 from tradewind.kernel.identity import Principal
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
@@ -40,7 +40,8 @@ def check_ours(order: OrderRecord) -> None:
 async def find_order(
     deps: Deps, order_id: UUID, caller: Principal, token: str | None, permission: str
 ) -> OrderRecord:
-    """The order, for its customer, for who holds a guest order's token, or for staff. Raises NotFound."""
+    """The order, for its customer, for who holds a guest order's token, or for staff. Raises NotFound, and
+    Forbidden for staff who see it and may not do this."""
     order = await orders.load(deps.db, order_id)
     if (
         order is not None
@@ -59,4 +60,6 @@ async def find_order(
         )
     ):
         return order
+    if order is not None and caller.may("orders:read"):  # staff, who see it
+        raise Forbidden("permission_required", f"this needs the permission {permission}")
     raise NotFound("order_not_found", "there is no such order, or its token is missing")

@@ -20,6 +20,6 @@ async def add_cart_line(deps: Deps, caller: Principal, cart_id: UUID, line: AddL
         cart_id,
         lambda cart: replaced(cart, items=added(cart.items, [(line.sku, line.quantity)])),
         once,
-        wanted_skus=[line.sku],
+        wanted={line.sku: "sku"},
         version=line.version,
     )

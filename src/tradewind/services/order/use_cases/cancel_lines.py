@@ -15,6 +15,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE
 from tradewind.services.order.shapes.holds import CancelLines
 from tradewind.services.order.shapes.orders import FulfilLine, Order
+from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import cancellations, orders, refunds
 from tradewind.services.order.store.cancellations import CancellationRecord
 from tradewind.services.order.store.fulfilments import named
@@ -72,7 +73,9 @@ async def _request(
         )
     worth = await cancellations.take(tx, order.order_id, lines)
     if worth is None:
-        raise Conflict("too_many_pieces", "the order has fewer of these that are in no parcel", field="lines")
+        left = {line.sku: line.open_quantity for line in order.lines}
+        said = shortage("the order has fewer of these that are in no parcel", lines, left)
+        raise Conflict("too_many_pieces", said, field="lines")
     if standing.all_open and not standing.packed:
         await _cancel_whole(deps, tx, caller, order, lines, worth, reason, cancellation_id)
         return None

@@ -46,7 +46,7 @@ async def change_cart(deps: Deps, caller: Principal, cart_id: UUID, change: Cart
         if change.accept_prices:
             edited = replaced(edited, items=[CartItem(item.sku, item.quantity) for item in edited.items])
         _check_method(edited, given)
-        _check_codes(deps, edited, cart.discount_codes)
+        _check_codes(deps, edited, cart.discount_codes, single=change.discount_codes is UNSET)
         return edited
 
     address = change.shipping_address
@@ -93,14 +93,13 @@ def _check_method(cart: CartRecord, given: dict[str, object]) -> None:
         )
 
 
-def _check_codes(deps: Deps, cart: CartRecord, before: Sequence[str]) -> None:
+def _check_codes(deps: Deps, cart: CartRecord, before: Sequence[str], *, single: bool) -> None:
     """Those that are new. What the cart holds is not looked at: it may still grow; a warning says so until then."""
     promotions = {p.code: p for p in cart.promotions if p.code is not None}
-    for code in cart.discount_codes:
+    for index, code in enumerate(cart.discount_codes):
         if code in before:
             continue
         problem = promotion_problem(promotions.get(code), cart.currency, None, deps.clock.now())
         if problem is not None:
-            raise Invalid(
-                problem, DISCOUNT_PROBLEMS[problem], field="discount_code", details={"discount_code": code}
-            )
+            field = "discount_code" if single else f"discount_codes[{index}]"
+            raise Invalid(problem, DISCOUNT_PROBLEMS[problem], field=field, details={"discount_code": code})

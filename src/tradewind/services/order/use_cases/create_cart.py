@@ -13,7 +13,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import cart_view, offers_of, priced, seen
 from tradewind.services.order.shapes.carts import Cart, NewCart
 from tradewind.services.order.store import carts, kept_carts
-from tradewind.services.order.use_cases.edit_cart import added, edit_cart, refuse_unsold
+from tradewind.services.order.use_cases.edit_cart import added, edit_cart, in_lines, refuse_unsold
 
 MOST_CARTS = 50
 
@@ -44,7 +44,7 @@ async def create_cart(deps: Deps, caller: Principal, new: NewCart, once: Once) -
     )
     await refuse_too_many(deps, cart)
     offers = await offers_of(deps, cart)
-    refuse_unsold(offers, cart.currency, [item.sku for item in items])
+    refuse_unsold(offers, cart.currency, in_lines(new.lines))
     try:
         async with deps.db.begin() as tx:
             cart = await carts.insert(tx, seen(cart, offers), deps.clock.now())
@@ -76,7 +76,7 @@ async def _add_to_open_cart(
         cart_id,
         lambda cart: _with_lines(cart, lines, new.currency),
         once,
-        wanted_skus=[sku for sku, _ in lines],
+        wanted=in_lines(new.lines),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from tradewind.kernel.identity import Principal
 from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import Offers, cart_view, offers_of, price_cart, priced, seen
-from tradewind.services.order.shapes.carts import Cart
+from tradewind.services.order.shapes.carts import Cart, CartLineInput
 from tradewind.services.order.store import carts, orders
 from tradewind.services.order.store.carts import CartItem, CartRecord
 
 TRIES = 20
+NOTHING_NEW: Mapping[str, str] = MappingProxyType({})
 
 
 async def edit_cart(
@@ -31,12 +33,12 @@ async def edit_cart(
     *,
     country: str | None = None,
     discount_codes: Sequence[str] | None = None,
-    wanted_skus: Sequence[str] = (),
+    wanted: Mapping[str, str] = NOTHING_NEW,
     version: int | None = None,
 ) -> Cart:
     """Apply `change` to the cart as it is when it is saved: of parallel edits none is lost.
 
-    `wanted_skus` must be on sale; `version`, where given, must be the cart's. Raises NotFound,
+    `wanted` are SKUs that must be on sale, with the fields that name them; `version`, where given, must be the cart's. Raises NotFound,
     Conflict(cart_not_open), Conflict(cart_changed) and Conflict(cart_busy) with the cart as it is, Invalid.
     """
     for _ in range(TRIES):
@@ -50,7 +52,7 @@ async def edit_cart(
             raise await changed(deps, cart)
         edited = change(cart)
         offers = await offers_of(deps, edited)
-        refuse_unsold(offers, edited.currency, wanted_skus)
+        refuse_unsold(offers, edited.currency, wanted)
         edited = seen(edited, offers)
         async with deps.db.begin() as tx:
             if await carts.save(tx, edited, deps.clock.now()):
@@ -103,8 +105,15 @@ def added(items: Sequence[CartItem], lines: Sequence[tuple[str, int]]) -> list[C
     return [CartItem(sku, quantity, prices[sku]) for sku, quantity in quantities.items()]
 
 
-def refuse_unsold(offers: Offers, currency: str, skus: Sequence[str]) -> None:
-    """Raises Invalid for the first of `skus` that is not on sale in the cart's currency."""
-    for sku in skus:
+def in_lines(lines: Sequence[CartLineInput]) -> dict[str, str]:
+    """SKUs with the fields that name them."""
+    return {line.sku: f"lines[{index}].sku" for index, line in enumerate(lines)}
+
+
+def refuse_unsold(offers: Offers, currency: str, wanted: Mapping[str, str]) -> None:
+    """Raises Invalid for the first of `wanted`, SKUs with the fields that name them, that is not on sale now in the
+    cart's currency."""
+    for sku, field in wanted.items():
         if sku not in offers:
-            raise Invalid("sku_not_for_sale", f"{sku} is not sold in {currency}", field="sku")
+            message = f"{sku} is not on sale in {currency}: it has no price there, or is not published"
+            raise Invalid("sku_not_for_sale", message, field=field)

@@ -11,7 +11,7 @@ from tradewind.services.order.quoting import cart_view, offers_of, priced
 from tradewind.services.order.shapes.quotes import PriceQuote, QuoteRequest
 from tradewind.services.order.store.carts import CartRecord
 from tradewind.services.order.store.selling import load_terms
-from tradewind.services.order.use_cases.edit_cart import added, refuse_unsold
+from tradewind.services.order.use_cases.edit_cart import added, in_lines, refuse_unsold
 
 
 async def quote_lines(deps: Deps, caller: Principal, wanted: QuoteRequest) -> PriceQuote:
@@ -49,7 +49,7 @@ async def quote_lines(deps: Deps, caller: Principal, wanted: QuoteRequest) -> Pr
     if place is not None:
         cart = collected(cart, place, "")
     offers = await offers_of(deps, cart)
-    refuse_unsold(offers, wanted.currency, [item.sku for item in cart.items])
+    refuse_unsold(offers, wanted.currency, in_lines(wanted.lines))
     shown = cart_view(priced(deps, cart, offers), version=1)
     return PriceQuote(shown.lines, shown.totals, shown.promotions, shown.shipping_options, shown.warnings)
 

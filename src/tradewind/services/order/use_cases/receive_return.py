@@ -13,6 +13,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import RECEIVABLE, summed
 from tradewind.services.order.return_views import return_view
 from tradewind.services.order.shapes.returns import ReceivedPiece, ReceiveReturn, Return
+from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import edits, orders, returns, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReceiptRecord
@@ -89,7 +90,11 @@ async def _request(
             now,
         )
         if not await returns.open_receipt(tx, receipt, now + resume_soon(deps)):
-            raise Conflict("too_many_pieces", "fewer of these were to come back", field="pieces")
+            left = {line.sku: line.quantity - line.received for line in record.lines}
+            said = shortage(
+                "fewer of these are still to come back", summed((p.sku, p.quantity) for p in pieces), left
+            )
+            raise Conflict("too_many_pieces", said, field="pieces")
         return receipt
 
 

@@ -11,6 +11,7 @@ from tradewind.services.order import telling_after
 from tradewind.services.order.claim_views import claim_view
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.claims import Claim, NewClaim
+from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import claims, orders
 from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.orders import OrderRecord
@@ -29,9 +30,9 @@ async def request_claim(
     async with deps.db.begin() as tx:
         await orders.note(tx, order.order_id, shown, caller.name, now, kind="claim")
         if not await claims.claimable(tx, order.order_id, lines):
-            raise Conflict(
-                "nothing_to_claim", "fewer of these were sent, or they are claimed already", field="lines"
-            )
+            sent = {line.sku: line.fulfilled_quantity for line in order.lines}
+            said = shortage("fewer of these were sent, or they are claimed already", lines, sent)
+            raise Conflict("nothing_to_claim", said, field="lines")
         wanted = ClaimRecord(
             deps.clock.new_id(),
             order.order_id,

@@ -15,6 +15,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import returnable_until, summed
 from tradewind.services.order.return_views import return_view
 from tradewind.services.order.shapes.returns import AskReturn, Return, ReturnLineInput
+from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import orders, returns, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReturnRecord
@@ -61,11 +62,13 @@ async def hold_return(
     if not staff:
         await _check_in_time(deps, tx, order, lines)
     if not await returns.hold_pieces(tx, order.order_id, pieces):
-        raise Conflict(
-            "nothing_to_return",
-            "fewer of these were sent, or they are on their way back already",
-            field="lines",
-        )
+        left = {
+            line.sku: line.fulfilled_quantity
+            - max(line.refunded_quantity, line.returned_quantity + line.returning_quantity)
+            for line in order.lines
+        }
+        said = shortage("fewer of these were sent and are not on their way back already", pieces, left)
+        raise Conflict("nothing_to_return", said, field="lines")
     wanted = ReturnRecord(
         deps.clock.new_id(),
         order.order_id,
