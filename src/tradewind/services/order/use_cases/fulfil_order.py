@@ -15,6 +15,7 @@ from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
+from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import fulfilments, orders, pieces
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
@@ -78,7 +79,9 @@ async def _request(
             raise await why_not_fulfillable(deps, order)
         shares = await pieces.pack(tx, order.order_id, lines)
         if shares is None:
-            raise Conflict("too_many_pieces", "the order has fewer of these left to ship", field="lines")
+            left = {line.sku: line.shippable_quantity(order.due_minor) for line in order.lines}
+            said = shortage("the order has fewer of these left to ship", lines, left)
+            raise Conflict("too_many_pieces", said, field="lines")
         wanted = FulfilmentRecord(
             fulfilment_id,
             order.order_id,

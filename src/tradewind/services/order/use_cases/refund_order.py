@@ -16,6 +16,7 @@ from tradewind.services.order import telling
 from tradewind.services.order.access import check_ours
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.orders import Order, RefundOrder
+from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import orders, pieces, refunds, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
@@ -73,9 +74,9 @@ async def _request(
             raise Conflict("order_busy", "this order is just being edited: try again")
         share = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else None
         if lines and share is None:
-            raise Conflict(
-                "too_many_pieces", "the order has fewer of these that were not refunded", field="lines"
-            )
+            open_ = {line.sku: line.quantity - line.refunded_quantity for line in order.lines}
+            said = shortage("the order has fewer of these that were not refunded", lines, open_)
+            raise Conflict("too_many_pieces", said, field="lines")
         left = order.captured_minor - order.refunded_minor - order.refunding_minor
         amount = command.amount_minor or (left if share is None else share)
         if amount <= 0:
