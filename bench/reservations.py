@@ -36,8 +36,16 @@ from tradewind.services.inventory.service import SERVICE
 from tradewind.services.inventory.store.balances import keep_next
 from tradewind.services.inventory.use_cases.count_stock import count_stock
 from tradewind.services.inventory.use_cases.reserve_stock import reserve_stock
+from tradewind.services.order.service import SERVICE as ORDERS_SERVICE
 
-ORDERS = Service(name="order", settings=object, deps=object, migrations="", publishes=(OrderCancelled,))
+ORDERS = Service(
+    name="order",
+    settings=object,
+    deps=object,
+    migrations="",
+    provides=ORDERS_SERVICE.provides,
+    publishes=(OrderCancelled,),
+)
 SECRET_KEY = "a secret key of the benchmark, long enough for HMAC-SHA-256"
 PLENTY = 1_000_000_000
 SKUS, ROUNDS = 10_000, 5
@@ -72,6 +80,7 @@ async def _run(server: EmbeddedPostgres, seconds: float, movements: int) -> None
         open_database=lambda name: PostgresDatabase(url, name),
         ports={},
         secret_key=SECRET_KEY,
+        urls={"order": ["http://127.0.0.1:9"]},
         clock=SystemClock(),
     )
     runtime = Runtime(Graph.of([SERVICE, ORDERS]), ("inventory",), world)

@@ -34,6 +34,7 @@ from tradewind.contracts.inventory import (
     StockLine,
     TakenBack,
 )
+from tradewind.contracts.order import Orders, PiecesToShip, ToShip
 from tradewind.contracts.payment import (
     ActionRequired,
     Authorised,
@@ -382,3 +383,17 @@ async def account(user: User, market: Market) -> None:
     assert await user.account(uuid.uuid4()) == UnknownAccount()
     await market.send(person, "DELETE", "/v1/me")
     assert await user.account(person.account_id) == UnknownAccount()
+
+
+@case(Orders.to_ship)
+async def to_ship(orders: Orders, market: Market) -> None:
+    placed = await market.order(market.admin, quantity=3)
+    failed = await market.order(market.admin, card="declined")
+    ids = [uuid.UUID(order["order_id"]) for order in (placed, failed)]
+    told = {one.order_id: one for one in await orders.to_ship([*ids, uuid.uuid4()])}
+    assert told == {
+        ids[0]: ToShip(ids[0], None, [PiecesToShip(placed["sku"], 3, 0)]),
+        ids[1]: ToShip(ids[1], "unpaid", [PiecesToShip(failed["sku"], 0, 0)]),
+    }
+    await market.send(market.admin, "POST", f"/v1/orders/{ids[0]}/hold", {"reason": "the address"})
+    assert [one.stopped for one in await orders.to_ship(ids[:1])] == ["held"]

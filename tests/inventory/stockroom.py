@@ -15,17 +15,31 @@ import msgspec
 from tests.shop import SECRET_KEY, Shop, staff
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.contracts.inventory import Counted, Inventory, StockCount, StockLine
-from tradewind.contracts.order import OrderCancelled
+from tradewind.contracts.order import OrderCancelled, Orders, ToShip
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.events import Envelope, Event
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.service import Service
+from tradewind.kernel.service import Service, implement
+from tradewind.kernel.wire import bind_in_process
 from tradewind.services.inventory.invariants import INVARIANTS
 from tradewind.services.inventory.service import SERVICE
 
-# Runs nowhere: it says that somebody publishes what the inventory hears.
-ORDERS = Service(name="order", settings=object, deps=object, migrations="", publishes=(OrderCancelled,))
+
+async def to_ship(deps: object, order_ids: list[UUID]) -> list[ToShip]:
+    """None of these owners is an order."""
+    return []
+
+
+# Runs nowhere: it says that somebody publishes what the inventory hears, and answers what it asks.
+ORDERS = Service(
+    name="order",
+    settings=object,
+    deps=object,
+    migrations="",
+    provides=implement(Orders, to_ship=to_ship),
+    publishes=(OrderCancelled,),
+)
 
 
 @dataclass
@@ -113,6 +127,7 @@ async def open_stockroom(database_url: str, **settings: str) -> AsyncIterator[St
         ports={},
         secret_key=SECRET_KEY,
         clock=clock,
+        urls={"order": ["http://127.0.0.1:9"]},
     )
     runtime = Runtime(Graph.of([SERVICE, ORDERS]), ("inventory",), world)
     await runtime.migrate()
@@ -120,6 +135,8 @@ async def open_stockroom(database_url: str, **settings: str) -> AsyncIterator[St
     try:
         async with shop.client(staff("warehouse")) as http:
             room = Stockroom(shop, clock, runtime.contract(Inventory), http)
+            assert ORDERS.provides is not None
+            runtime.contract(Orders).set(bind_in_process(ORDERS.provides, None))
             yield room
             await room.verify()
     finally:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from tests.inventory.stockroom import Stockroom
 from tests.inventory.test_bins import carry, lying, shelves
 from tradewind.contracts.inventory import StockLine
+from tradewind.services.inventory.domain.picking import still_listed
 
 
 async def plan(room: Stockroom, **choice: Any) -> Any:
@@ -128,3 +129,13 @@ async def test_two_plans_at_once_never_list_a_piece_twice(room: Stockroom) -> No
     lists = [answer.json() for answer in answers if answer.status_code == 201]
     assert sum(line["quantity"] for made in lists for line in made["lines"]) == 11
     assert (len(lists), {answer.status_code for answer in answers}) == (2, {201, 409})
+
+
+def test_a_parcel_takes_what_was_listed_before_it() -> None:
+    assert still_listed([], 4) == 0
+    assert still_listed([(4, 0)], 0) == 4
+    assert still_listed([(4, 0)], 3) == 1
+    assert still_listed([(2, 2)], 2) == 2, "the parcel was there before the list"
+    assert still_listed([(2, 0), (2, 2)], 2) == 2
+    assert still_listed([(2, 0), (2, 2)], 4) == 0
+    assert still_listed([(2, 2)], 1) == 2, "a parcel was cancelled meanwhile"

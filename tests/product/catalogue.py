@@ -23,6 +23,7 @@ from tradewind.kernel.graph import Graph
 from tradewind.kernel.service import Service
 from tradewind.ports.blob import Blobs
 from tradewind.services.inventory.service import SERVICE as INVENTORY
+from tradewind.services.order.service import SERVICE as ORDERS_SERVICE
 from tradewind.services.product.deps import Deps
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.invariants import INVARIANTS
@@ -33,7 +34,12 @@ from tradewind.services.user.service import SERVICE as USER
 
 # Runs nowhere: it says that somebody publishes what the inventory and the products hear.
 ORDERS = Service(
-    name="order", settings=object, deps=object, migrations="", publishes=(OrderPlaced, OrderCancelled)
+    name="order",
+    settings=object,
+    deps=object,
+    migrations="",
+    provides=ORDERS_SERVICE.provides,
+    publishes=(OrderPlaced, OrderCancelled),
 )
 
 
@@ -173,6 +179,7 @@ async def open_catalogue(
         open_database=lambda name: PostgresDatabase(database_url, name),
         ports={Blobs: open_file_blobs},
         secret_key=SECRET_KEY,
+        urls={"order": ["http://127.0.0.1:9"]},
         clock=clock or SystemClock(),
     )
     runtime = Runtime(Graph.of([PRODUCT, INVENTORY, USER, ORDERS]), ("product", "inventory", "user"), world)

@@ -26,6 +26,7 @@ from tradewind.kernel.service import Service
 from tradewind.ports.blob import Blobs
 from tradewind.ports.search_index import SearchIndex
 from tradewind.services.inventory.service import SERVICE as INVENTORY
+from tradewind.services.order.service import SERVICE as ORDERS_SERVICE
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.service import SERVICE as PRODUCT
 from tradewind.services.product.use_cases.import_products import import_products
@@ -40,7 +41,12 @@ from tradewind.verify.checks import verify_shop
 
 # Runs nowhere: it says that somebody publishes what the others hear.
 ORDERS = Service(
-    name="order", settings=object, deps=object, migrations="", publishes=(OrderPlaced, OrderCancelled)
+    name="order",
+    settings=object,
+    deps=object,
+    migrations="",
+    provides=ORDERS_SERVICE.provides,
+    publishes=(OrderPlaced, OrderCancelled),
 )
 LOCAL = ("product", "inventory", "user", "search")
 
@@ -141,6 +147,7 @@ async def open_stall(
         open_database=lambda name: PostgresDatabase(database_url, name),
         ports={Blobs: open_file_blobs, SearchIndex: open_tantivy_index},
         secret_key=SECRET_KEY,
+        urls={"order": ["http://127.0.0.1:9"]},
         clock=SystemClock(),
     )
     runtime = Runtime(Graph.of([PRODUCT, INVENTORY, USER, SEARCH, ORDERS]), LOCAL, world)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tradewind.contracts.order import Orders
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.outbox import Outbox
 from tradewind.ports.database import Database
@@ -16,3 +17,4 @@ class Deps:
     outbox: Outbox
     clock: Clock
     settings: Settings
+    orders: Orders

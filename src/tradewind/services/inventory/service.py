@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.contracts.inventory import Inventory
+from tradewind.contracts.order import Orders
 from tradewind.kernel.service import Service, implement
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.events import PUBLISHES, SUBSCRIPTIONS
@@ -25,6 +26,7 @@ SERVICE = Service(
     deps=Deps,
     migrations="tradewind.services.inventory.migrations",
     routes=ROUTES,
+    needs=(Orders,),
     provides=implement(
         Inventory,
         reserve=reserve_stock,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tradewind.contracts.inventory import Inventory
+from tradewind.contracts.order import Orders
 from tradewind.contracts.payment import Payment
 from tradewind.contracts.product import Product
 from tradewind.contracts.user import User
-from tradewind.kernel.service import Job, Service
+from tradewind.kernel.service import Job, Service, implement
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.order.issuing import issue_invoices
@@ -20,6 +21,7 @@ from tradewind.services.order.jobs import (
     tell_abandoned_carts,
 )
 from tradewind.services.order.jobs_after_sale import resume_after_sale
+from tradewind.services.order.queries.to_ship import to_ship
 from tradewind.services.order.routes import ROUTES
 from tradewind.services.order.sealed import SEALED
 from tradewind.services.order.settings import Settings
@@ -32,6 +34,7 @@ SERVICE = Service(
     routes=ROUTES,
     sealed=SEALED,
     needs=(Product, Inventory, Payment, User),
+    provides=implement(Orders, to_ship=to_ship),
     publishes=PUBLISHES,
     subscriptions=SUBSCRIPTIONS,
     jobs=(

@@ -71,7 +71,12 @@ ROUTES = (
         answer=PickList,
         body=PickPlan,
         status=201,
-        errors=((Invalid, "one_choice"), (Invalid, "warehouse_unknown"), (Conflict, "nothing_to_pick")),
+        errors=(
+            (Invalid, "one_choice"),
+            (Invalid, "warehouse_unknown"),
+            (Conflict, "nothing_to_pick"),
+            (Conflict, "picking_busy"),
+        ),
         example={"warehouse": "BERLIN-1", "oldest": 20},
     ),
     Route(
@@ -117,6 +122,9 @@ ROUTES = (
             (Invalid, "order_not_on_list"),
             (Conflict, "packed_already"),
             (Conflict, "packing_mismatch"),
+            (Conflict, "order_held"),
+            (Conflict, "order_not_paid"),
+            (Conflict, "no_longer_wanted"),
         ),
         example={
             "owner_id": "0192d0c4-7f7e-7b60-8d00-2f6c9a1b2c3d",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from tradewind.ports.database import Connection, Transaction
 
@@ -17,6 +20,7 @@ class Need:
     owner_id: UUID
     sku: str
     quantity: int
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Planned:
     sku: str
     bin: str | None
     quantity: int
+    parcelled: int = 0  # pieces of the SKU that are in parcels of the order already
 
 
 async def lock_warehouse(tx: Transaction, code: str) -> bool:
@@ -58,19 +63,61 @@ WITH needed AS (
     ) AS listed
     WHERE reservations.state = 'held' AND expires_at IS NULL AND quantity > shipped + released
         AND ($2::uuid[] IS NULL OR reservations.owner_id = ANY ($2::uuid[]))
+        AND ($4::timestamptz IS NULL OR (reservations.created_at, reservations.owner_id) > ($4, $5::uuid))
 ), chosen AS (
     SELECT owner_id FROM needed WHERE quantity > 0
     GROUP BY owner_id, created_at ORDER BY created_at, owner_id LIMIT $3
 )
-SELECT owner_id, sku, quantity FROM needed JOIN chosen USING (owner_id)
+SELECT owner_id, sku, quantity, needed.created_at FROM needed JOIN chosen USING (owner_id)
 WHERE quantity > 0 ORDER BY needed.created_at, owner_id, sku
 """
 
 
-async def needs(tx: Transaction, warehouse: str, owner_ids: Sequence[UUID] | None, most: int) -> list[Need]:
-    """Oldest orders first."""
-    rows = await tx.fetch(_NEEDS, warehouse, None if owner_ids is None else list(owner_ids), most)
+async def needs(
+    connection: Connection,
+    warehouse: str,
+    owner_ids: Sequence[UUID] | None,
+    most: int,
+    after: Need | None = None,
+) -> list[Need]:
+    """What owners hold here and no list has, whether it may leave or not. Oldest first, of `most` owners."""
+    asked = None if owner_ids is None else list(owner_ids)
+    seen = (None, None) if after is None else (after.created_at, after.owner_id)
+    rows = await connection.fetch(_NEEDS, warehouse, asked, most, *seen)
     return [Need(*row) for row in rows]
+
+
+async def listings(
+    connection: Connection, owner_ids: Sequence[UUID]
+) -> dict[tuple[UUID, str], list[tuple[int, int]]]:
+    """By owner and SKU, in every warehouse and the oldest first: pieces that were listed (once picked, those), and
+    how many were in parcels then."""
+    rows = await connection.fetch(
+        """
+        SELECT line.owner_id, line.sku, line.parcelled, CASE
+            WHEN list.state IN ('open', 'picking') AND picked + short = 0 THEN line.quantity ELSE picked END AS pieces
+        FROM pick_lines AS line JOIN pick_lists AS list USING (pick_list_id)
+        WHERE line.owner_id = ANY ($1::uuid[]) AND list.state <> 'cancelled'
+        ORDER BY list.created_at, list.pick_list_id, line.position
+        """,
+        list(owner_ids),
+    )
+    found: dict[tuple[UUID, str], list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        found[row["owner_id"], row["sku"]].append((row["pieces"], row["parcelled"]))
+    return found
+
+
+async def bundles_of(
+    connection: Connection, owner_ids: Sequence[UUID]
+) -> dict[tuple[UUID, str], dict[str, int]]:
+    """By owner and SKU of the bundle, its parts as they were reserved."""
+    rows = await connection.fetch(
+        "SELECT owner_id, sku, parts::text FROM reservation_bundles WHERE owner_id = ANY ($1::uuid[])",
+        list(owner_ids),
+    )
+    decode = msgspec.json.Decoder(dict[str, int]).decode
+    return {(row["owner_id"], row["sku"]): decode(row["parts"]) for row in rows}
 
 
 async def spots(tx: Transaction, warehouse: str, skus: Sequence[str]) -> list[Spot]:
@@ -122,11 +169,12 @@ async def insert(
     )
     await tx.execute(
         """
-        INSERT INTO pick_lines (pick_list_id, position, owner_id, sku, bin, quantity)
+        INSERT INTO pick_lines (pick_list_id, position, owner_id, sku, bin, quantity, parcelled)
         SELECT $1, row_number() OVER (
                 ORDER BY zones.position NULLS LAST, zones.code, bins.position, bins.code, line.sku, line.owner_id),
-            line.owner_id, line.sku, line.bin, line.quantity
-        FROM unnest($3::uuid[], $4::text[], $5::text[], $6::integer[]) AS line (owner_id, sku, bin, quantity)
+            line.owner_id, line.sku, line.bin, line.quantity, line.parcelled
+        FROM unnest($3::uuid[], $4::text[], $5::text[], $6::integer[], $7::integer[])
+            AS line (owner_id, sku, bin, quantity, parcelled)
         LEFT JOIN bins ON bins.warehouse = $2 AND bins.code = line.bin
         LEFT JOIN zones ON zones.warehouse = $2 AND zones.code = bins.zone
         """,
@@ -136,6 +184,7 @@ async def insert(
         [one.sku for one in planned],
         [one.bin for one in planned],
         [one.quantity for one in planned],
+        [one.parcelled for one in planned],
     )
 
 
@@ -149,6 +198,7 @@ class Line:
     picked: int
     short: int
     packed: bool
+    parcelled: int
 
     @property
     def done(self) -> bool:
@@ -159,7 +209,7 @@ async def lines(connection: Connection, pick_list_id: UUID) -> dict[int, Line]:
     """By position."""
     rows = await connection.fetch(
         """
-        SELECT position, owner_id, sku, bin, quantity, picked, short, packed FROM pick_lines
+        SELECT position, owner_id, sku, bin, quantity, picked, short, packed, parcelled FROM pick_lines
         WHERE pick_list_id = $1 ORDER BY position
         """,
         pick_list_id,

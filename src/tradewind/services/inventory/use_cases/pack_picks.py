@@ -7,16 +7,21 @@ from uuid import UUID
 
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
+from tradewind.services.inventory import shippable
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain.documents import PICK_LISTS
 from tradewind.services.inventory.queries import picking as queries
 from tradewind.services.inventory.shapes.picking import Packing, PickList
+from tradewind.services.inventory.shippable import Leaving
 from tradewind.services.inventory.store import documents, picking
+from tradewind.services.inventory.store.picking import Line
 
 
 async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: str, once: Once) -> PickList:
     """With the last order packed, the list is packed. Raises NotFound; Invalid(order_not_on_list);
-    Conflict: state_conflict, packed_already, packing_mismatch with what was picked."""
+    Conflict: state_conflict, packed_already, packing_mismatch with what was picked; order_held, order_not_paid,
+    no_longer_wanted where the order service says by now that it is not to leave."""
+    order = (await shippable.ask(deps, [command.owner_id])).get(command.owner_id)
     async with deps.db.begin() as tx:
         was = await documents.lock(tx, PICK_LISTS, pick_list_id)
         if was != "picked":
@@ -39,6 +44,8 @@ async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: st
                 f"{pieces} of {sku}" for sku, pieces in sorted(picked.items())
             )
             raise Conflict("packing_mismatch", message, field="lines", details={"picked": wanted})
+        if order is not None:
+            _check_leaving(order, own)
         await picking.mark_packed(tx, pick_list_id, command.owner_id)
         now = deps.clock.now()
         if all(line.packed or not line.picked or line.owner_id == command.owner_id for line in lines):
@@ -47,3 +54,19 @@ async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: st
             words = f"packed for {command.owner_id}"
             await documents.note(tx, PICK_LISTS, pick_list_id, words, actor, now)
         return await once.answer(tx, await queries.pick_list(tx, pick_list_id))
+
+
+def _check_leaving(order: Leaving, own: list[Line]) -> None:
+    """Parcels that the order made since the list was made may be of the same pieces."""
+    if order.stopped == "held":
+        raise Conflict("order_held", "this order is held: put it aside until it goes on", field="owner_id")
+    if order.stopped == "unpaid":
+        raise Conflict("order_not_paid", "this order is not paid: nothing of it leaves", field="owner_id")
+    picked, before = Counter[str](), {line.sku: line.parcelled for line in own}
+    for line in own:
+        picked[line.sku] += line.picked
+    for sku, pieces in sorted(picked.items()):
+        wanted = order.open[sku] + max(0, order.parcelled[sku] - before[sku])
+        if pieces > wanted:
+            message = f"the order wants {wanted} of {sku} by now, and {pieces} were picked: cancel the list"
+            raise Conflict("no_longer_wanted", message, field="lines", details={"sku": sku, "wanted": wanted})

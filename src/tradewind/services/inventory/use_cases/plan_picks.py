@@ -3,37 +3,94 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
 
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
+from tradewind.ports.database import Transaction
+from tradewind.services.inventory import shippable
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain.documents import PICK_LISTS
 from tradewind.services.inventory.queries import picking as queries
 from tradewind.services.inventory.shapes.picking import MOST_OWNERS, MOST_PICK_LINES, PickList, PickPlan
+from tradewind.services.inventory.shippable import ASKED_AT_ONCE, Leaving
 from tradewind.services.inventory.store import documents, picking
 from tradewind.services.inventory.store.picking import Need, Planned, Spot
 
+TRIES: Final = 20
+_WHY: Final = {"held": "held by staff", "unpaid": "not paid", "ended": "at its end"}
+
 
 async def plan_picks(deps: Deps, command: PickPlan, actor: str, once: Once) -> PickList:
-    """Of what orders hold here and no other list has. Raises Invalid(one_choice, warehouse_unknown),
-    Conflict(nothing_to_pick)."""
+    """Of what orders hold here, may leave, and no other list has. Raises Invalid(one_choice, warehouse_unknown),
+    Conflict(nothing_to_pick), Conflict(picking_busy) where others list the same orders all the time."""
     if (command.owner_ids is None) == (command.oldest is None):
         raise Invalid("one_choice", "name the orders, or how many of the oldest", field="owner_ids")
-    async with deps.db.begin() as tx:
-        if not await picking.lock_warehouse(tx, command.warehouse):
-            message = f"there is no warehouse {command.warehouse}"
-            raise Invalid("warehouse_unknown", message, field="warehouse")
-        most = command.oldest or MOST_OWNERS
-        needs = await picking.needs(tx, command.warehouse, command.owner_ids, most)
-        if not needs:
-            raise Conflict("nothing_to_pick", "nothing of this is to be picked here", field="owner_ids")
-        spots = await picking.spots(tx, command.warehouse, sorted({need.sku for need in needs}))
-        planned = _spread(needs, spots)[:MOST_PICK_LINES]
-        now, pick_list_id = deps.clock.now(), deps.clock.new_id()
-        number = await documents.next_number(tx, PICK_LISTS)
-        await picking.insert(tx, pick_list_id, number, command.warehouse, planned, actor, now)
-        await documents.begin(tx, pick_list_id, "open", actor, now)
-        return await once.answer(tx, await queries.pick_list(tx, pick_list_id))
+    for _ in range(TRIES):
+        owner_ids, leaving = await _chosen(deps, command)
+        async with deps.db.begin() as tx:
+            if not await picking.lock_warehouse(tx, command.warehouse):
+                message = f"there is no warehouse {command.warehouse}"
+                raise Invalid("warehouse_unknown", message, field="warehouse")
+            if not owner_ids:
+                raise _nothing(command, leaving)
+            held = await picking.needs(tx, command.warehouse, owner_ids, MOST_OWNERS)
+            needs = await shippable.to_list(tx, held, leaving)
+            if needs:
+                pick_list_id = await _write(deps, tx, command.warehouse, needs, leaving, actor)
+                return await once.answer(tx, await queries.pick_list(tx, pick_list_id))
+    raise Conflict("picking_busy", "others are listing the same orders just now: try again")
+
+
+async def _chosen(deps: Deps, command: PickPlan) -> tuple[list[UUID], dict[UUID, Leaving]]:
+    """For whom there is something to list, and what was asked of orders on the way there."""
+    chosen: list[UUID] = []
+    leaving: dict[UUID, Leaving] = {}
+    most, after = command.oldest or MOST_OWNERS, None
+    while len(chosen) < most:
+        held = await picking.needs(deps.db, command.warehouse, command.owner_ids, ASKED_AT_ONCE, after)
+        asked = command.owner_ids or list(dict.fromkeys(need.owner_id for need in held))
+        leaving |= await shippable.ask(deps, asked) if asked else {}
+        chosen += dict.fromkeys(need.owner_id for need in await shippable.to_list(deps.db, held, leaving))
+        if not held or command.owner_ids is not None:
+            break
+        after = held[-1]
+    return chosen[:most], leaving
+
+
+def _nothing(command: PickPlan, leaving: dict[UUID, Leaving]) -> Conflict:
+    """Of orders that were named, it says which are stopped."""
+    message, details = "nothing of this is to be picked here", {}
+    if command.owner_ids is not None:
+        details = {str(order_id): one.stopped for order_id, one in leaving.items() if one.stopped}
+    if details:
+        message += ": " + ", ".join(f"{order_id} is {_WHY[why]}" for order_id, why in sorted(details.items()))
+    field = "owner_ids" if command.owner_ids is not None else "oldest"
+    return Conflict(
+        "nothing_to_pick", message, field=field, details={"stopped": details} if details else None
+    )
+
+
+async def _write(
+    deps: Deps,
+    tx: Transaction,
+    warehouse: str,
+    needs: list[Need],
+    leaving: dict[UUID, Leaving],
+    actor: str,
+) -> UUID:
+    spots = await picking.spots(tx, warehouse, sorted({need.sku for need in needs}))
+    planned = [
+        replace(one, parcelled=leaving[one.owner_id].parcelled[one.sku]) if one.owner_id in leaving else one
+        for one in _spread(needs, spots)[:MOST_PICK_LINES]
+    ]
+    now, pick_list_id = deps.clock.now(), deps.clock.new_id()
+    number = await documents.next_number(tx, PICK_LISTS)
+    await picking.insert(tx, pick_list_id, number, warehouse, planned, actor, now)
+    await documents.begin(tx, pick_list_id, "open", actor, now)
+    return pick_list_id
 
 
 def _spread(needs: list[Need], spots: list[Spot]) -> list[Planned]:
