@@ -85,16 +85,25 @@ RECORD: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "what was given back of an invoiced order is credited, once and whole",
+        "what was given back of an invoiced order is credited once, whole or up to all that the invoice says",
         """
         SELECT r.refund_id FROM order_refunds r
         LEFT JOIN order_documents n ON n.order_id = r.order_id AND n.subject = 'refund:' || r.refund_id
         WHERE r.state IN ('succeeded', 'credited') AND (
-            n.total_minor <> r.amount_minor + r.credited_minor
+            n.total_minor > r.amount_minor + r.credited_minor
+            OR n.total_minor < r.amount_minor + r.credited_minor AND n.total_minor < (
+                SELECT i.total_minor - coalesce(sum(b.total_minor), 0) FROM order_documents i
+                LEFT JOIN order_documents b
+                    ON b.corrects = i.number AND (b.issued_at, b.position) < (n.issued_at, n.position)
+                WHERE i.number = n.corrects GROUP BY i.number)
             OR n.number IS NOT NULL AND r.uninvoiced
             OR n.number IS NULL AND NOT r.uninvoiced AND r.finished_at < now() - interval '10 minutes'
                 AND EXISTS (SELECT 1 FROM order_documents i
                     WHERE i.order_id = r.order_id AND i.kind = 'invoice' AND i.issued_at < r.finished_at)
+                AND 0 < (SELECT i.total_minor - coalesce((
+                        SELECT sum(b.total_minor) FROM order_documents b WHERE b.corrects = i.number), 0)
+                    FROM order_documents i WHERE i.order_id = r.order_id AND i.kind = 'invoice'
+                    ORDER BY i.issued_at DESC, i.position DESC LIMIT 1)
                 AND NOT EXISTS (SELECT 1 FROM order_documents i
                     WHERE i.order_id = r.order_id AND i.snapshot -> 'settled' ? r.refund_id::text))
         """,
