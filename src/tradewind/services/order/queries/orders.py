@@ -41,7 +41,8 @@ async def list_orders(db: Connection, query: OrderQuery, account_id: UUID | None
         f"""
         SELECT o.order_id, o.number, o.state, o.email, o.account_id, o.billing_address ->> 'name' AS name,
             o.shipping_address ->> 'country' AS country, o.total_minor, o.captured_minor, o.refunded_minor,
-            o.currency, lines.*, o.created_at, o.placed_at, o.origin, o.held_at IS NOT NULL AS held
+            o.currency, lines.*, o.created_at, o.placed_at, o.origin, o.held_at IS NOT NULL AS held,
+            o.pickup
         FROM orders o CROSS JOIN LATERAL (
             SELECT count(*) AS lines, sum(l.quantity)::bigint AS pieces,
                 sum(l.fulfilled_quantity)::bigint AS fulfilled_pieces,
@@ -132,4 +133,5 @@ def _summary(row: Row) -> OrderSummary:
         row["image_url"],
         row["origin"],
         row["held"],
+        row["pickup"],
     )

@@ -70,7 +70,8 @@ def _later(sku: str, missing: int, available: int, beyond: Beyond) -> Warning:
     """What may be ordered though it is not there yet."""
     when = f", expected on {beyond.expected_at.date()}" if beyond.expected_at is not None else ""
     code = "pre_ordered" if beyond.kind == "preorder" else "back_ordered"
-    return Warning(code, f"{missing} of them come later{when}", sku, available=available)
+    message = f"{missing} of them come later{when}"
+    return Warning(code, message, sku, available=available, expected_at=beyond.expected_at)
 
 
 async def post_cart_line(deps: Deps, call: Call[AddLine, None]) -> Cart:

@@ -122,7 +122,8 @@ class Carts(msgspec.Struct, frozen=True):
 
 class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the shopper should know before paying; `blocking` ones must be mended first. A piece that costs
-    `new_price_minor` cost `old_price_minor` when the shopper last took some."""
+    `new_price_minor` cost `old_price_minor` when the shopper last took some. `expected_at`: when what is
+    back-ordered or pre-ordered comes, where it is known."""
 
     code: str
     message: str
@@ -132,6 +133,7 @@ class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
     discount_code: str | None = None
     old_price_minor: int | None = None
     new_price_minor: int | None = None
+    expected_at: datetime | None = None
 
 
 class CartPromotion(msgspec.Struct, frozen=True):

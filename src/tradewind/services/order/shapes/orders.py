@@ -259,6 +259,7 @@ class OrderSummary(msgspec.Struct, frozen=True):
     image_url: str | None
     origin: str = "checkout"
     held: bool = False
+    pickup: str | None = None
 
 
 StateName = Literal[
