@@ -40,6 +40,8 @@ async def test_a_good_card_is_authorised_once_however_often_it_is_asked(till: Ti
         processor="sandbox",
         open=Money(5000, "EUR"),
         received=Money(0, "EUR"),
+        refundable=Money(0, "EUR"),
+        disputed=Money(0, "EUR"),
     )
 
 

@@ -76,6 +76,12 @@ def unacceptable(amount: Money) -> Refused | None:
     return None
 
 
+def refused_as_disputed(disputed: Money, left_minor: int) -> Refused:
+    """`left_minor` is what may be given back all the same."""
+    held, left = formatted(disputed.amount_minor, disputed.currency), formatted(left_minor, disputed.currency)
+    return Refused("payment_disputed", f"{held} of it is disputed: at most {left} is left to refund")
+
+
 def refusal_to_move(kind: MoveKind, amount: Money, holding: Holding | None) -> Refused:
     """Why a capture or a refund of this amount was not let pass."""
     if holding is None or holding.currency is None:
@@ -93,4 +99,6 @@ def refusal_to_move(kind: MoveKind, amount: Money, holding: Holding | None) -> R
         and holding.received_minor < holding.authorised_minor
     ):
         return Refused("money_awaited", f"{formatted(left, holding.currency)} has arrived and is not used")
+    if kind == "refund" and holding.disputed_minor:
+        return refused_as_disputed(Money(holding.disputed_minor, holding.currency), left)
     return Refused("amount_too_large", f"at most {formatted(left, holding.currency)} is left to {kind}")

@@ -36,7 +36,8 @@ Transitions = Mapping[str, frozenset[str]]
 
 # pending: not sent, certainly. processing: being sent, or its driver died. unknown: sent, no answer.
 # abandoned: its order was cancelled, and the processor knew nothing of it; a late arrival is voided.
-# unknown to pending: the processor said no, softly, and another one stands in.
+# unknown to pending: the processor said no, softly, and another one stands in. pending to failed: a refund of what was
+# disputed before it was sent.
 ATTEMPT_TRANSITIONS: Transitions = {
     "pending": frozenset({"processing", "abandoned"}),
     "processing": frozenset(
@@ -50,7 +51,7 @@ ATTEMPT_TRANSITIONS: Transitions = {
     "voided": frozenset(),
 }
 OPERATION_TRANSITIONS: Transitions = {
-    "pending": frozenset({"processing"}),
+    "pending": frozenset({"processing", "failed"}),
     "processing": frozenset({"pending", "unknown", "succeeded", "failed"}),
     "unknown": frozenset({"succeeded", "failed"}),
     "succeeded": frozenset(),
@@ -252,6 +253,7 @@ class Operation:
     spread_id: UUID | None = None
     collected: bool = False  # what was paid on delivery is in the bank
     asked_minor: int | None = None  # of its amount; None: all. The rest was taken ahead, for later parcels
+    sent_at: datetime | None = None
 
     @property
     def wanted_minor(self) -> int:
@@ -323,6 +325,7 @@ class Holding:
     refunded_minor: int
     received_minor: int
     let_go_minor: int
+    disputed_minor: int  # open or lost: of a late dispute, what was given back before is in it
     closing_tries: int
 
     @property
@@ -331,7 +334,7 @@ class Holding:
 
     @property
     def refundable_minor(self) -> int:
-        return self.captured_minor - self.refunded_minor - self.refunding_minor
+        return max(0, self.captured_minor - self.refunded_minor - self.refunding_minor - self.disputed_minor)
 
     @property
     def capturable_minor(self) -> int:

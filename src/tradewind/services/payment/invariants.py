@@ -7,6 +7,7 @@ from tradewind.services.payment.domain import (
     OPERATION_TRANSITIONS,
     Transitions,
 )
+from tradewind.services.payment.invariants_disputes import DISPUTE_INVARIANTS
 from tradewind.services.payment.invariants_settlements import SETTLEMENT_INVARIANTS
 
 STUCK_AFTER_MINUTES = 10
@@ -225,7 +226,7 @@ INVARIANTS = (
         f"""
         SELECT order_id, status, captured_minor, refunded_minor, void_requested_at FROM payments
         WHERE void_requested_at < now() - interval '{STUCK_AFTER_MINUTES} minutes'
-            AND (closing_due_at IS NOT NULL OR captured_minor > refunded_minor
+            AND (closing_due_at IS NOT NULL OR captured_minor > refunded_minor + disputed_minor
                 OR (captured_minor = 0 AND state NOT IN ('declined', 'voided')))
         """,
     ),
@@ -236,5 +237,6 @@ INVARIANTS = (
         WHERE state = 'received' AND received_at < now() - interval '{STUCK_AFTER_MINUTES} minutes'
         """,
     ),
+    *DISPUTE_INVARIANTS,
     *SETTLEMENT_INVARIANTS,
 )

@@ -90,7 +90,7 @@ async def payment_shown(db: Connection, payment_id: UUID) -> PaymentShown | None
     payment = await db.row(
         f"""
         SELECT {_LISTED}, payments.void_requested_at, payments.void_reason, payments.state,
-            payments.capturing_minor, payments.refunding_minor
+            payments.capturing_minor, payments.refunding_minor, payments.disputed_minor
         FROM payments JOIN attempts USING (order_id, number, attempt) WHERE payments.id = $1
         """,
         payment_id,
@@ -102,7 +102,8 @@ async def payment_shown(db: Connection, payment_id: UUID) -> PaymentShown | None
     if payment["method"] == "bank_transfer":
         most = payment["received_minor"]
     capturable = max(0, most - payment["captured_minor"] - payment["capturing_minor"])
-    refundable = payment["captured_minor"] - payment["refunded_minor"] - payment["refunding_minor"]
+    given_back = payment["refunded_minor"] + payment["refunding_minor"]
+    refundable = max(0, payment["captured_minor"] - given_back - payment["disputed_minor"])
     attempts, operations, ledger = await _parts(db, payment["order_id"], payment["number"])
     references = [
         authorisation_reference(payment["order_id"], row["attempt"], payment["number"]) for row in attempts
@@ -118,6 +119,7 @@ async def payment_shown(db: Connection, payment_id: UUID) -> PaymentShown | None
         operations=[_operation(row, currency) for row in operations],
         ledger=[_entry(row) for row in ledger],
         history=await _history(db, references),
+        disputed=Money(payment["disputed_minor"], currency),
     )
 
 

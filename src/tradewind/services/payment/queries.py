@@ -27,7 +27,8 @@ from tradewind.services.payment.store.operations import OPERATION_COLUMNS, opera
 _SUMMARY = """
     SELECT payments.order_id, payments.id, payments.status, payments.currency, authorised_minor, captured_minor,
         refunded_minor, received_minor, let_go_minor, capturing_minor, network, last4, action_url, expires_at,
-        payments.number, payments.method, attempts.processor
+        payments.number, payments.method, attempts.processor, disputed_minor,
+        greatest(0, captured_minor - refunded_minor - refunding_minor - disputed_minor) AS refundable_minor
     FROM payments JOIN attempts USING (order_id, number, attempt) WHERE order_id = $1 ORDER BY payments.number
 """
 
@@ -60,6 +61,8 @@ def _summary(row: Row) -> PaymentSummary:
         open=Money(left if row["status"] != "voided" else 0, currency),
         received=Money(row["received_minor"], currency),
         expires_at=row["expires_at"],
+        refundable=Money(row["refundable_minor"], currency),
+        disputed=Money(row["disputed_minor"], currency),
     )
 
 
@@ -102,6 +105,19 @@ async def operation(db: Connection, key: OperationKey) -> Operation | None:
         key.kind,
     )
     return None if row is None else operation_of(row)
+
+
+async def is_disputed(db: Connection, operation: Operation) -> bool:
+    """Whether what this refund would give back is disputed, since it was begun."""
+    return bool(
+        await db.value(
+            """
+            SELECT disputed_minor > 0 AND refunded_minor + refunding_minor + disputed_minor > captured_minor
+            FROM payments WHERE id = $1
+            """,
+            operation.payment_id,
+        )
+    )
 
 
 async def parts_of(db: Connection, spread: OperationKey) -> list[Operation]:
@@ -216,18 +232,19 @@ class MoveTarget:
     currency: str
     known_minor: int | None
     left_minor: int
+    disputed_minor: int
 
 
 async def move_target(db: Connection, payment_id: UUID, key: OperationKey) -> MoveTarget | None:
     """The payment that a capture or refund by hand is about, and what is left to it."""
     row = await db.row(
         """
-        SELECT order_id, number, currency,
+        SELECT order_id, number, currency, disputed_minor,
             (SELECT amount_minor FROM operations WHERE id = $2 AND kind = $3) AS known_minor,
             CASE $3
                 WHEN 'capture' THEN CASE method WHEN 'bank_transfer' THEN received_minor
                     ELSE authorised_minor - let_go_minor END - captured_minor - capturing_minor
-                ELSE captured_minor - refunded_minor - refunding_minor
+                ELSE captured_minor - refunded_minor - refunding_minor - disputed_minor
             END AS left_minor
         FROM payments WHERE id = $1 AND attempt > 0
         """,
@@ -238,4 +255,6 @@ async def move_target(db: Connection, payment_id: UUID, key: OperationKey) -> Mo
     if row is None:
         return None
     key_of_payment = PaymentKey(row["order_id"], row["number"])
-    return MoveTarget(key_of_payment, row["currency"], row["known_minor"], row["left_minor"])
+    return MoveTarget(
+        key_of_payment, row["currency"], row["known_minor"], row["left_minor"], row["disputed_minor"]
+    )

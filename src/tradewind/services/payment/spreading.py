@@ -9,6 +9,7 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.currencies import formatted
 from tradewind.contracts.payment import Refused
 from tradewind.ports.payment_gateway import MoveKind
+from tradewind.services.payment.answers import refused_as_disputed
 from tradewind.services.payment.domain import (
     INTERNAL_METHODS,
     Holding,
@@ -56,5 +57,8 @@ def _refusal(kind: MoveKind, amount: Money, able: Sequence[Holding], left: int) 
         return Refused("payment_not_authorised", "the order has no payment that this can be taken of")
     if kind == "capture" and any(one.method == "bank_transfer" for one in able):
         return Refused("money_awaited", f"{formatted(left, amount.currency)} did not arrive yet")
+    disputed_minor = sum(one.disputed_minor for one in able)
+    if kind == "refund" and disputed_minor:
+        return refused_as_disputed(Money(disputed_minor, amount.currency), amount.amount_minor - left)
     there = formatted(amount.amount_minor - left, amount.currency)
     return Refused("amount_too_large", f"at most {there} is left to {kind}")

@@ -172,6 +172,7 @@ PAYMENT_ROUTES = (
             UNKNOWN_PAYMENT,
             (Invalid, "amount_too_large"),
             (Conflict, "nothing_left"),
+            (Conflict, "payment_disputed"),
             (Conflict, "payment_not_authorised"),
             (Unavailable, "earlier_operation_unresolved"),
         ),

@@ -126,6 +126,8 @@ class StateChange(msgspec.Struct, frozen=True):
 
 
 class PaymentShown(msgspec.Struct, frozen=True):
+    """`disputed` is by disputes that are open or lost: it is not refundable."""
+
     payment: PaymentListed
     void_requested_at: datetime | None
     void_reason: str | None
@@ -135,6 +137,7 @@ class PaymentShown(msgspec.Struct, frozen=True):
     operations: list[OperationShown]
     ledger: list[LedgerEntry]
     history: list[StateChange]
+    disputed: Money
 
 
 class Balance(msgspec.Struct, frozen=True):

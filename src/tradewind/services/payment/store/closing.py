@@ -108,13 +108,14 @@ async def close(tx: Connection, holding: Holding) -> bool:
         """
         UPDATE payments SET closing_due_at = NULL
         WHERE order_id = $1 AND state = $2 AND captured_minor = $3 AND capturing_minor = 0
-            AND refunded_minor = $4 AND refunding_minor = 0 AND number = $5
+            AND refunded_minor = $4 AND refunding_minor = 0 AND number = $5 AND disputed_minor = $6
         """,
         holding.order_id,
         holding.state,
         holding.captured_minor,
         holding.refunded_minor,
         holding.number,
+        holding.disputed_minor,
     )
     return closed == 1
 

@@ -26,20 +26,23 @@ _FROM = "FROM disputes JOIN payments USING (order_id, number)"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a processor's word changed. `before` None: it was not known."""
+    """What a processor's word changed. `before` None: it was not known. `held_minor` is what of its amount was
+    neither given back nor disputed when it was heard of."""
 
     dispute_id: UUID
     payment_id: UUID
     before: str | None
+    held_minor: int
 
 
 async def tell(
     tx: Transaction, processor: str, it: Dispute, key: AttemptKey, new_id: UUID, now: datetime
 ) -> Told | None:
     """None where the payment is not one of ours, or not of this processor, currency and amount."""
-    payment_id = await tx.value(
+    payment = await tx.row(
         """
-        SELECT payments.id FROM payments JOIN attempts USING (order_id, number, attempt)
+        SELECT payments.id, captured_minor - refunded_minor - refunding_minor - disputed_minor AS left_minor
+        FROM payments JOIN attempts USING (order_id, number, attempt)
         WHERE payments.order_id = $1 AND payments.number = $2 AND attempts.processor = $3
             AND payments.currency = $4 AND $5 <= payments.captured_minor
         FOR UPDATE OF payments
@@ -50,33 +53,20 @@ async def tell(
         it.currency,
         it.amount_minor,
     )
-    if payment_id is None:
+    if payment is None:
         return None
     # Read after the lock was had, not with it: another may have moved it while this one waited.
     row = await tx.row(
-        "SELECT id, state FROM disputes WHERE processor = $1 AND processor_id = $2", processor, it.dispute_id
+        "SELECT id, state, amount_minor, held_minor FROM disputes WHERE processor = $1 AND processor_id = $2",
+        processor,
+        it.dispute_id,
     )
     if row is None:
-        await tx.execute(
-            """
-            INSERT INTO disputes (id, order_id, number, processor, processor_id, state, amount_minor, currency,
-                reason, evidence_due_at, closed_at, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $6 IN ('won', 'lost')
-                THEN $11::timestamptz END, $11, $11)
-            """,
-            new_id,
-            key.order_id,
-            key.number,
-            processor,
-            it.dispute_id,
-            it.status,
-            it.amount_minor,
-            it.currency,
-            it.reason[:200],
-            it.evidence_due_at,
-            now,
-        )
-        return Told(new_id, payment_id, None)
+        held_minor = min(it.amount_minor, max(0, payment["left_minor"]))
+        await _insert(tx, processor, it, key, new_id, held_minor, now)
+        if it.status != "won":
+            await _hold(tx, payment["id"], it.amount_minor, now)
+        return Told(new_id, payment["id"], None, held_minor)
     if row["state"] in OPEN:
         await tx.execute(
             """
@@ -92,7 +82,57 @@ async def tell(
             it.evidence_due_at,
             now,
         )
-    return Told(row["id"], payment_id, row["state"])
+        if it.status == "won":
+            await _hold(tx, payment["id"], -row["amount_minor"], now)
+    return Told(row["id"], payment["id"], row["state"], row["held_minor"])
+
+
+async def _insert(
+    tx: Transaction,
+    processor: str,
+    it: Dispute,
+    key: AttemptKey,
+    new_id: UUID,
+    held_minor: int,
+    now: datetime,
+) -> None:
+    """With the refunds that were begun before: what they give back as well is nobody's mistake here."""
+    await tx.execute(
+        """
+        INSERT INTO disputes (id, order_id, number, processor, processor_id, state, amount_minor, currency,
+            reason, evidence_due_at, closed_at, created_at, updated_at, held_minor, refunds_before)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $6 IN ('won', 'lost')
+            THEN $11::timestamptz END, $11, $11, $12, ARRAY (SELECT id FROM operations
+                WHERE order_id = $2 AND number = $3 AND kind = 'refund' AND state <> 'failed'))
+        """,
+        new_id,
+        key.order_id,
+        key.number,
+        processor,
+        it.dispute_id,
+        it.status,
+        it.amount_minor,
+        it.currency,
+        it.reason[:200],
+        it.evidence_due_at,
+        now,
+        held_minor,
+    )
+
+
+async def _hold(tx: Transaction, payment_id: UUID, amount_minor: int, now: datetime) -> None:
+    """From here on no refund takes it; below zero it may be refunded again, and of an order that was cancelled
+    meanwhile it is."""
+    await tx.execute(
+        """
+        UPDATE payments SET disputed_minor = disputed_minor + $2, updated_at = $3,
+            closing_due_at = CASE WHEN $2 < 0 AND void_requested_at IS NOT NULL THEN $3 ELSE closing_due_at END
+        WHERE id = $1
+        """,
+        payment_id,
+        amount_minor,
+        now,
+    )
 
 
 async def keep_evidence(tx: Transaction, dispute_id: UUID, evidence: EvidenceBody, now: datetime) -> bool:

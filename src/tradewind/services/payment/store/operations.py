@@ -41,7 +41,14 @@ _AMOUNTS = {
             THEN authorised_minor - let_go_minor ELSE $4::bigint END""",
         "CASE WHEN captures_once THEN capturing_minor ELSE $4::bigint END",
     ),
-    "refund": _Amounts("refunding_minor", "refunded_minor", "captured_minor", "", "$4::bigint", "$4::bigint"),
+    "refund": _Amounts(
+        "refunding_minor",
+        "refunded_minor",
+        "captured_minor",
+        "AND refunded_minor + refunding_minor + disputed_minor + $4 <= captured_minor",
+        "$4::bigint",
+        "$4::bigint",
+    ),
 }
 _JOINED = {
     "payment_id": "payments.id",
@@ -116,7 +123,8 @@ async def begin_move(
     """Reserve the amount of a capture or a refund and write the intent, with this caller as its driver.
 
     None where the guard does not let it pass: the operation exists, the payment is in another state, an
-    earlier operation's outcome is unknown, the amount is above what is left, or several payments share it. Of a
+    earlier operation's outcome is unknown, the amount is above what is left (of a refund: and is not disputed),
+    or several payments share it. Of a
     processor that captures once, an order's first capture takes all: what is above it counts in later ones.
     """
     key = wanted.key

@@ -42,6 +42,8 @@ async def request_move(deps: Deps, command: MoveRequest, once: Once) -> Answer:
     if target is None:
         raise NotFound("payment_not_found", "there is no such payment")
     amount_minor = target.known_minor or command.amount_minor or target.left_minor
+    if amount_minor <= 0 and command.kind == "refund" and target.disputed_minor:
+        raise Conflict("payment_disputed", "what was captured and not given back is disputed")
     if amount_minor <= 0:
         raise Conflict("nothing_left", f"nothing is left to {command.kind}")
     wanted = Wanted(

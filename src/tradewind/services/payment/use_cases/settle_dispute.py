@@ -46,14 +46,20 @@ async def _follow(
 ) -> None:
     """A dispute takes its amount, and the fee, at once; winning it gives the amount back."""
     now, amount = deps.clock.now(), it.amount_minor
-    money = Money(amount, it.currency)
+    money, held = Money(amount, it.currency), Money(told.held_minor, it.currency)
     if told.before is None:
         taken = (("disputes", amount), ("fees", it.fee_minor), ("cash_at_processor", -amount - it.fee_minor))
         await _post(tx, f"dispute-opened-{told.dispute_id}", taken, it, key, processor, deps)
         await deps.outbox.append(
             tx,
             DisputeOpened(
-                key.order_id, told.payment_id, told.dispute_id, money, it.reason[:200], it.evidence_due_at
+                key.order_id,
+                told.payment_id,
+                told.dispute_id,
+                money,
+                it.reason[:200],
+                it.evidence_due_at,
+                held,
             ),
         )
     if it.status in CLOSED and told.before not in CLOSED:
@@ -61,7 +67,7 @@ async def _follow(
         entries = (("cash_at_processor" if won else "refunds", amount), ("disputes", -amount))
         await _post(tx, f"dispute-closed-{told.dispute_id}", entries, it, key, processor, deps)
         await deps.outbox.append(
-            tx, DisputeClosed(key.order_id, told.payment_id, told.dispute_id, money, won)
+            tx, DisputeClosed(key.order_id, told.payment_id, told.dispute_id, money, won, held)
         )
     log.info("dispute_settled", dispute_id=told.dispute_id, state=it.status, at=now)
 

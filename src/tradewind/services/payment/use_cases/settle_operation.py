@@ -131,6 +131,8 @@ async def _send(deps: Deps, operation: Operation) -> MoveOutcome:
 async def _send_again(deps: Deps, operation: Operation) -> Operation:
     """Under the same reference, so that it has one effect at most, however often it is sent."""
     first_time = operation.state == "pending"
+    if operation.kind == "refund" and await queries.is_disputed(deps.db, operation):
+        return await _hold_back(deps, operation, sent=not first_time)
     state = await operations.mark_operation_sent(deps.db, operation, deps.clock.now())
     if state is None:
         return await _current(deps, OperationKey(operation.kind, operation.id))
@@ -143,6 +145,15 @@ async def _send_again(deps: Deps, operation: Operation) -> Operation:
         found = await _find(deps, operation)
         outcome = outcome if isinstance(found, NotFound) else found
     return await record_operation(deps, operation, outcome)
+
+
+async def _hold_back(deps: Deps, operation: Operation, *, sent: bool) -> Operation:
+    """A refund that the processor does not know, of what is disputed by now, is not sent any more. One that was
+    sent may still arrive there: until that is past, it is asked about."""
+    settled_after = timedelta(seconds=deps.settings.settled_after_seconds)
+    if sent and operation.sent_at is not None and deps.clock.now() < operation.sent_at + settled_after:
+        return await record_operation(deps, operation, NotFound())
+    return await fail_operation(deps, operation, "payment_disputed", "the customer disputes it by now")
 
 
 async def _find(deps: Deps, operation: Operation) -> FoundMove:
