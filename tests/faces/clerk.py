@@ -104,6 +104,26 @@ def order(shop: Stage, quantity: int = 2, **changes: Any) -> dict[str, Any]:
     return run(place())
 
 
+def collected_order(shop: Stage, place: str) -> dict[str, Any]:
+    """A paid order of two new articles, which Ada collects at this place."""
+
+    async def placed() -> dict[str, Any]:
+        sku = await shop.article(**{place: 5})
+        async with shop.client() as client:
+            cart = await shop.cart(client, [(sku, 2)])
+            change = {"pickup": {"code": place, "name": "Ada Lovelace"}}
+            changed = await client.patch(f"/v1/carts/{cart['cart_id']}", json=change)
+            assert changed.is_success, changed.text
+            body = {"cart_id": cart["cart_id"], "card_token": await shop.card_token("good")}
+            answer = await client.post(
+                "/v1/orders", json=body, headers={"idempotency-key": str(uuid.uuid4())}
+            )
+            found: dict[str, Any] = await shop.wait_for_state(client, answer.json(), "placed")
+            return found
+
+    return run(placed())
+
+
 def asked(shop: Stage, method: str, path: str, body: Any = None, **params: Any) -> Any:
     """The REST, as an administrator."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
-from tests.faces.clerk import asked, order, sign_in
+from tests.faces.clerk import asked, collected_order, order, sign_in
 from tests.stage import Stage
 
 Visit = Callable[..., Visitor]
@@ -106,6 +107,49 @@ def test_an_order_is_held_packed_sent_and_cancelled_in_part(visit: Visit, shop: 
     page.get_by_text("Hold, cancel, order again").click()
     page.get_by_role("button", name="Draft with these articles").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Draft")
+
+
+def test_a_collected_order_is_made_ready_and_handed_over(visit: Visit, shop: Stage) -> None:
+    code = f"SHOP{uuid.uuid4().hex[:6].upper()}"
+    asked(
+        shop,
+        "POST",
+        "/v1/warehouses",
+        {"code": code, "name": f"Shop {code}", "country": "DE", "pickup": True},
+    )
+    collected = collected_order(shop, code)
+    visitor = visit()
+    page = visitor.page
+    sign_in(page, "warehouse")
+    page.goto(f"/admin/orders?q={collected['number']}")
+    row = page.get_by_role("row").filter(has_text=collected["number"])
+    expect(row).to_contain_text("To be collected")
+    expect(row.get_by_role("checkbox")).to_have_count(0)
+    row.get_by_role("link", name=collected["number"]).click()
+    facts = page.get_by_role("complementary", name="Facts")
+    expect(facts).to_contain_text("Collected in")
+    expect(facts).to_contain_text("by Ada Lovelace")
+    expect(page.get_by_text("Nothing was paid yet.")).to_have_count(0)
+    visitor.accessible_in_both_themes()
+    page.locator(".head").get_by_role("link", name="Hand over").click()
+    expect(page.get_by_label("Tracking number")).to_have_count(0)
+    visitor.accessible_in_both_themes()
+    _picture(page, "hand-over")
+    page.get_by_role("button", name="Ready to be collected").click()
+    expect(page.get_by_role("status").first).to_contain_text("ready to be collected")
+    parcels = page.locator("#parcels")
+    expect(parcels).to_contain_text("Ready to be collected")
+    page.set_viewport_size({"width": 390, "height": 844})
+    visitor.accessible_in_both_themes()
+    _picture(page, "collected-phone")
+    parcels.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_role("status").first).to_contain_text("handed over")
+    expect(parcels).to_contain_text("Handed over")
+    expect(page.locator(".head").first).to_contain_text("Collected")
+    kinds = {
+        one["kind"] for one in asked(shop, "GET", "/v1/messages", order_id=collected["order_id"])["items"]
+    }
+    assert {"order_ready", "order_collected"} <= kinds and "order_shipped" not in kinds
 
 
 def test_a_history_is_imported_from_a_file(visit: Visit, shop: Stage, tmp_path: Path) -> None:

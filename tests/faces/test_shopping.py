@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -14,6 +16,13 @@ from tests.stage import Stage
 
 Visit = Callable[..., Visitor]
 BOWL = "porridge-bowl"
+
+
+def _picture(page: Page, name: str) -> None:
+    """Kept where SHOTS says, to be looked at."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_a_guest_collects_with_a_gift_card_and_a_transfer(visit: Visit, shop: Stage) -> None:
@@ -37,6 +46,21 @@ def test_a_guest_collects_with_a_gift_card_and_a_transfer(visit: Visit, shop: St
     page.get_by_label("Who collects it").fill("Ada Lovelace")
     page.get_by_role("button", name="On to the payment").click()
 
+    page.goto("/cart")
+    page.get_by_label("How many of").select_option("4")
+    few = page.get_by_text(f"Only 3 of it can be collected in Shop {code}.")
+    expect(few).to_be_visible()
+    expect(page.locator("main").get_by_role("link", name="To the checkout")).to_be_hidden()
+    visitor.accessible_in_both_themes()
+    _picture(page, "cart-collected")
+    page.goto("/checkout")
+    expect(few).to_be_visible()
+    expect(page.get_by_role("button", name="Order and pay")).to_be_hidden()
+    page.goto("/cart")
+    page.get_by_label("How many of").select_option("1")
+    expect(few).to_be_hidden()
+    page.goto("/checkout")
+
     visitor.allowed_statuses.add(422)
     page.get_by_text("Use a gift card").click()
     page.get_by_label("Gift card code").fill("NOSUCHCARD123456")
@@ -56,6 +80,7 @@ def test_a_guest_collects_with_a_gift_card_and_a_transfer(visit: Visit, shop: St
     page.get_by_role("button", name="Order, and transfer").click()
 
     expect(page.get_by_role("heading", name="We wait for your transfer")).to_be_visible()
+    expect(page.locator("#state")).to_contain_text("write to you when you can collect them")
     expect(page.get_by_role("heading", name="Collect it in")).to_be_visible()
     expect(page.locator(".sums")).to_contain_text("Gift card€7.00")
     order = asked(shop, "GET", f"/v1/orders/{page.url.split('/')[4]}")

@@ -18,6 +18,7 @@ PARCELS = {
     "packed": ("truck", marked("Parcels that are packed, to be sent: %(number)s"), "info"),
     "failed": ("circle-alert", marked("Parcels that were not shipped: %(number)s"), "bad"),
 }
+COLLECTED = {"packed": ("store", marked("Parcels that wait to be collected: %(number)s"), "")}
 AWAITED = ("bank_transfer", "cash_on_delivery")
 
 
@@ -127,7 +128,7 @@ def _parcels(visit: Visit, order: Order, url: str) -> Iterator[Step]:
     parcels = order["fulfilments"]
     if order.get("held_at"):
         return
-    for state, (icon, words, tone) in PARCELS.items():
+    for state, (icon, words, tone) in (PARCELS | (COLLECTED if order.get("pickup") else {})).items():
         count = sum(parcel["state"] == state for parcel in parcels)
         if count:
             yield Step(icon, visit.gettext(words, number=count), f"{url}#parcels", tone)
@@ -136,7 +137,7 @@ def _parcels(visit: Visit, order: Order, url: str) -> Iterator[Step]:
         if left:
             words = visit.gettext("Pieces that are in no parcel yet: %(number)s", number=left)
             yield Step("truck", words, f"{url}/fulfil" if visit.may("orders:fulfil") else "", "info")
-    if any(parcel["state"] == "shipped" for parcel in parcels):
+    if not order.get("pickup") and any(parcel["state"] == "shipped" for parcel in parcels):
         yield Step(
             "package-check", visit.gettext("On its way: mark it when it has arrived"), f"{url}#parcels"
         )

@@ -14,6 +14,8 @@ DONE = {
     "order_shipping": marked(
         "The card is being charged; the parcel follows as soon as the bank has answered."
     ),
+    "order_handed_over": marked("It is handed over, and the customer is told."),
+    "parcel_ready": marked("It is ready to be collected, and the customer is told."),
     "order_delivered": marked("The parcel is marked as delivered."),
     "order_cancelled": marked("The order is cancelled. Stock and money go back."),
     "order_held": marked("The order is held: nothing of it is packed or shipped."),

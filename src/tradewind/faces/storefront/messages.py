@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradewind.contracts.amounts import money
+from tradewind.faces.kit import formats
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
 _PRICES = ("old_price_minor", "new_price_minor")
+LATER: Mapping[str, str] = {
+    "back_ordered": marked("Some of it is not here yet: it follows about %(day)s."),
+    "pre_ordered": marked("Not out yet: it comes to you on the day of its release, %(day)s."),
+}
 UNKNOWN = marked("That did not work. Please check what you entered, and try again.")
 WORDS: Mapping[str, str] = {
     "account_not_found": marked("This account does not exist any more."),
@@ -121,10 +126,16 @@ def beside_fields(visit: Visit, problem: ApiProblem, fields: Mapping[str, str]) 
     return {known or "": text}
 
 
+def last_to_come(cart: Mapping[str, Any]) -> str | None:
+    """When the last of what is not there yet is expected; None where all is there, or no day is known."""
+    days = [warning.get("expected_at") for warning in cart["warnings"] if warning["code"] in LATER]
+    return max(filter(None, days), default=None)
+
+
 def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A cart's warnings with words of ours, and the number that is left where that is what they tell."""
     said = []
-    for warning in cart["warnings"]:
+    for warning in [*cart["warnings"], *cart.get("at_place", ())]:
         text = words(visit, warning["code"])
         left = warning["message"].partition(" ")[0]
         if warning["code"] == "not_enough_in_stock" and left.isdigit():
@@ -133,9 +144,18 @@ def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
                 if left != "0"
                 else visit.gettext("Sold out just now.")
             )
+        if warning["code"] == "not_enough_at_place":
+            text = visit.gettext(
+                "Only %(count)s of it can be collected in %(place)s. Take fewer, or have it sent.",
+                count=warning["available"],
+                place=warning["place"],
+            )
         if warning["code"] == "price_changed":
             prices = [money(warning[name], cart["currency"], visit.language) for name in _PRICES]
             text = visit.gettext("It costs %(new)s now; it was %(old)s.", old=prices[0], new=prices[1])
+        if warning["code"] in LATER and warning.get("expected_at"):
+            day = formats.day(warning["expected_at"], visit.language, visit.settings.time_zone)
+            text = visit.gettext(LATER[warning["code"]], day=day)
         if warning.get("discount_code"):
             text = f"{warning['discount_code']}: {text}"
         said.append({"blocking": False, **warning, "text": text})

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tradewind.faces.kit import formats
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
@@ -29,7 +30,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "payment_failed": (
         "bad",
         marked("Your card was declined"),
-        marked("Nothing was charged. Try another card below: we keep your articles for half an hour."),
+        marked("Nothing was charged. Try another card below."),
     ),
     "placed": (
         "ok",
@@ -84,11 +85,32 @@ AWAITED = (
     marked("We wait for your transfer"),
     marked("Your articles are kept for you. We send them as soon as the money has arrived."),
 )
+AWAITED_COLLECTED = (
+    "info",
+    marked("We wait for your transfer"),
+    marked(
+        "Your articles are kept for you. As soon as the money has arrived we put them together, and write to "
+        "you when you can collect them."
+    ),
+)
+LATER = (
+    "ok",
+    marked("We have your order"),
+    marked(
+        "Your articles are still to come in. We send them as soon as they are here, and write to you then."
+    ),
+)
+LATER_COLLECTED = (
+    "ok",
+    marked("We have your order"),
+    marked("Your articles are still to come in. We write to you when you can collect them."),
+)
 FAILED = (
     "bad",
     marked("The payment did not go through"),
-    marked("Nothing was charged. Please pay another way below: we keep your articles for half an hour."),
+    marked("Nothing was charged. Please pay another way below."),
 )
+KEPT = marked("We keep your articles for you until %(moment)s.")
 TO_AGREE = (
     "warn",
     marked("PayPal waits for you"),
@@ -125,16 +147,20 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
     if state == "fulfilled" and shipped and all(f["state"] == "delivered" for f in shipped):
         state = "delivered"
     done = FAR[state]
-    tone, title, text = _words(order, state)
-    if (tone, title, text) == AWAITED:
+    tone, title, text = words = _words(order, state)
+    if words in (AWAITED, AWAITED_COLLECTED):
         done = 1
+    said = [visit.gettext(text)]
+    if state == "payment_failed" and order.get("decide_by"):
+        until = formats.moment(order["decide_by"], visit.language, visit.settings.time_zone)
+        said.append(visit.gettext(KEPT, moment=until))
     if order.get("pickup"):
         done = {"ready": 3, "partially_fulfilled": 3, "fulfilled": 4}.get(_collecting(order, state), done)
     return Progress(
         state,
         tone,
         visit.gettext(title),
-        visit.gettext(text),
+        " ".join(said),
         [visit.gettext(step) for step in (COLLECTED_STEPS if order.get("pickup") else STEPS)],
         done,
         state == "pending",
@@ -145,11 +171,13 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
     payment = order.get("payment") or {}
     method = payment.get("method", "card")
     if state == "placed" and method == "bank_transfer" and _awaited(payment):
-        return AWAITED
+        return AWAITED_COLLECTED if order.get("pickup") else AWAITED
     if state == "payment_failed" and (method != "card" or _reason(order).startswith(("gift_card", "saved_"))):
         return FAILED
     if state == "action_required" and method == "paypal":
         return TO_AGREE
+    if state == "placed" and _all_later(order):
+        return LATER_COLLECTED if order.get("pickup") else LATER
     if order.get("pickup"):
         return COLLECTED.get(_collecting(order, state), WORDS[state])
     return WORDS[state]
@@ -159,6 +187,16 @@ def _awaited(payment: Mapping[str, Any]) -> bool:
     """Whether some of a transfer has not arrived; of an order in a list nothing is known."""
     wanted, received = payment.get("authorised"), payment.get("received") or {"amount_minor": 0}
     return wanted is not None and int(received["amount_minor"]) < int(wanted["amount_minor"])
+
+
+def _all_later(order: Mapping[str, Any]) -> bool:
+    """Whether nothing of it is here yet; of an order in a list nothing is known."""
+    lines = order.get("lines")
+    if not isinstance(lines, list):
+        return False
+    later = sum(line.get("backordered_quantity", 0) for line in lines)
+    left = sum(line["quantity"] - line.get("cancelled_quantity", 0) for line in lines)
+    return 0 < later == left
 
 
 def _collecting(order: Mapping[str, Any], state: str) -> str:

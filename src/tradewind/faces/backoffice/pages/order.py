@@ -134,10 +134,21 @@ async def fulfil_order(visit: Visit) -> Response:
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("carrier", "tracking_number"))
         return await show_fulfil(visit, errors, form)
+    if form["later"] == "ready":
+        return await _ready(visit, form, after)
     if form["later"]:
         return done(visit, _url(order_id), "parcel_asked_for")
     under_way = any(fulfilment["state"] == "shipping" for fulfilment in after["fulfilments"])
-    return done(visit, _url(order_id), "order_shipping" if under_way else "order_shipped")
+    sent = "order_handed_over" if form["collected"] else "order_shipped"
+    return done(visit, _url(order_id), "order_shipping" if under_way else sent)
+
+
+async def _ready(visit: Visit, form: Fields, order: Mapping[str, Any]) -> Response:
+    """What was just asked for, the last of those to be packed, is packed: it waits for who collects it."""
+    asked = [parcel for parcel in order["fulfilments"] if parcel["state"] == "requested"]
+    path = f"/v1/orders/{order['order_id']}/fulfilments/{asked[-1]['fulfilment_id']}/pack"
+    await visit.api.post(path, key=f"{form['key']}:pack")
+    return done(visit, _url(order["order_id"]), "parcel_ready")
 
 
 def pieces_of(form: Fields) -> list[dict[str, Any]]:

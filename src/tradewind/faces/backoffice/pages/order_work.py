@@ -27,13 +27,16 @@ async def release_order(visit: Visit) -> Response:
 
 
 async def pack_fulfilment(visit: Visit) -> Response:
-    return await _deed(visit, _parcel(visit, "pack"), None, await visit.form(), "parcel_packed")
+    form = await visit.form()
+    said = "parcel_ready" if form["collected"] else "parcel_packed"
+    return await _deed(visit, _parcel(visit, "pack"), None, form, said)
 
 
 async def ship_fulfilment(visit: Visit) -> Response:
     form = await visit.form()
     body = {"carrier": form["carrier"], "tracking_number": form["tracking_number"]}
-    return await _deed(visit, _parcel(visit, "ship"), body, form, "order_shipped")
+    said = "order_handed_over" if form["collected"] else "order_shipped"
+    return await _deed(visit, _parcel(visit, "ship"), body, form, said)
 
 
 async def cancel_fulfilment(visit: Visit) -> Response:

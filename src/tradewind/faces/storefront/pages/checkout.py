@@ -11,8 +11,22 @@ from typing import Any
 
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
-from tradewind.faces.storefront import address_forms, basket, frame, orders_known, paying, tracking
-from tradewind.faces.storefront.messages import beside_fields, is_ours_to_say, warnings, words
+from tradewind.faces.storefront import (
+    address_forms,
+    basket,
+    collecting,
+    frame,
+    orders_known,
+    paying,
+    tracking,
+)
+from tradewind.faces.storefront.messages import (
+    beside_fields,
+    is_ours_to_say,
+    last_to_come,
+    warnings,
+    words,
+)
 from tradewind.faces.storefront.pictures import pictures_of
 from tradewind.kernel.http import Response
 
@@ -48,6 +62,7 @@ async def show_address_fields(visit: Visit) -> Response:
         methods=methods,
         method="",  # the first that goes there: what was ticked before may cost more than it did
         currency=frame.currency_of(visit) if cart is None else cart["totals"]["currency"],
+        later=last_to_come(cart) if cart else None,
     )
 
 
@@ -243,19 +258,6 @@ async def _methods(visit: Visit, cart: Cart, address: Mapping[str, str]) -> list
     return options
 
 
-async def _places(visit: Visit, cart: Cart) -> list[dict[str, Any]]:
-    """Where it can be collected, each with whether all of it is there now."""
-    skus = [line["sku"] for line in cart["lines"]]
-    if not skus:
-        return []
-    wanted = {line["sku"]: line["quantity"] for line in cart["lines"]}
-    points = (await visit.api.get("/v1/pickup-points", sku=skus))["items"]
-    return [
-        {**point, "all_there": all(it["available"] >= wanted[it["sku"]] for it in point["availability"])}
-        for point in points
-    ]
-
-
 async def _shown(
     visit: Visit,
     cart: Cart,
@@ -272,7 +274,7 @@ async def _shown(
     editing = details is not None or not complete or "edit" in visit.query
     details = details or await _kept_details(visit, cart)
     form = await paying.card_form(visit, cart["cart_id"])
-    said = warnings(visit, cart)
+    said = warnings(visit, await collecting.with_shortages(visit, cart))
     gifts = paying.kept_gifts(visit, cart["cart_id"])
     left_minor = cart["totals"]["total_minor"] - sum(gift.balance_minor for gift in gifts)
     saved = await visit.api.get("/v1/me/addresses") if visit.signed_in and editing else {"items": []}
@@ -292,7 +294,8 @@ async def _shown(
         shipping_parts=address_forms.parts(details.shipping["country"]),
         billing_parts=address_forms.parts(details.billing["country"]),
         methods=await _methods(visit, cart, details.shipping) if editing else [],
-        places=await _places(visit, cart) if editing else [],
+        places=await collecting.places(visit, cart) if editing else [],
+        later=last_to_come(cart),
         gifts=gifts,
         typed_gift=typed_gift,
         left_minor=max(0, left_minor),
