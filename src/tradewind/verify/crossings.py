@@ -69,8 +69,7 @@ def _wrong(order: Facts, at_rest: bool) -> Iterator[tuple[int, str]]:
     if order.state in ENDED and at_rest:
         if +order.held:
             yield 2, f"still holds {dict(+order.held)}"
-        kept = int(payment.get("captured_minor", 0)) - int(payment.get("refunded_minor", 0))
-        if payment and (kept or payment.get("state") == "authorised"):
+        if payment and (payment["kept_minor"] or payment.get("state") == "authorised"):
             yield 3, f"payment {payment}"
     if at_rest:
         told = (order.captured_minor, order.refunded_minor)
@@ -137,6 +136,7 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
         SELECT order_id, sum(authorised_minor) FILTER (
                 WHERE state = 'authorised' OR void_reason = 'order_complete')::bigint AS authorised_minor,
             sum(captured_minor)::bigint AS captured_minor, sum(refunded_minor)::bigint AS refunded_minor,
+            sum(greatest(0, captured_minor - refunded_minor - disputed_minor))::bigint AS kept_minor,
             CASE WHEN bool_or(state = 'authorised' AND captured_minor = 0) THEN 'authorised' ELSE 'closed' END
                 AS state
         FROM payments GROUP BY order_id
@@ -144,7 +144,7 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
     )
     for row in payments:
         if row["order_id"] in facts:
-            names = ("state", "authorised_minor", "captured_minor", "refunded_minor")
+            names = ("state", "authorised_minor", "captured_minor", "refunded_minor", "kept_minor")
             facts[row["order_id"]].payment = {name: row[name] or 0 for name in names}
     return facts
 

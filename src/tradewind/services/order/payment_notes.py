@@ -14,7 +14,7 @@ from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
-from tradewind.services.order.store import order_payments, orders
+from tradewind.services.order.store import disputes, order_payments, orders
 from tradewind.services.order.use_cases.pay_order import cancel
 
 ACTOR = "service:payment"
@@ -48,13 +48,15 @@ async def note_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -> None
 async def note_dispute_opened(deps: Deps, tx: Transaction, event: DisputeOpened) -> None:
     amount = formatted(event.amount.amount_minor, event.amount.currency)
     shown = f"the customer disputes {amount}: {event.reason}"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+    await disputes.opened(tx, event.order_id, (event.held or event.amount).amount_minor)
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), kind="dispute", event=event)
 
 
 async def note_dispute_closed(deps: Deps, tx: Transaction, event: DisputeClosed) -> None:
     amount = formatted(event.amount.amount_minor, event.amount.currency)
     shown = f"the dispute of {amount} was {'won' if event.won else 'lost'}"
-    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+    await disputes.closed(tx, event.order_id, (event.held or event.amount).amount_minor, won=event.won)
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), kind="dispute", event=event)
 
 
 PAYMENT_NOTES = (

@@ -47,6 +47,7 @@ async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order
             if not staff:  # through whom it was paid is the shop's own business
                 paid = [msgspec.structs.replace(it, processor="") for it in paid]
             payment = _payment_now(paid) or payment
+            answer = msgspec.structs.replace(answer, refundable=_at_most(answer.refundable, paid))
         except Unavailable as error:
             log.warning("payment_not_shown", order_id=order.order_id, error=str(error))
     return msgspec.structs.replace(answer, stream_ticket=ticket, payment=payment)
@@ -54,7 +55,8 @@ async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order
 
 def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -> Order:
     """A guest's order carries its token; an account's is opened by signing in. Notes are for `staff` alone."""
-    left_minor = order.captured_minor - order.refunded_minor - order.refunding_minor
+    held_minor = order.disputed_minor + order.charged_back_minor
+    left_minor = max(0, order.captured_minor - order.refunded_minor - order.refunding_minor - held_minor)
     if order.origin == "import":  # its money was never here
         left_minor = 0
     return Order(
@@ -96,7 +98,20 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         held_at=order.held_at,
         hold_reason=order.hold_reason if staff else None,
         pickup=order.pickup,
+        credited=Money(order.credited_minor, order.currency) if order.credited_minor else None,
+        disputed=Money(order.disputed_minor, order.currency) if staff and order.disputed_minor else None,
+        charged_back=(
+            Money(order.charged_back_minor, order.currency) if staff and order.charged_back_minor else None
+        ),
     )
+
+
+def _at_most(refundable: Money | None, payments: Sequence[PaymentSummary]) -> Money | None:
+    """What the payments have left may be less, where a refund failed whose money is disputed by now."""
+    known = [one.refundable.amount_minor for one in payments if one.refundable is not None]
+    if refundable is None or not known:
+        return refundable
+    return Money(min(refundable.amount_minor, sum(known)), refundable.currency)
 
 
 def _totals(order: OrderRecord) -> Totals:
@@ -157,6 +172,7 @@ def refund_view(refund: RefundRecord, currency: str, *, staff: bool) -> Refund:
         refund.failure,
         refund.reason if staff else None,
         refund.actor if staff else None,
+        Money(refund.credited_minor, currency) if refund.credited_minor else None,
     )
 
 

@@ -88,6 +88,7 @@ BACK_OFFICE_ROUTES = (
             *ORDER_ERRORS,
             (Conflict, "order_imported"),
             (Conflict, "refund_too_large"),
+            (Conflict, "payment_disputed"),
             (Conflict, "nothing_to_refund"),
             (Conflict, "too_many_pieces"),
             (Conflict, "refund_failed"),

@@ -223,6 +223,7 @@ RETURN_ROUTES = (
             (Conflict, "fee_too_large"),
             (Conflict, "shipping_too_large"),
             (Conflict, "refund_too_large"),
+            (Conflict, "payment_disputed"),
             (Conflict, "refund_failed"),
         ),
         example={"fee_minor": 500, "reason": "as agreed"},

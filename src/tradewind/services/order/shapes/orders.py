@@ -137,7 +137,8 @@ class Fulfilment(msgspec.Struct, frozen=True):
 
 
 class Refund(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`state` is requested, succeeded or failed. `reason` and `actor` are for staff alone."""
+    """`state` is requested, succeeded or failed. `credited` is what of its pieces' worth paid for what they were
+    exchanged for, beside `amount`. `reason` and `actor` are for staff alone."""
 
     refund_id: UUID
     state: str
@@ -148,6 +149,7 @@ class Refund(msgspec.Struct, frozen=True, omit_defaults=True):
     failure: str | None = None
     reason: str | None = None
     actor: str | None = None
+    credited: Money | None = None
 
 
 class OrderPromotion(msgspec.Struct, frozen=True):
@@ -192,9 +194,11 @@ class Entry(msgspec.Struct, frozen=True):
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """`action_url`: where the shopper confirms the payment. `token` opens a guest's order: keep it.
     `stream_ticket`, where one order was read, opens its events at /v1/stream for an hour.
-    `refundable` is what was captured, and neither given back nor about to be. `cancelled` is what of the total is
-    never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for `hold_reason`.
-    `version` counts its changes. `source` and `external_id` are those of an import."""
+    `credited` is what of the total returned pieces paid, in exchanges.
+    `refundable` is what was captured, and neither given back nor about to be, nor disputed. For staff, `disputed` is
+    what open disputes hold of it, and `charged_back` what was lost to disputes: the shop has it no more. `cancelled`
+    is what of the total is never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for
+    `hold_reason`. `version` counts its changes. `source` and `external_id` are those of an import."""
 
     order_id: UUID
     number: str
@@ -235,6 +239,9 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     hold_reason: str | None = None
     discount_codes: list[str] = []
     promotions: list[OrderPromotion] = []
+    credited: Money | None = None
+    disputed: Money | None = None
+    charged_back: Money | None = None
 
 
 class OrderSummary(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tradewind.contracts.common import Money
+from tradewind.contracts.currencies import formatted
 from tradewind.contracts.inventory import NotReserved, StockLine
 from tradewind.contracts.payment import Captured, Declined, PaymentSummary, Pending, Refused
 from tradewind.kernel.errors import Conflict
@@ -54,7 +55,7 @@ async def drive_and_answer(
     if reason is not None and reason.startswith(NOT_HERE):
         raise Conflict(NOT_HERE, f"not all of its pieces are here to be shipped: {reason.partition(': ')[2]}")
     if reason is not None:
-        raise Conflict("capture_failed", f"the payment could not be captured: {reason}")
+        raise Conflict("capture_failed", await _why_not_captured(deps, order, reason))
     current = await orders.load(deps.db, order.order_id)
     assert current is not None, "orders are never deleted"
     answer = order_view(current, deps.settings, staff=True)
@@ -63,6 +64,18 @@ async def drive_and_answer(
         return answer
     async with deps.db.begin() as tx:
         return await once.complete(tx, answer)
+
+
+async def _why_not_captured(deps: Deps, order: OrderRecord, code: str) -> str:
+    if code != "money_awaited":
+        return f"the payment could not be captured: {code}"
+    awaited_minor = sum(
+        one.authorised.amount_minor - (one.received.amount_minor if one.received else 0)
+        for one in await deps.payment.payments_of(order.order_id)
+        if one.method == "bank_transfer"
+    )
+    awaited = formatted(awaited_minor, order.currency)
+    return f"{awaited} is awaited by bank transfer: it is shipped when that is recorded as received"
 
 
 async def _request(

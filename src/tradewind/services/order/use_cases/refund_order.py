@@ -17,7 +17,7 @@ from tradewind.services.order.access import check_ours
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.orders import Order, RefundOrder
 from tradewind.services.order.shortage import shortage
-from tradewind.services.order.store import orders, pieces, refunds, whereabouts
+from tradewind.services.order.store import disputes, orders, pieces, refunds, whereabouts
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.use_cases.fulfil_order import summed
@@ -34,8 +34,8 @@ async def refund_order(
     repeat tells what became of it.
 
     Raises Conflict(order_busy), Conflict(order_imported), Conflict(refund_too_large) above what was captured and
-    not given back, Conflict(nothing_to_refund), Conflict(too_many_pieces), Conflict(refund_failed): then nothing
-    was given back, and it may be asked for again.
+    not given back, Conflict(payment_disputed) above what of that is not disputed, Conflict(nothing_to_refund),
+    Conflict(too_many_pieces), Conflict(refund_failed): then nothing was given back, and it may be asked for again.
     """
     refund_id = (
         uuid5(NAMESPACE_OID, f"refund {order.order_id} {once.scope} {once.key}")
@@ -50,7 +50,7 @@ async def refund_order(
             await once.claim(tx)
     failure = await drive_refund(deps, refund, order)
     if failure is not None:
-        raise Conflict("refund_failed", f"the money could not be given back: {failure}")
+        raise await why_not_refunded(deps, order, failure)
     current = await orders.load(deps.db, order.order_id)
     assert current is not None, "orders are never deleted"
     answer = order_view(current, deps.settings, staff=True)
@@ -78,7 +78,10 @@ async def _request(
             said = shortage("the order has fewer of these that were not refunded", lines, open_)
             raise Conflict("too_many_pieces", said, field="lines")
         left = order.captured_minor - order.refunded_minor - order.refunding_minor
-        amount = command.amount_minor or (left if share is None else share)
+        held = await disputes.held_minor(tx, order.order_id)
+        amount = command.amount_minor or (max(left - held, 0) if share is None else share)
+        if held and (amount > left - held or left <= held):
+            raise _disputed(order, max(left - held, 0))
         if amount <= 0:
             raise Conflict("nothing_to_refund", "nothing was captured that was not given back")
         refund = RefundRecord(
@@ -93,6 +96,23 @@ async def _request(
                 details={"left_minor": max(left, 0), "currency": order.currency},
             )
         return refund
+
+
+async def why_not_refunded(deps: Deps, order: OrderRecord, failure: str) -> Conflict:
+    """What is disputed at its payments may not have been told here yet, or it was while the refund was under way."""
+    if failure != "payment_disputed":
+        return Conflict("refund_failed", f"the money could not be given back: {failure}")
+    payments = await deps.payment.payments_of(order.order_id)
+    return _disputed(order, sum(one.refundable.amount_minor for one in payments if one.refundable))
+
+
+def _disputed(order: OrderRecord, left_minor: int) -> Conflict:
+    return Conflict(
+        "payment_disputed",
+        f"the customer disputes the payment: at most {formatted(left_minor, order.currency)} is left to give back",
+        field="amount_minor",
+        details={"left_minor": left_minor, "currency": order.currency},
+    )
 
 
 async def drive_refund(deps: Deps, refund: RefundRecord, order: OrderRecord) -> str | None:

@@ -20,7 +20,7 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.store.returns import ReturnRecord
 from tradewind.services.order.use_cases.pay_order import resume_soon
-from tradewind.services.order.use_cases.refund_order import drive_refund
+from tradewind.services.order.use_cases.refund_order import drive_refund, why_not_refunded
 
 
 async def refund_return(
@@ -31,7 +31,7 @@ async def refund_return(
     Raises NotFound(return_not_found), Conflict(order_busy), Conflict(return_not_received),
     Conflict(return_of_exchange), Conflict(refund_under_way),
     Conflict(nothing_to_refund), Conflict(fee_too_large), Conflict(shipping_too_large),
-    Conflict(refund_too_large), Conflict(refund_failed): then it may be tried again.
+    Conflict(refund_too_large), Conflict(payment_disputed), Conflict(refund_failed): then it may be tried again.
     """
     refund_id = (
         uuid5(NAMESPACE_OID, f"return {return_id} {once.scope} {once.key}")
@@ -46,7 +46,7 @@ async def refund_return(
             await once.claim(tx)
     failure = await drive_refund(deps, refund, order)
     if failure is not None:
-        raise Conflict("refund_failed", f"the money could not be given back: {failure}")
+        raise await why_not_refunded(deps, order, failure)
     current, record = await orders.load(deps.db, order.order_id), await returns.load(deps.db, return_id)
     assert current is not None, "orders are never deleted"
     assert record is not None, "returns are never deleted"
