@@ -71,11 +71,17 @@ async def test_without_a_known_cost_pieces_decide_and_what_is_promised_stays(
 ) -> None:
     await room.warehouse("MAIN")
     await room.stock("MAIN", CUP=50)
-    assert (await ask(room, "CUP", -21))["state"] == "pending"
+    waits = await ask(room, "CUP", -21)
+    assert waits["state"] == "pending"
     await room.reserve(("CUP", 45))
+    async with room.shop.client(staff("warehouse")) as other:
+        late = await other.post(f"/v1/adjustment-requests/{waits['adjustment_id']}/approval", json={})
+    assert (late.json()["code"], late.json().get("field")) == ("not_available", None)
+    assert "21 of CUP cannot be taken out of MAIN: 5 are there" in late.json()["detail"]
     body = {"sku": "CUP", "warehouse": "MAIN", "quantity": -20, "reason": "x"}
     refused = await room.http.post("/v1/adjustment-requests", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_available")
+    assert refused.json()["field"] == "quantity"
     for wrong, code in (({"quantity": 0}, "quantity_zero"), ({"warehouse": "GONE"}, "warehouse_unknown")):
         answer = await room.http.post("/v1/adjustment-requests", json={**body, **wrong})
         assert (answer.status_code, answer.json()["code"]) == (422, code)

@@ -111,6 +111,10 @@ async def test_whatever_frees_stock_serves_who_waits(room: Stockroom) -> None:
 async def test_a_pre_order_ends_with_the_release(room: Stockroom) -> None:
     await room.warehouse("MAIN")
     out = room.clock.now().replace(microsecond=0) + timedelta(days=1)
+    late = {"sku": "GAME", "sell_beyond": "preorder", "limit": 3, "released_at": "2020-01-01T00:00:00Z"}
+    refused = await room.http.put("/v1/stock/policies", json=late)
+    assert (refused.status_code, refused.json()["code"]) == (422, "released_at_passed")
+    assert refused.json()["field"] == "released_at"
     await policy(room, "GAME", sell_beyond="preorder", limit=3, released_at=out.isoformat())
     assert await room.reserve(("GAME", 2)) == Reserved([], [Backordered("GAME", 2, out)])
     assert await room.inventory.availability(["GAME"]) == [Available("GAME", 0, Beyond("preorder", 1, out))]

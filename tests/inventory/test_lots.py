@@ -85,15 +85,22 @@ async def test_a_serial_number_is_in_one_place(room: Stockroom) -> None:
     await receive(room, "WATCH", 1, lot="SN-1")
     await receive(room, "WATCH", 1, "SHOP", lot="SN-2")
     line = {"sku": "WATCH", "warehouse": "SHOP", "quantity": 1, "lot": "SN-1"}
-    for wrong, code in (
-        (line, "serial_exists"),
-        ({**line, "quantity": 2, "lot": "SN-3"}, "serial_exists"),
-        ({**line, "lot": None}, "lot_required"),
-        ({**line, "sku": "PLAIN"}, "lot_not_tracked"),
+    plain = {"sku": "ZZZ", "warehouse": "SHOP", "quantity": 1}
+    for wrong, status, code, field in (
+        (line, 409, "serial_exists", "lot"),
+        ({**line, "quantity": 2, "lot": "SN-3"}, 422, "serial_one_piece", "quantity"),
+        ({**line, "lot": None}, 422, "lot_required", "lot"),
+        ({**line, "sku": "PLAIN"}, 422, "lot_not_tracked", "lot"),
     ):
-        body = {"reference": str(uuid4()), "lines": [wrong]}
+        body = {"reference": str(uuid4()), "lines": [plain, wrong]}
         refused = await room.http.post("/v1/stock/receipts", json=body)
-        assert (refused.status_code < 500, refused.json()["code"]) == (True, code), wrong
+        said = (refused.status_code, refused.json()["code"], refused.json()["field"])
+        assert said == (status, code, f"lines[1].{field}"), wrong
+        if code == "serial_exists":
+            assert refused.json()["details"] == {"sku": "WATCH", "lot": "SN-1", "warehouse": "MAIN"}
+    move = {"sku": "WATCH", "warehouse": "SHOP", "quantity": 1, "kind": "damage", "reason": "fell"}
+    refused = await room.http.post("/v1/stock/moves", json=move)
+    assert (refused.json()["code"], refused.json()["field"]) == ("lot_required", "lot")
     owner = uuid4()
     await room.reserve(("WATCH", 2), owner_id=owner)
     await room.inventory.ship(owner, uuid4(), [StockLine("WATCH", 2)])

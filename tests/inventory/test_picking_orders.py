@@ -129,6 +129,9 @@ async def test_what_is_in_a_packed_parcel_is_not_listed_and_what_is_listed_is_no
         packing = {"owner_id": order["order_id"], "lines": [{"sku": "MUG", "quantity": 7}]}
         assert (await ask(admin, f"{list_path}/packing", packing))["state"] == "packed"
         assert (await ask(admin, path, {}))["state"] == "fulfilled"
+        moved = (await admin.get("/v1/stock/movements", params={"sku": "MUG"})).json()["items"]
+        owners = {(it["kind"], it["owner_id"]) for it in moved}
+        assert owners == {("ship", order["order_id"]), ("reserve", order["order_id"]), ("receive", None)}
         nothing = await refused(admin, "/v1/pick-lists", {"warehouse": "LEJ", "oldest": 9})
         assert nothing["code"] == "nothing_to_pick"
 

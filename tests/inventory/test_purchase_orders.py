@@ -61,7 +61,7 @@ async def test_a_draft_has_the_price_of_so_many_packs(room: Stockroom) -> None:
     changed = (await room.http.patch(path, json=change)).json()
     assert (changed["total_minor"], changed["note"], changed["version"]) == (1900, "for spring", 2)
     text = (await room.http.get(f"{path}/csv")).text
-    assert text.splitlines()[1].startswith("PO-1001,CLAY,VASE,CW-1,2,10,20,950,1900,EUR,")
+    assert text.splitlines()[1].startswith("PO-1001,CLAY,VASE,CW-1,2,10,20,9.50,19.00,EUR,")
 
 
 async def test_what_cannot_be_ordered_is_refused_with_what_would_be_right(room: Stockroom) -> None:

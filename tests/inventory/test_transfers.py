@@ -116,6 +116,9 @@ async def test_lots_travel_with_their_expiry(room: Stockroom) -> None:
     assert (await room.http.post(f"{path}/receipts", json=came)).json()["state"] == "partly_received"
     wrong = {"reference": "x", "lines": [{"sku": "MILK", "lot": "L9", "received": 1}]}
     assert (await room.http.post(f"{path}/receipts", json=wrong)).json()["code"] == "sku_not_sent"
+    bare = {"reference": "x", "lines": [{"sku": "MILK", "lot": "L2"}, {"sku": "MILK", "received": 1}]}
+    refused = (await room.http.post(f"{path}/receipts", json=bare)).json()
+    assert (refused["code"], refused["field"]) == ("lot_required", "lines[1].lot")
     listed = (await room.http.get("/v1/stock/lots", params={"sku": "MILK", "warehouse": "FAR"})).json()[
         "items"
     ]

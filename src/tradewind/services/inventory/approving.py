@@ -39,7 +39,20 @@ async def refuse_above_limit(deps: Deps, connection: Connection, command: Adjust
 async def apply(
     deps: Deps, tx: Transaction, asked: AdjustmentDraft | AdjustmentRequest, actor: str, now: datetime
 ) -> None:
-    """Raises Conflict(not_available) where more is reserved than would be left."""
+    """Raises Conflict(not_available) where fewer are there that nobody was promised."""
     change = Move(asked.sku, asked.warehouse, on_hand=asked.quantity)
     cause = Cause("adjust", asked.reason, actor, asked.reference)
-    await send_off(deps, tx, [change], cause, now, keep_safety=False)
+    try:
+        await send_off(deps, tx, [change], cause, now, keep_safety=False)
+    except Conflict as refused:
+        if refused.code != "not_available":
+            raise
+        assert refused.details is not None, "it says what is short"
+        free = refused.details["short"][0]["available"]
+        message = (
+            f"{-asked.quantity} of {asked.sku} cannot be taken out of {asked.warehouse}: {free} are there that "
+            "nobody was promised"
+        )
+        field = "quantity" if isinstance(asked, AdjustmentDraft) else None
+        details = {**refused.details, "sku": asked.sku, "available": free}
+        raise Conflict("not_available", message, field=field, details=details) from refused

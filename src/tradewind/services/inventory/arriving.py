@@ -11,18 +11,25 @@ from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause, Change
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.moving import move_in
+from tradewind.services.inventory.moving import LINES, InputWords, move_in
 from tradewind.services.inventory.store import bins, holding, policies, states, stock
 
 
-async def take_in(deps: Deps, tx: Transaction, arrived: Sequence[Move], cause: Cause, now: datetime) -> None:
+async def take_in(
+    deps: Deps,
+    tx: Transaction,
+    arrived: Sequence[Move],
+    cause: Cause,
+    now: datetime,
+    words: InputWords = LINES,
+) -> None:
     """Good pieces go to those who wait, then are for sale, and are to be put away where there are bins.
 
     Raises CheckViolation of stock_on_hand_range or stock_states_range, and what move_in does of lots.
     """
     if not arrived:
         return
-    short = await move_in(deps, tx, arrived, cause, now)
+    short = await move_in(deps, tx, arrived, cause, now, words)
     assert not short, "nothing leaves"
     tasks = [(deps.clock.new_id(), one.warehouse, one.sku, one.on_hand) for one in arrived if one.on_hand > 0]
     await bins.add_tasks(tx, tasks, cause.reference, now)

@@ -5,8 +5,10 @@ A use case calls `move_in` in its own transaction. Whoever waits for what become
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from tradewind.contracts.inventory import StockChanged
 from tradewind.kernel.errors import Conflict, Invalid
@@ -14,29 +16,48 @@ from tradewind.ports.database import CheckViolation, Transaction, UniqueViolatio
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import LARGEST_ON_HAND, Cause, Change
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.store import holding, policies, states, stock
+from tradewind.services.inventory.store import holding, lots, policies, states, stock
 from tradewind.services.inventory.store.policies import Policy
 from tradewind.services.inventory.store.states import Shortage
 from tradewind.services.inventory.waiting import serve_waiting
 
 
+@dataclass(frozen=True)
+class InputWords:
+    """What the caller's input calls the move of an index, with a full stop where one follows, and its pieces."""
+
+    line: Callable[[int], str]
+    pieces: str = "quantity"
+
+
+LINES: Final = InputWords("lines[{}].".format)
+ALONE: Final = InputWords(lambda _: "")  # an input of one move
+
+
 async def move_in(
-    deps: Deps, tx: Transaction, moves: Sequence[Move], cause: Cause, now: datetime
+    deps: Deps,
+    tx: Transaction,
+    moves: Sequence[Move],
+    cause: Cause,
+    now: datetime,
+    words: InputWords = LINES,
 ) -> list[Shortage]:
     """All of them, or none and where there is too little; then those who wait are served, and others are told.
 
-    Locks policies, then stock, SKUs in order; a reservation's row must be locked before (store/reservations.py).
-    Raises UnknownWarehouses; Invalid(lot_required, lot_not_tracked); Conflict(serial_exists);
+    `words` is how the caller's input names the moves. Locks policies, then stock, SKUs in order; a reservation's
+    row must be locked before (store/reservations.py).
+    Raises UnknownWarehouses; Invalid(lot_required, lot_not_tracked, serial_one_piece); Conflict(serial_exists);
     CheckViolation of stock_on_hand_range or stock_states_range for more than fits.
     """
     skus = sorted({move.sku for move in moves})
     known = await policies.lock(tx, skus)
-    _check_lots(moves, known)
+    _check_lots(moves, known, words)
     await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in moves], now)
     await holding.lock_shelves(tx, skus)
     serials = [sku for sku, policy in known.items() if policy.tracking == "serial"]
     try:
         await states.add_missing_lots(tx, moves, serials, now)
+        await _check_serials(tx, moves, set(serials), words)
         short = await states.move(tx, moves, cause, now)
     except (UniqueViolation, CheckViolation) as violation:
         if violation.constraint not in ("lots_serial_in_one_place", "lots_serial_is_one_piece"):
@@ -47,6 +68,27 @@ async def move_in(
     if not short:
         await settle(deps, tx, skus, now)
     return short
+
+
+async def _check_serials(
+    tx: Transaction, moves: Sequence[Move], serials: set[str], words: InputWords
+) -> None:
+    """None comes in that lies somewhere. Their stock is locked. What goes out and in at once, the index looks at."""
+    leaving = {(move.sku, move.lot) for move in moves if move.change < 0}
+    coming = {
+        (move.sku, move.lot): index
+        for index, move in enumerate(moves)
+        if move.sku in serials and move.lot is not None and move.change > 0
+    }
+    here = await lots.lying(tx, [(sku, lot) for sku, lot in coming if lot and (sku, lot) not in leaving])
+    if here is not None:
+        sku, lot, warehouse = here
+        raise Conflict(
+            "serial_exists",
+            f"the piece {lot} of {sku} lies in {warehouse} already: each is in one place",
+            field=f"{words.line(coming[sku, lot])}lot",
+            details={"sku": sku, "lot": lot, "warehouse": warehouse},
+        )
 
 
 async def settle(deps: Deps, tx: Transaction, skus: Collection[str], now: datetime) -> None:
@@ -62,7 +104,7 @@ async def tell_changed(deps: Deps, tx: Transaction, skus: Collection[str]) -> No
     await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
 
 
-def _check_lots(moves: Sequence[Move], known: dict[str, Policy]) -> None:
+def _check_lots(moves: Sequence[Move], known: dict[str, Policy], words: InputWords) -> None:
     for index, move in enumerate(moves):
         if not move.pieces:
             continue
@@ -71,13 +113,19 @@ def _check_lots(moves: Sequence[Move], known: dict[str, Policy]) -> None:
             raise Invalid(
                 "lot_required",
                 f"{move.sku} is kept by lot or serial number: say which",
-                field=f"lines[{index}].lot",
+                field=f"{words.line(index)}lot",
             )
         if not tracked and move.lot is not None:
             raise Invalid(
                 "lot_not_tracked",
                 f"{move.sku} is not kept by lot: leave the lot out, or set its policy first",
-                field=f"lines[{index}].lot",
+                field=f"{words.line(index)}lot",
+            )
+        if tracked and known[move.sku].tracking == "serial" and abs(move.change) > 1:
+            raise Invalid(
+                "serial_one_piece",
+                f"a serial number is of one piece: name each piece of {move.sku} by its own",
+                field=f"{words.line(index)}{words.pieces}",
             )
 
 

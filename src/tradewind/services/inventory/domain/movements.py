@@ -60,6 +60,11 @@ class Move:
     expires_on: date | None = None
 
     @property
+    def change(self) -> int:
+        """Pieces more, or fewer, that lie in the warehouse afterwards."""
+        return self.on_hand + self.damaged + self.quality_control
+
+    @property
     def pieces(self) -> bool:
         """Whether pieces move that lie somewhere."""
         return bool(self.on_hand or self.damaged or self.quality_control)

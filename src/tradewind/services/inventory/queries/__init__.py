@@ -207,6 +207,16 @@ async def receipt(connection: Connection, reference: str) -> Receipt:
     return Receipt(reference, msgspec.json.decode(row["lines"], type=list[ReceiptLine]), row["at"])
 
 
+# Of a movement, whose pieces they were: what refers to it by an id is a reservation, a shipment or a return.
+_OWNER = """
+    CASE WHEN kind IN ('reserve', 'release', 'ship', 'return', 'write_off')
+        AND reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN coalesce(
+            (SELECT owner_id FROM shipments WHERE shipment_id = reference::uuid),
+            (SELECT owner_id FROM returns WHERE return_id = reference::uuid),
+            (SELECT owner_id FROM reservations WHERE owner_id = reference::uuid)) END
+"""
+
+
 async def list_movements(deps: Deps, query: MovementQuery) -> Page[Movement]:
     """Newest first."""
     where = Where()
@@ -222,7 +232,7 @@ async def list_movements(deps: Deps, query: MovementQuery) -> Page[Movement]:
     rows = await deps.db.fetch(
         f"""
         SELECT id, sku, warehouse, kind, on_hand_delta, reserved_delta, reason, actor, reference, at, lot,
-            damaged_delta, quality_control_delta, incoming_delta, safety_stock_delta
+            damaged_delta, quality_control_delta, incoming_delta, safety_stock_delta, {_OWNER} AS owner_id
         FROM stock_movements WHERE {where.text} ORDER BY at DESC, id DESC LIMIT {query.limit + 1}
         """,
         *where.values,

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tradewind.contracts.common import Page
+from tradewind.contracts.currencies import formatted
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection
 from tradewind.services.inventory.deps import Deps
@@ -135,19 +136,26 @@ async def list_purchase_orders(deps: Deps, query: PurchaseOrderQuery) -> Page[Pu
 
 
 async def purchase_order_csv(connection: Connection, purchase_order_id: UUID) -> bytes:
-    """For the supplier: a line each. Cells that a spreadsheet would compute begin with an apostrophe."""
+    """For the supplier: a line each, amounts in units of the currency, such as 150.00. Cells that a spreadsheet
+    would compute begin with an apostrophe."""
     order = await purchase_order(connection, purchase_order_id)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(
-        ["number", "supplier", "sku", "supplier_sku", "packs", "pack_size", "pieces", "pack_price_minor",
-         "total_minor", "currency", "expected_on"]
+        ["number", "supplier", "sku", "supplier_sku", "packs", "pack_size", "pieces", "pack_price",
+         "total", "currency", "expected_on"]
     )  # fmt: skip
     for line in order.lines:
+        price, total = (decimal(minor, order.currency) for minor in (line.pack_price_minor, line.total_minor))
         cells = (order.number, order.supplier, line.sku, line.supplier_sku, line.packs, line.pack_size,
-                 line.quantity, line.pack_price_minor, line.total_minor, order.currency, order.expected_on)  # fmt: skip
+                 line.quantity, price, total, order.currency, order.expected_on)  # fmt: skip
         writer.writerow([plain(cell) for cell in cells])
     return text.getvalue().encode()
+
+
+def decimal(amount_minor: int, currency: str) -> str:
+    """1234 EUR is 12.34."""
+    return formatted(amount_minor, currency).removesuffix(f" {currency}")
 
 
 def plain(cell: object) -> str:

@@ -38,6 +38,7 @@ MOVE_ERRORS = (
     (Invalid, "warehouse_unknown"),
     (Invalid, "lot_required"),
     (Invalid, "lot_not_tracked"),
+    (Invalid, "serial_one_piece"),
     (Conflict, "serial_exists"),
     (Conflict, "on_hand_too_large"),
 )
@@ -113,6 +114,7 @@ ROUTES = (
         body=PolicyInput,
         errors=(
             (Invalid, "released_at_required"),
+            (Invalid, "released_at_passed"),
             (Invalid, "limit_required"),
             (Conflict, "sku_is_bundle"),
             (Conflict, "stock_is_there"),

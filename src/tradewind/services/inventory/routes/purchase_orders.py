@@ -175,6 +175,7 @@ ROUTES = (
             (Invalid, "weight_unknown"),
             (Invalid, "lot_required"),
             (Invalid, "lot_not_tracked"),
+            (Invalid, "serial_one_piece"),
             (Conflict, "serial_exists"),
         ),
         example={

@@ -42,6 +42,7 @@ ROUTES = (
             (Invalid, "invalid_parameter"),
             (Conflict, "file_exists"),
             (Conflict, "receipt_exists"),
+            (Invalid, "serial_one_piece"),
             (Conflict, "serial_exists"),
             (Conflict, "on_hand_too_large"),
         ),

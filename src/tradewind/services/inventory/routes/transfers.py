@@ -110,6 +110,7 @@ ROUTES = (
             (Conflict, "receipt_exists"),
             (Conflict, "over_received"),
             (Invalid, "sku_not_sent"),
+            (Invalid, "lot_required"),
             (Invalid, "nothing_received"),
         ),
         example={

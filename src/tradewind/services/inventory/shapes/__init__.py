@@ -231,7 +231,8 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """One line of the ledger. The sums of the deltas are the balances."""
+    """One line of the ledger. The sums of the deltas are the balances. `owner_id` is whose pieces they were: an
+    order's id, mostly."""
 
     id: int
     sku: str
@@ -248,6 +249,7 @@ class Movement(msgspec.Struct, frozen=True):
     quality_control_delta: int = 0
     incoming_delta: int = 0
     safety_stock_delta: int = 0
+    owner_id: UUID | None = None
 
 
 class MovementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -46,6 +46,21 @@ class FreeLots:
         return self.pick([Share(sku, warehouse, min(quantity, there))]) if there else []
 
 
+async def lying(connection: Connection, wanted: Sequence[tuple[str, str]]) -> tuple[str, str, str] | None:
+    """SKU, serial number and warehouse of the first of these that lies somewhere."""
+    if not wanted:
+        return None
+    row = await connection.row(
+        """
+        SELECT sku, lot, warehouse FROM lots JOIN unnest($1::text[], $2::text[]) AS wanted (sku, lot) USING (sku, lot)
+        WHERE serial AND on_hand + damaged + quality_control > 0 ORDER BY sku, lot LIMIT 1
+        """,
+        [sku for sku, _ in wanted],
+        [lot for _, lot in wanted],
+    )
+    return None if row is None else (row["sku"], row["lot"], row["warehouse"])
+
+
 async def free(connection: Connection, tracked: Collection[str], today: date) -> FreeLots:
     """Of these SKUs, which have lots; none that expires today or before."""
     found: dict[tuple[str, str], list[FreeLot]] = {}

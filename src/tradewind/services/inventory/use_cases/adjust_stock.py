@@ -10,7 +10,7 @@ from tradewind.services.inventory.approving import refuse_above_limit
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.moving import move_in, too_large
+from tradewind.services.inventory.moving import ALONE, move_in, too_large
 from tradewind.services.inventory.shapes import Adjustment, StockLevel
 from tradewind.services.inventory.store.states import Shortage
 from tradewind.services.inventory.store.stock import UnknownWarehouses
@@ -26,7 +26,7 @@ async def adjust_stock(deps: Deps, command: Adjustment, actor: str, once: Once) 
     cause = Cause("adjust", command.reason, actor, command.reference)
     try:
         async with deps.db.begin() as tx:
-            short = await move_in(deps, tx, moves, cause, deps.clock.now())
+            short = await move_in(deps, tx, moves, cause, deps.clock.now(), ALONE)
             if short:
                 raise below_reserved(short[-1])
             level = await queries.stock_level(tx, command.sku, command.warehouse)

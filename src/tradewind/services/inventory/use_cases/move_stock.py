@@ -11,7 +11,7 @@ from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.moving import move_in, too_large
+from tradewind.services.inventory.moving import ALONE, move_in, too_large
 from tradewind.services.inventory.shapes import StockLevel
 from tradewind.services.inventory.shapes.policies import MoveInput
 from tradewind.services.inventory.store.states import Shortage
@@ -49,7 +49,7 @@ async def move_stock(deps: Deps, command: MoveInput, actor: str, once: Once) -> 
     cause = Cause(command.kind, command.reason, actor, command.reference)
     try:
         async with deps.db.begin() as tx:
-            short = await move_in(deps, tx, [move], cause, deps.clock.now())
+            short = await move_in(deps, tx, [move], cause, deps.clock.now(), ALONE)
             if short:
                 raise _too_few(source, short[-1])
             level = await queries.stock_level(tx, command.sku, command.warehouse)

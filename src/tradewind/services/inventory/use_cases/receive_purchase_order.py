@@ -17,6 +17,7 @@ from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import EXPECTED_OF, PURCHASE_ORDERS
 from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.domain.purchasing import Came, Ordered, goods_value, landed
+from tradewind.services.inventory.moving import InputWords
 from tradewind.services.inventory.queries import purchase_orders as queries
 from tradewind.services.inventory.shapes.purchase_orders import PurchaseOrder, PurchaseReceiptDraft
 from tradewind.services.inventory.store import documents, purchase_orders
@@ -70,7 +71,9 @@ async def _receive(
     await purchase_orders.add_receipt_lines(tx, order, command.reference, counted, now)
     arrived = _moves(order, lines, command)
     cause = Cause("receive", "", actor, f"{order.number}/{command.reference}")
-    await take_in(deps, tx, arrived, cause, now)
+    sent_as = [i for i, line in enumerate(command.lines) if line.received + line.damaged]
+    words = InputWords(lambda index: f"lines[{sent_as[index]}].", "received")
+    await take_in(deps, tx, arrived, cause, now, words)
     await purchase_orders.add_costs(tx, order.currency, counted, now)
     await _move(tx, order, was, command.reference, actor, now)
 

@@ -11,7 +11,7 @@ from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause, Change, received
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.moving import move_in, too_large
+from tradewind.services.inventory.moving import InputWords, move_in, too_large
 from tradewind.services.inventory.shapes import Receipt, ReceiptDraft, ReceiptLine
 from tradewind.services.inventory.store import bins, references
 from tradewind.services.inventory.store.stock import UnknownWarehouses
@@ -22,7 +22,7 @@ async def receive_stock(deps: Deps, command: ReceiptDraft, actor: str, once: Onc
     """Once a reference: the same delivery again is answered as the first time.
 
     Raises Conflict(receipt_exists) for another delivery under a known reference, Invalid(warehouse_unknown),
-    Conflict(on_hand_too_large); of SKUs with lots Invalid(lot_required), Conflict(serial_exists).
+    Conflict(on_hand_too_large); of SKUs with lots Invalid(lot_required, serial_one_piece), Conflict(serial_exists).
     """
     lines = received(
         [Change(line.sku, line.warehouse, line.quantity, line.lot, line.expires_on) for line in command.lines]
@@ -33,7 +33,7 @@ async def receive_stock(deps: Deps, command: ReceiptDraft, actor: str, once: Onc
         deps.clock.now(),
     )
     try:
-        return await _receive(deps, receipt, lines, actor, once)
+        return await _receive(deps, receipt, lines, _words(command, lines), actor, once)
     except UnknownWarehouses as unknown:
         code = unknown.codes[0]
         index = next(i for i, line in enumerate(command.lines) if line.warehouse == code)
@@ -46,7 +46,16 @@ async def receive_stock(deps: Deps, command: ReceiptDraft, actor: str, once: Onc
     return await _answer_again(deps, receipt, once)
 
 
-async def _receive(deps: Deps, receipt: Receipt, lines: list[Change], actor: str, once: Once) -> Receipt:
+def _words(command: ReceiptDraft, lines: list[Change]) -> InputWords:
+    """Lines were summed and sorted: what is wrong is said of the first that was sent of its kind."""
+    sent = [(line.sku, line.warehouse, line.lot) for line in command.lines]
+    first = [sent.index((line.sku, line.warehouse, line.lot)) for line in lines]
+    return InputWords(lambda index: f"lines[{first[index]}].")
+
+
+async def _receive(
+    deps: Deps, receipt: Receipt, lines: list[Change], words: InputWords, actor: str, once: Once
+) -> Receipt:
     now = receipt.received_at
     async with deps.db.begin() as tx:
         text = msgspec.json.encode(receipt.lines).decode()
@@ -55,7 +64,8 @@ async def _receive(deps: Deps, receipt: Receipt, lines: list[Change], actor: str
             Move(line.sku, line.warehouse, on_hand=line.quantity, lot=line.lot, expires_on=line.expires_on)
             for line in lines
         ]
-        short = await move_in(deps, tx, moves, Cause("receive", "", actor, receipt.reference), now)
+        cause = Cause("receive", "", actor, receipt.reference)
+        short = await move_in(deps, tx, moves, cause, now, words)
         assert not short, "a delivery only adds"
         tasks = [(deps.clock.new_id(), line.warehouse, line.sku, line.quantity) for line in lines]
         await bins.add_tasks(tx, tasks, receipt.reference, now)

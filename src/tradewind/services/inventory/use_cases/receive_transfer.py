@@ -26,17 +26,18 @@ async def receive_transfer(
 ) -> Transfer:
     """Once a reference: the same arrival again is answered with the transfer as it is.
 
-    Raises NotFound; Conflict: state_conflict, receipt_exists, over_received; Invalid: sku_not_sent,
+    Raises NotFound; Conflict: state_conflict, receipt_exists, over_received; Invalid: sku_not_sent, lot_required,
     nothing_received.
     """
     lines = _summed(command)
+    sent_as = [(line.sku, line.lot) for line in command.lines]
     async with deps.db.begin() as tx:
         was = await documents.lock(tx, TRANSFERS, transfer_id)
         before = await transfers.received_before(tx, transfer_id, command.reference)
         if before is None:
             if was not in UNDER_WAY:
                 raise Conflict("state_conflict", f"it is {was}: nothing of it is on its way")
-            await _receive(deps, tx, transfer_id, was, command.reference, lines, actor)
+            await _receive(deps, tx, transfer_id, was, command.reference, lines, sent_as, actor)
         elif msgspec.json.decode(before, type=list[ArrivedDraft]) != lines:
             message = (
                 f"an arrival {command.reference} with other contents was received: use another reference"
@@ -72,12 +73,13 @@ async def _receive(
     was: str,
     reference: str,
     lines: list[ArrivedDraft],
+    sent_as: list[Part],
     actor: str,
 ) -> None:
     now = deps.clock.now()
     transfer = await transfers.header(tx, transfer_id)
     sent = await transfers.in_transit(tx, transfer_id)
-    _check(sent, lines)
+    _check(sent, lines, sent_as)
     await transfers.add_receipt(tx, transfer_id, reference, msgspec.json.encode(lines).decode(), actor, now)
     await transfers.count_arrived(tx, transfer_id, lines)
     here, name = transfer.destination, f"{transfer.number}/{reference}"
@@ -101,14 +103,20 @@ async def _receive(
     await _move(tx, transfer_id, was, f"arrival {reference}", actor, now)
 
 
-def _check(sent: dict[Part, int], lines: list[ArrivedDraft]) -> None:
+def _check(sent: dict[Part, int], lines: list[ArrivedDraft], sent_as: list[Part]) -> None:
     for line in lines:
+        field = f"lines[{sent_as.index((line.sku, line.lot))}]"
         if (line.sku, line.lot) not in sent:
-            raise Invalid("sku_not_sent", f"{line.sku} was not sent with this transfer", field="lines")
+            known = sorted(lot for sku, lot in sent if sku == line.sku and lot)
+            if known and line.lot is None:
+                message = f"{line.sku} was sent by lot or serial number: say which of {', '.join(known[:5])}"
+                raise Invalid("lot_required", message, field=f"{field}.lot")
+            what = f"{line.lot} of {line.sku}" if line.lot else line.sku
+            raise Invalid("sku_not_sent", f"{what} was not sent with this transfer", field=f"{field}.sku")
         if _all(line) > sent[line.sku, line.lot]:
             message = f"{sent[line.sku, line.lot]} of {line.sku} are still on their way"
             details = {"sku": line.sku, "most": sent[line.sku, line.lot]}
-            raise Conflict("over_received", message, field="lines", details=details)
+            raise Conflict("over_received", message, field=field, details=details)
 
 
 async def _move(tx: Transaction, transfer_id: UUID, was: str, words: str, actor: str, now: datetime) -> None:
