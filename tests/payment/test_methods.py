@@ -208,6 +208,12 @@ async def test_a_transfer_is_captured_when_it_arrived(till: Till) -> None:
     assert isinstance(early, Refused) and early.code == "money_awaited"
     path = f"/v1/payments/{placed.payment_id}/receipts"
     body = {"amount_minor": 2000, "reference": "SEPA 1", "received_on": "2026-03-02"}
+    tomorrow = till.clock.now().date() + timedelta(days=1)
+    for days in (1, 30_000):
+        ahead = {**body, "received_on": (tomorrow + timedelta(days=days)).isoformat()}
+        refused = await till.staff.post(path, json=ahead, headers=key())
+        assert (refused.status_code, refused.json()["field"]) == (422, "received_on"), refused.text
+    body["received_on"] = tomorrow.isoformat()  # where it is that day already
     headers = key()
     for _ in range(2):
         answer = await till.staff.post(path, json=body, headers=headers)

@@ -159,6 +159,10 @@ async def test_what_cannot_be_read_is_told_by_line_and_field_and_nothing_is_take
         (5, "amount", "sign_wrong"),
         (6, "id", "required"),
     ]
+    headless = (await send(till, "a,b\n1,2", 422))["details"]["problems"]
+    assert [(it["line"], it["code"]) for it in headless] == [(1, "column_missing")]
+    doubled = (await send(till, OWN + ",kind" + line("mov_1", "capture", "capture-1", 100), 422))["detail"]
+    assert doubled.startswith("line 1, header: ")
     for bad in ("", "a,b\n1,2", OWN, b"\xff\xfe", OWN + '\n"open'):
         assert (await send(till, bad, 422))["code"] == "settlement_file_invalid"
     assert (await send(till, content, 422, processor="stripe"))["field"] == "processor"

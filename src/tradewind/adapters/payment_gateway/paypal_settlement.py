@@ -55,10 +55,13 @@ def _moves(content: bytes) -> Iterator[tuple[int, Cells]]:
             header = [name.lower() for name in cells]
             missing = [name for name in COLUMNS if name.lower() not in header]
             if missing:
-                raise unreadable(missing[0], "column_missing", f"the line CH names no {missing[0]}")
+                raise unreadable(
+                    missing[0], "column_missing", f"the line CH names no {missing[0]}", line=number
+                )
         elif mark == "SB":
             if not header:
-                raise unreadable("CH", "column_missing", "the line CH names the columns, before the first SB")
+                message = "the line CH names the columns, before the first SB"
+                raise unreadable("CH", "column_missing", message, line=number)
             yield number, dict(zip(header, cells, strict=False))
     if not header:
         raise unreadable("CH", "column_missing", "the line CH names the columns")

@@ -39,14 +39,15 @@ class Wrong(Exception):
 def read_rows(content: bytes, needed: Sequence[str], read: Read) -> list[SettlementLine]:
     """A file whose first line names its columns. Raises SettlementUnreadable with all that is wrong."""
     lines = iter(records(content))
-    header = [name.strip().lower() for name in next(lines, (1, []))[1]]
+    at, names = next(lines, (1, []))
+    header = [name.strip().lower() for name in names]
     missing = [name for name in needed if name.lower() not in header]
     if missing:
         raise unreadable(
-            missing[0], "column_missing", f"the first line names the columns {', '.join(needed)}"
+            missing[0], "column_missing", f"the header names the columns {', '.join(needed)}", line=at
         )
     if len(set(header)) < len(header):
-        raise unreadable("header", "column_twice", "a column stands there twice")
+        raise unreadable("header", "column_twice", "a column stands there twice", line=at)
     return read_each(
         ((number, dict(zip(header, cells, strict=False))) for number, cells in lines if any(cells)), read
     )
@@ -88,8 +89,9 @@ def records(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise SettlementUnreadable([problem]) from error
 
 
-def unreadable(field: str, code: str, message: str) -> SettlementUnreadable:
-    return SettlementUnreadable([SettlementProblem(0, field, code, message)])
+def unreadable(field: str, code: str, message: str, *, line: int = 0) -> SettlementUnreadable:
+    """Of the file as a whole, or of the line that names its columns."""
+    return SettlementUnreadable([SettlementProblem(line, field, code, message)])
 
 
 def cell(cells: Cells, name: str, *, required: bool = False) -> str:

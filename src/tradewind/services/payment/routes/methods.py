@@ -106,6 +106,7 @@ METHOD_ROUTES = (
             (Conflict, "money_not_awaited"),
             (Conflict, "receipt_recorded"),
             (Invalid, "amount_too_large"),
+            (Invalid, "received_in_the_future"),
         ),
         example={"amount_minor": 4990, "reference": "TW-100001 ADA", "received_on": "2026-03-02"},
     ),

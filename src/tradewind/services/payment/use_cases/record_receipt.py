@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from tradewind.contracts.common import Money
@@ -15,6 +16,9 @@ from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.shapes.methods import ReceiptShown, RecordReceipt
 from tradewind.services.payment.store import ledger, receipts
 
+FURTHEST_ZONE = timedelta(
+    days=1
+)  # at most so far ahead of UTC, and a little, is the day where the money came
 _ACCOUNT = {"bank_transfer": "customer_receivable", "cash_on_delivery": "cash_on_delivery"}
 
 
@@ -22,8 +26,11 @@ async def record_receipt(
     deps: Deps, caller: Principal, payment_id: UUID, command: RecordReceipt, once: Once
 ) -> ReceiptShown:
     """Raises NotFound(payment_not_found), Conflict(money_not_awaited), Conflict(receipt_recorded) for a reference
-    that was recorded of this payment before, Invalid(amount_too_large) above what is awaited."""
+    that was recorded of this payment before, Invalid(amount_too_large) above what is awaited,
+    Invalid(received_in_the_future) for a day that has begun nowhere yet."""
     now, receipt_id = deps.clock.now(), deps.clock.new_id()
+    if command.received_on > (now + FURTHEST_ZONE).date():
+        raise Invalid("received_in_the_future", "this day is yet to come", field="received_on")
     async with deps.db.begin() as tx:
         payment = await receipts.receive(tx, payment_id, command.amount_minor, now)
         if payment is None:
