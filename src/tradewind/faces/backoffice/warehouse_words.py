@@ -46,6 +46,18 @@ NUMBERED = {
     "bin_full": (("room",), marked("There is room for %(room)s more in this bin.")),
     "more_than_task": (("left",), marked("Only %(left)s of this are left to put away.")),
     "not_unplaced": (("unplaced",), marked("Only %(unplaced)s of it lie outside the bins.")),
+    "not_available": (
+        ("sku", "available"),
+        marked("%(sku)s: %(available)s pieces are there that nobody was promised."),
+    ),
+    "no_longer_wanted": (
+        ("sku", "wanted"),
+        marked("%(sku)s: the order wants %(wanted)s of it by now. Give the list up, and list it again."),
+    ),
+    "below_reserved": (
+        ("on_hand", "reserved"),
+        marked("%(on_hand)s are on hand, and %(reserved)s of them reserved."),
+    ),
     "not_there": (("there",), marked("Only %(there)s pieces of it are in this state.")),
 }
 FILE_PROBLEMS = {
@@ -101,6 +113,10 @@ REFUSALS = {
     "more_than_task": marked("Fewer pieces of this are left to put away."),
     "task_not_open": marked("This is done already."),
     "nothing_to_pick": marked("Nothing is to be picked here."),
+    "picking_busy": marked("Others are listing the same orders just now. Try again."),
+    "order_not_paid": marked("This order is not paid: nothing of it leaves."),
+    "serial_one_piece": marked("A serial number is of one piece: write each in a row of its own."),
+    "released_at_passed": marked("A pre-order is released at a moment that is still to come."),
     "picked_already": marked("This row was picked already."),
     "no_longer_wanted": marked("The order does not want this any more: leave it where it is, and write 0."),
     "too_many_picked": marked("The row is of fewer pieces."),

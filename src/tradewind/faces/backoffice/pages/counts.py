@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
@@ -33,6 +34,8 @@ async def show_counts(
         status,
         counts=counts,
         pending=pending["items"],
+        doers=await doers(visit, [it["asked_by"] for it in pending["items"]]),
+        me=visit.request.principal.name,
         warehouses=places,
         errors=errors or {},
         form=form or Fields([]),
@@ -63,7 +66,10 @@ async def show_count(
     count = await visit.api.get(_path(visit))
     form = form or Fields([])
     typed = {row[0]: row[1] for row in typed_rows(form, "sku", "counted")}
-    return await page(visit, "count.html", status, count=count, typed=typed, errors=errors or {}, form=form)
+    who = await doers(visit, [step["actor"] for step in count["history"]])
+    return await page(
+        visit, "count.html", status, count=count, doers=who, typed=typed, errors=errors or {}, form=form
+    )
 
 
 async def tally_count(visit: Visit) -> Response:

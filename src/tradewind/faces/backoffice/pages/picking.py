@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import ROW, by_field, mistake
@@ -63,6 +64,7 @@ async def show_pick_list(
         "pick_list.html",
         status,
         list=found,
+        doers=await doers(visit, [step["actor"] for step in found["history"]]),
         parcels=parcels if found["state"] == "picked" else {},
         orders=await order_numbers(visit, [line["owner_id"] for line in found["lines"]]),
         typed={row[0]: row[1] for row in typed_rows(form, "position", "picked")},

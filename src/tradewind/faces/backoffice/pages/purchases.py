@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tradewind.faces.backoffice.amounts import minor_units
+from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
@@ -97,6 +98,7 @@ async def show_purchase(
         "purchase.html",
         status,
         order=order,
+        doers=await doers(visit, [step["actor"] for step in order["history"]]),
         tracking=await tracked(visit, [line["sku"] for line in order["lines"]]),
         came=_came(order, form),
         errors=errors or {},

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
@@ -132,9 +133,15 @@ def shelves(levels: Sequence[Mapping[str, Any]]) -> list[Shelf]:
 
 
 async def show_item(
-    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+    visit: Visit,
+    errors: Mapping[str, str] | None = None,
+    form: Fields | None = None,
+    status: int = 200,
+    *,
+    unknown: bool = False,
 ) -> Response:
-    """One SKU: what of it lies where, now or as it was; its lots, its policy, who waits, and every movement."""
+    """One SKU: what of it lies where, now or as it was; its lots, its policy, who waits, and every movement.
+    `unknown`: no article has it, and its stock is adjusted once the clerk says that it is new."""
     sku = (form or visit.query)["sku"]
     errors = dict(errors or {})
     past = await _as_of(visit, sku, errors)
@@ -159,16 +166,22 @@ async def show_item(
         parts="\n".join(f"{part['sku']}: {part['quantity']}" for part in policy["parts"]),
         lots=lots["items"] if lots else [],
         waiting=waiting["items"] if waiting else [],
-        orders=await order_numbers(visit, [row["owner_id"] for row in waiting["items"]] if waiting else []),
+        orders=await order_numbers(
+            visit,
+            [row["owner_id"] for row in (waiting["items"] if waiting else [])]
+            + [it["owner_id"] for it in movements["items"] if it["owner_id"]],
+        ),
         moves=MOVES,
         states=STATES,
         tracking=TRACKING,
         beyond=BEYOND,
         product=products["items"][0] if products and products["items"] else None,
         movements=movements,
+        doers=await doers(visit, [it["actor"] for it in movements["items"]]),
         warehouses=warehouses["items"],
         reasons=REASONS,
         errors=errors,
+        unknown=unknown,
         form=form or Fields([]),
     )
 
@@ -202,15 +215,18 @@ async def adjust_stock(visit: Visit) -> Response:
     quantity = form.whole("quantity")
     if not quantity:
         return await show_item(visit, {"quantity": mistake(visit, "number_invalid")}, form, 422)
+    if not form["reason"]:
+        return await show_item(visit, {"reason": mistake(visit, "required")}, form, 422)
     body = {
         "sku": form["sku"],
         "warehouse": form["warehouse"],
         "quantity": quantity,
-        "reason": form["reason"] or visit.gettext(REASONS[0]),
+        "reason": form["reason"],
     }
     lot = {"lot": form["lot"]} if form["lot"] else {}
     notice = "stock_adjusted"
     try:
+        await _known(visit, form, [form["sku"]])
         try:
             await visit.api.post("/v1/stock/adjustments", {**body, **lot}, key=form["key"])
         except ApiProblem as problem:
@@ -220,13 +236,19 @@ async def adjust_stock(visit: Visit) -> Response:
             notice = "adjustment_asked"
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("quantity", "warehouse", "reason", "lot"))
-        return await show_item(visit, errors, form, problem.status)
+        return await show_item(visit, errors, form, problem.status, unknown=problem.code == "sku_unknown")
     return done(visit, visit.own_path(form["back"], LIST), notice)
 
 
 async def show_receipt(
-    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
+    visit: Visit,
+    errors: Mapping[str, str] | None = None,
+    form: Fields | None = None,
+    status: int = 200,
+    *,
+    unknown: bool = False,
 ) -> Response:
+    """`unknown`: a SKU is, and is booked in once the clerk says that it is new."""
     typed = form or Fields([("sku", visit.query["sku"])] if visit.query["sku"] else [])
     rows = typed_rows(typed, *RECEIPT_FIELDS)
     warehouses, tracking = await visit.api.together(
@@ -239,6 +261,7 @@ async def show_receipt(
         warehouses=warehouses["items"],
         rows=with_room(rows, len(RECEIPT_FIELDS), more=bool(typed["more"])),
         tracking=tracking,
+        unknown=unknown,
         errors=errors or {},
         form=typed,
     )
@@ -259,17 +282,21 @@ async def receive_stock(visit: Visit) -> Response:
         field_name = "reference" if lines else ""
         return await show_receipt(visit, {field_name: mistake(visit, "required")}, form, 422)
     try:
-        await _known(visit, [line["sku"] for line in lines])
+        await _known(visit, form, [line["sku"] for line in lines])
         body = {"reference": form["reference"], "lines": lines}
         await visit.api.post("/v1/stock/receipts", body, key=form["key"])
     except ApiProblem as problem:
         wrong_rows = by_row(visit, problem, lines, ("reference",))
-        return await show_receipt(visit, wrong_rows, form, problem.status)
+        unknown = problem.code == "sku_unknown"
+        return await show_receipt(visit, wrong_rows, form, problem.status, unknown=unknown)
     return done(visit, LIST, "stock_received")
 
 
-async def _known(visit: Visit, skus: Sequence[str]) -> None:
-    """A SKU that is nowhere yet, neither in stock nor an article's, is a slip of the keyboard. Raises ApiProblem."""
+async def _known(visit: Visit, form: Fields, skus: Sequence[str]) -> None:
+    """A SKU that is nowhere yet, neither in stock nor an article's, is a slip of the keyboard, unless the form says
+    that it is new. Raises ApiProblem."""
+    if form["new"]:
+        return
     for index, sku in enumerate(skus):
         stock = await visit.api.get("/v1/stock", sku=sku, limit=1)
         if not stock["items"] and not (await visit.api.get("/v1/products", sku=sku, status="any"))["items"]:

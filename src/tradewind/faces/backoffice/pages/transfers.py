@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_row, mistake
@@ -96,7 +97,14 @@ async def show_transfer(
         if line["in_transit"]
     ]
     return await page(
-        visit, "transfer.html", status, transfer=transfer, arriving=arriving, errors=errors or {}, form=form
+        visit,
+        "transfer.html",
+        status,
+        transfer=transfer,
+        doers=await doers(visit, [step["actor"] for step in transfer["history"]]),
+        arriving=arriving,
+        errors=errors or {},
+        form=form,
     )
 
 
