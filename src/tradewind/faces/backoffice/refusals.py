@@ -159,6 +159,17 @@ MESSAGES = {
     **WAREHOUSE_REFUSALS,
 }
 
+COUNTED: Final = {
+    **NUMBERED,
+    "capture_failed": (
+        ("awaited",),
+        marked("%(awaited)s is awaited by bank transfer: record it, then ship. Nothing was shipped."),
+    ),
+    "payment_disputed": (
+        ("left",),
+        marked("The customer disputes the payment: at most %(left)s is left to give back."),
+    ),
+}
 ROW: Final = re.compile(r"lines\[(\d+)\]")
 SIGNED_OUT = ("authentication_required", "credential_invalid")
 
@@ -167,7 +178,7 @@ def said(visit: Visit, problem: ApiProblem) -> str:
     """In words for people, with what the platform counted; its own words where the code is a rare one."""
     if problem.code == malformed.CODE:
         return malformed.in_words(visit, problem.message)
-    names, numbered = NUMBERED.get(problem.code, ((), ""))
+    names, numbered = COUNTED.get(problem.code, ((), ""))
     if numbered and all(name in problem.details for name in names):
         return visit.gettext(numbered) % problem.details
     words = MESSAGES.get(problem.code)

@@ -55,7 +55,7 @@ async def drive_and_answer(
     if reason is not None and reason.startswith(NOT_HERE):
         raise Conflict(NOT_HERE, f"not all of its pieces are here to be shipped: {reason.partition(': ')[2]}")
     if reason is not None:
-        raise Conflict("capture_failed", await _why_not_captured(deps, order, reason))
+        raise await _why_not_captured(deps, order, reason)
     current = await orders.load(deps.db, order.order_id)
     assert current is not None, "orders are never deleted"
     answer = order_view(current, deps.settings, staff=True)
@@ -66,16 +66,20 @@ async def drive_and_answer(
         return await once.complete(tx, answer)
 
 
-async def _why_not_captured(deps: Deps, order: OrderRecord, code: str) -> str:
+async def _why_not_captured(deps: Deps, order: OrderRecord, code: str) -> Conflict:
     if code != "money_awaited":
-        return f"the payment could not be captured: {code}"
+        return Conflict("capture_failed", f"the payment could not be captured: {code}")
     awaited_minor = sum(
         one.authorised.amount_minor - (one.received.amount_minor if one.received else 0)
         for one in await deps.payment.payments_of(order.order_id)
         if one.method == "bank_transfer"
     )
     awaited = formatted(awaited_minor, order.currency)
-    return f"{awaited} is awaited by bank transfer: it is shipped when that is recorded as received"
+    return Conflict(
+        "capture_failed",
+        f"{awaited} is awaited by bank transfer: it is shipped when that is recorded as received",
+        details={"awaited": awaited, "awaited_minor": awaited_minor, "currency": order.currency},
+    )
 
 
 async def _request(

@@ -107,11 +107,12 @@ async def why_not_refunded(deps: Deps, order: OrderRecord, failure: str) -> Conf
 
 
 def _disputed(order: OrderRecord, left_minor: int) -> Conflict:
+    left = formatted(left_minor, order.currency)
     return Conflict(
         "payment_disputed",
-        f"the customer disputes the payment: at most {formatted(left_minor, order.currency)} is left to give back",
+        f"the customer disputes the payment: at most {left} is left to give back",
         field="amount_minor",
-        details={"left_minor": left_minor, "currency": order.currency},
+        details={"left": left, "left_minor": left_minor, "currency": order.currency},
     )
 
 
