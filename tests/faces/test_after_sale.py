@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
-from tests.faces.clerk import asked, order, sign_in
+from tests.faces.clerk import asked, order, run, sign_in
 from tests.stage import Stage
 
 Visit = Callable[..., Visitor]
@@ -76,17 +76,50 @@ def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage
     clerk.accessible_in_both_themes()
     _picture(desk, "edit")
     desk.get_by_text("Ask the customer first").click()
+    desk.get_by_label("Message to the customer").fill("One of them broke: may we send two?")
     desk.get_by_role("button", name="Ask", exact=True).click()
     guest = visit()
     page = guest.page
     page.goto(f"/orders/{placed['order_id']}?token={placed['token']}")
     page.get_by_role("link", name="Returns and changes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We propose a change")
+    expect(page.get_by_text("One of them broke: may we send two?")).to_be_visible()
     guest.accessible_in_both_themes()
+    _picture(page, "proposal")
     page.get_by_role("button", name="I agree").click()
     expect(page.get_by_role("button", name="I agree")).to_have_count(0)
     after = asked(shop, "GET", f"/v1/orders/{placed['order_id']}")
     assert [(line["title"], line["quantity"]) for line in after["lines"]][1:] == [("Gift wrap", 1)]
     assert after["lines"][0]["quantity"] == 2
+
+
+def test_the_sums_of_an_exchange_add_up_for_both_who_read_them(visit: Visit, shop: Stage) -> None:
+    placed = order(shop, quantity=1)
+    api, sku, other = f"/v1/orders/{placed['order_id']}", placed["lines"][0]["sku"], run(shop.article())
+    asked(shop, "POST", f"{api}/fulfilments", {})
+    back = [{"sku": sku, "quantity": 1, "reason": "does_not_fit"}]
+    wanted = {"returns": back, "lines": [{"sku": other, "quantity": 1}], "ship": "at_once"}
+    exchange = asked(shop, "POST", f"{api}/exchanges", wanted)
+    asked(shop, "POST", f"{api}/exchanges/{exchange['edit_id']}/confirm")
+    piece = {"sku": sku, "quantity": 1, "warehouse": "LEJ", "condition": "restock"}
+    returned = f"{api}/returns/{asked(shop, 'GET', f'{api}/returns')['items'][0]['return_id']}"
+    asked(shop, "POST", f"{returned}/receipts", {"pieces": [piece]})
+    clerk, guest = visit(), visit()
+    sign_in(clerk.page)
+    desk = clerk.go(f"/admin/orders/{placed['order_id']}")
+    expect(desk.locator(".sums").first).to_contain_text("Paid with returned pieces")
+    expect(desk.get_by_text("1 exchanged")).to_be_visible()
+    expect(desk.get_by_text("1 refunded")).to_have_count(0)
+    desk.get_by_role("link", name="Returns and changes").click()
+    expect(desk.get_by_role("region", name=f"{placed['number']}-R1")).to_contain_text("Exchanged")
+    expect(desk.get_by_text("End it without a refund")).to_have_count(0)
+    clerk.accessible_in_both_themes()
+    page = guest.go(f"/orders/{placed['order_id']}?token={placed['token']}")
+    expect(page.locator(".sums")).to_contain_text("Paid with returned pieces€50.00")
+    guest.accessible_in_both_themes()
+    _picture(page, "exchange")
+    page.get_by_role("link", name="Returns and changes").click()
+    expect(page.get_by_text("It is with us, and is exchanged.")).to_be_visible()
 
 
 def _picture(page: Page, name: str) -> None:

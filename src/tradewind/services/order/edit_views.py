@@ -33,4 +33,5 @@ def edit_view(order: OrderRecord, edit: EditRecord, *, staff: bool) -> Edit:
         wanted.ship if exchanged else None,
         edit.confirmed_at,
         edit.actor if staff else None,
+        wanted.message,
     )

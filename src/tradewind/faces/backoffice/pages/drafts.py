@@ -9,13 +9,24 @@ from tradewind.contracts.currencies import is_currency
 from tradewind.faces.backoffice.amounts import basis_points, minor_units, typed
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import mistake, said
+from tradewind.faces.backoffice.refusals import ROW, mistake, said
+from tradewind.faces.backoffice.rows import typed_rows
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
 ROWS, MORE_ROWS, MOST_ROWS = 4, 5, 100
+BILLING = "billing_"
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+SHOWN = {  # the platform's names, as the form has them
+    "shipping": "shipping_price",
+    "shipping.price_minor": "shipping_price",
+    "discount.amount_minor": "discount",
+    "expires_at": "expires_on",
+    "account_id": "email",
+}
 
 
 class Typed(Exception):
@@ -35,7 +46,7 @@ async def create_draft(visit: Visit) -> Response:
     if form["more"]:
         return await _editor(visit, None, form, more=True)
     try:
-        body = _terms(visit, form) | {"currency": _currency(form), "note": form["note"]}
+        body = await _terms(visit, form) | {"currency": _currency(form), "note": form["note"]}
         draft = await visit.api.post("/v1/order-drafts", _given(body), key=form["key"])
     except Typed as wrong:
         return await _editor(visit, None, form, wrong.errors)
@@ -55,7 +66,7 @@ async def save_draft(visit: Visit) -> Response:
     if form["more"]:
         return await _editor(visit, draft, form, more=True)
     try:
-        body = _terms(visit, form) | {"version": form.whole("version", 0)}
+        body = await _terms(visit, form) | {"version": form.whole("version", 0)}
         await visit.api.patch(f"/v1/order-drafts/{order_id}", body, key=form["key"])
     except Typed as wrong:
         return await _editor(visit, draft, form, wrong.errors)
@@ -98,7 +109,7 @@ async def _editor(
 ) -> Response:
     rows = _rows(form)
     wanted = min(max(ROWS, len(rows) + (MORE_ROWS if more else 1)), MOST_ROWS)
-    rows += [("", "", "1", "")] * (wanted - len(rows))
+    rows += [("", "", "1", "", "standard")] * (wanted - len(rows))
     return await page(
         visit,
         "draft.html",
@@ -111,55 +122,90 @@ async def _editor(
         currencies=visit.settings.currencies,
         countries=visit.settings.countries,
         tongues=("en", "de"),
+        tax_classes=await _tax_classes(visit, rows),
     )
 
 
-def _rows(form: Fields) -> list[tuple[str, str, str, str]]:
-    names = ("sku", "title", "quantity", "price")
-    return [row for row in zip(*(form.all(name) for name in names), strict=False) if any(row[:2])]
+Row = tuple[str, ...]
 
 
-def _terms(visit: Visit, form: Fields) -> dict[str, Any]:
+def _rows(form: Fields) -> list[Row]:
+    """Those that something stands in: SKU, title, pieces, price, tax class."""
+    return [row for row in typed_rows(form, "sku", "title", "quantity", "price", "tax_class") if any(row[:2])]
+
+
+async def _tax_classes(visit: Visit, rows: list[Row]) -> list[str]:
+    """Those that some country has a rate for, and what was typed."""
+    rates = (await visit.api.get("/v1/tax-rates"))["items"]
+    return sorted({"standard", *(rate["tax_class"] for rate in rates), *(row[4] for row in rows if row[4])})
+
+
+async def _terms(visit: Visit, form: Fields) -> dict[str, Any]:
     """Raises Typed."""
     errors: dict[str, str] = {}
     currency = _currency(form)
-    lines = [line for row in _rows(form) if (line := _line(visit, row, currency, errors))]
+    rows = enumerate(_rows(form))
+    lines = [line for at, row in rows if (line := _line(visit, at, row, currency, errors))]
     if not lines and not errors:
         errors["lines"] = mistake(visit, "nothing_chosen")
     shipping = minor_units(form["shipping_price"] or "0", currency)
     if shipping is None:
         errors["shipping_price"] = mistake(visit, "amount_invalid")
     discount = _discount(visit, form, currency, errors)
+    account = await _account(visit, form, errors)
     if errors:
         raise Typed(errors)
-    return {
+    return account | {
         "email": form["email"] or None,
         "language": form["language"] or None,
         "lines": lines,
         "shipping_address": {name: form[name] for name in ADDRESS if form[name]},
+        "billing_address": _billing(form),
+        "expires_at": f"{form['expires_on']}T23:59:59Z" if form["expires_on"] else None,
         "shipping": {"method": form["shipping_method"] or "standard", "price_minor": shipping},
         "discount": discount,
         "discount_codes": form["discount_codes"].replace(",", " ").split(),
     }
 
 
+def _billing(form: Fields) -> dict[str, str] | None:
+    """None where it is the address that the parcel goes to: a country alone is no other one."""
+    given = {name: form[BILLING + name] for name in ADDRESS if form[BILLING + name]}
+    return given if given.keys() - {"country"} else None
+
+
+async def _account(visit: Visit, form: Fields, errors: dict[str, str]) -> dict[str, Any]:
+    """Whose it is: the account of the e-mail address, where the form says that it is an account's. Who may not see
+    customers changes nothing about it."""
+    if not visit.may("customers:read"):
+        return {}
+    if not form["for_account"]:
+        return {"account_id": None}
+    email = form["email"].casefold()
+    found = await visit.api.get("/v1/customers", email=form["email"] or None, limit=50)
+    account_id = next((one["account_id"] for one in found["items"] if one["email"].casefold() == email), None)
+    if account_id is None:
+        errors["email"] = mistake(visit, "account_unknown")
+    return {"account_id": account_id}
+
+
 def _currency(form: Fields) -> str:
     return form["currency"] if is_currency(form["currency"]) else "EUR"
 
 
-def _line(
-    visit: Visit, row: tuple[str, str, str, str], currency: str, errors: dict[str, str]
-) -> dict[str, Any] | None:
-    sku, title, quantity, price = row
+def _line(visit: Visit, at: int, row: Row, currency: str, errors: dict[str, str]) -> dict[str, Any] | None:
+    sku, title, quantity, price, tax_class = row
     unit = minor_units(price, currency) if price else None
     if price and unit is None:
-        errors["lines"] = mistake(visit, "amount_invalid")
+        errors[f"lines:{at}"] = mistake(visit, "amount_invalid")
         return None
     if not quantity.isdigit():
-        errors["lines"] = mistake(visit, "number_invalid")
+        errors[f"lines:{at}"] = mistake(visit, "number_invalid")
         return None
     line: dict[str, Any] = {"quantity": int(quantity), "unit_price_minor": unit}
-    return line | ({"sku": sku} if sku else {}) | ({"title": title} if title else {})
+    if sku:
+        return line | {"sku": sku} | ({"title": title} if title else {})
+    return line | {"title": title, "tax_class": tax_class or "standard"}
 
 
 def _discount(visit: Visit, form: Fields, currency: str, errors: dict[str, str]) -> dict[str, Any] | None:
@@ -198,6 +244,10 @@ def _typed(draft: Mapping[str, Any]) -> Fields:
         ("shipping_price", typed(shipping.get("price_minor", 0), currency)),
     ]
     pairs += [(name, terms["shipping_address"].get(name, "")) for name in ADDRESS]
+    billing = terms.get("billing_address") or {}
+    pairs += [(BILLING + name, billing.get(name, "")) for name in ADDRESS]
+    pairs.append(("for_account", "true" if terms.get("account_id") else ""))
+    pairs.append(("expires_on", (terms.get("expires_at") or "")[:10]))
     discount = terms.get("discount")
     if discount:
         points, amount = discount.get("basis_points"), discount.get("amount_minor")
@@ -211,6 +261,7 @@ def _typed(draft: Mapping[str, Any]) -> Fields:
             ("title", line.get("title", "")),
             ("quantity", str(line["quantity"])),
             ("price", "" if price is None else typed(price, currency)),
+            ("tax_class", line.get("tax_class", "standard")),
         ]
     return Fields(pairs)
 
@@ -220,10 +271,16 @@ def _errors(visit: Visit, problem: ApiProblem) -> dict[str, str]:
     if problem.status >= 500 or problem.status == 401:
         raise problem
     place = problem.field or ""
-    field = place.rpartition(".")[2] if place.startswith("shipping_address.") else place.partition("[")[0]
-    shown = {"shipping": "shipping_price", "discount.amount_minor": "discount"}.get(field, field)
-    known = ("email", "lines", "discount", "discount_codes", "shipping_price", *ADDRESS)
-    return {shown if shown in known else "": said(visit, problem)}
+    row = ROW.match(place)
+    if row is not None:
+        return {f"lines:{row[1]}": said(visit, problem)}
+    address, _, part = place.partition(".")
+    known = ("email", "lines", "discount", "discount_codes", "shipping_price", "expires_on", *ADDRESS)
+    shown = SHOWN.get(place, place.partition("[")[0])
+    if address in ("shipping_address", "billing_address") and part in ADDRESS:
+        shown = part if address == "shipping_address" else BILLING + part
+    beside = shown in known or shown.startswith(BILLING)
+    return {shown if beside else "": said(visit, problem)}
 
 
 def _url(order_id: str) -> str:

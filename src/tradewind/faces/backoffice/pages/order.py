@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,7 @@ async def show_order(
         origins=ORIGINS,
         steps=steps,
         customer=customer,
+        exchanged_pieces=_exchanged(order),
         may=_possible(visit, order, payment),
         errors=errors or {},
         form=form or Fields([]),
@@ -65,6 +67,17 @@ async def show_order(
 
 async def _order(visit: Visit) -> Mapping[str, Any]:
     return {**ABSENT, **await visit.api.get(f"/v1/orders/{visit.parameter('order_id')}")}
+
+
+def _exchanged(order: Mapping[str, Any]) -> Mapping[str, int]:
+    """How many pieces of each SKU paid for others, in whole or in part: they count as refunded as well."""
+    return Counter(
+        sku
+        for refund in order["refunds"]
+        if refund.get("credited") and refund["state"] != "failed"
+        for line in refund["lines"]
+        for sku in [line["sku"]] * line["quantity"]
+    )
 
 
 async def _summary(visit: Visit, order: Mapping[str, Any]) -> Any:

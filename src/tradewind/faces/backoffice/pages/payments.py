@@ -72,7 +72,8 @@ ACCOUNTS = {
 }
 
 GIFT_CARD_FIELDS = {"amount_minor": "amount", "expires_at": "expires_on"}
-RULE_FIELDS = ("position", "processors", "country", "currency", "from", "to")
+RULE_FIELDS = ("position", "processors", "method", "country", "currency", "from", "to")
+ROUTED = ("card", "paypal")  # methods that a processor takes: what rules are about
 
 
 async def show_payments(
@@ -91,6 +92,7 @@ async def show_payments(
         tabs_shown=TABS,
         view=view,
         methods=METHODS,
+        routed=ROUTED,
         statuses=STATUSES,
         accounts=ACCOUNTS,
         dispute_states=DISPUTES,
@@ -175,6 +177,7 @@ async def add_rule(visit: Visit) -> Response:
     body: dict[str, Any] = {
         "position": form.whole("position", 10),
         "processors": [name.strip() for name in form["processors"].split(",") if name.strip()],
+        "method": form["method"] or None,
         "country": form["country"].upper() or None,
         "currency": form["currency"].upper() or None,
     }

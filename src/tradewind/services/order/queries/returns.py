@@ -17,7 +17,7 @@ async def list_returns(db: Connection, query: ReturnQuery) -> Page[ReturnSummary
         """
         SELECT r.return_id, r.order_id, o.number || '-R' || r.number AS number, r.state,
             o.billing_address ->> 'name' AS name, o.email, lines.pieces, lines.received, r.by_customer,
-            r.created_at, r.updated_at, f.amount_minor, o.currency
+            r.created_at, r.updated_at, f.amount_minor, o.currency, r.edit_id
         FROM order_returns r JOIN orders o USING (order_id)
         CROSS JOIN LATERAL (
             SELECT sum(l.quantity)::bigint AS pieces,
@@ -50,4 +50,5 @@ def _summary(row: Row) -> ReturnSummary:
         row["created_at"],
         row["updated_at"],
         refund,
+        row["edit_id"],
     )

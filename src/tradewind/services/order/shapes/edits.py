@@ -90,7 +90,8 @@ class WantedLine(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an edit was asked to change, as it is kept. Of an exchange, `lines` say how many there are to be."""
+    """What an edit was asked to change, as it is kept. Of an exchange, `lines` say how many there are to be. `message`
+    is what the customer was told with it."""
 
     lines: list[WantedLine] = []
     shipping_address: Address | None = None
@@ -100,6 +101,7 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
     returns: list[ReturnLineInput] = []
     sent: list[Pieces] = []
     ship: Ship = "at_once"
+    message: str = ""
 
 
 class EditedLine(msgspec.Struct, frozen=True):
@@ -142,7 +144,8 @@ class Preview(msgspec.Struct, frozen=True):
 
 class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
     """`kind` is edit or exchange. `failure` says why it could not be confirmed the last time. `due` is what it
-    left to be paid, `refund` what went back. `actor` is for staff alone."""
+    left to be paid, `refund` what went back. `message` is what the customer was asked with. `actor` is for staff
+    alone."""
 
     edit_id: UUID
     order_id: UUID
@@ -164,6 +167,7 @@ class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
     ship: str | None = None
     confirmed_at: datetime | None = None
     actor: str | None = None
+    message: str = ""
 
 
 class Edits(msgspec.Struct, frozen=True):

@@ -162,6 +162,7 @@ class ReturnSummary(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     refund: Money | None = None
+    exchange_id: UUID | None = None
 
 
 class ReturnQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -125,6 +125,15 @@ async def move(tx: Transaction, edit_id: UUID, to: str, now: datetime) -> bool:
     )
 
 
+async def keep_message(tx: Transaction, edit_id: UUID, message: str) -> None:
+    """What the customer is asked with, among what was wanted."""
+    await tx.execute(
+        "UPDATE order_edits SET wanted = wanted || jsonb_build_object('message', $2::text) WHERE edit_id = $1",
+        edit_id,
+        message,
+    )
+
+
 async def begin_confirming(
     tx: Transaction,
     edit: EditRecord,

@@ -28,6 +28,7 @@ async def propose_edit(
     edit = await find_edit(deps, order, edit_id, kind)
     check_state(order, kind)
     async with deps.db.begin() as tx:
+        await edits.keep_message(tx, edit_id, message)
         moved = await _moved(deps, tx, caller, edit, "requested", f"customer asked about the {kind}")
         await deps.outbox.append(tx, telling_after.edit_proposed(deps, order, moved, message))
         return await once.answer(tx, edit_view(order, moved, staff=True))
