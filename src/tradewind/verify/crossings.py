@@ -25,6 +25,7 @@ class Facts:
     total_minor: int  # that is to be authorised: after edits and cancellations it is not the order's
     captured_minor: int
     refunded_minor: int
+    disputed_minor: int  # by disputes that are open or lost, of what was not given back before
     updated_at: datetime
     ordered: Counter[str]
     fulfilled: Counter[str]
@@ -43,7 +44,7 @@ async def check_orders(runtime: Runtime, *, settled: bool) -> dict[str, list[str
         "orders: what is placed is authorised, once, for its total": [],
         "orders: what is cancelled holds no stock": [],
         "orders: what is cancelled holds no money": [],
-        "orders: captured and refunded are what the payment says": [],
+        "orders: captured, refunded and disputed are what the payment says": [],
         "orders: parcels that left were captured for": [],
         "payments belong to orders": [],
     }
@@ -72,10 +73,10 @@ def _wrong(order: Facts, at_rest: bool) -> Iterator[tuple[int, str]]:
         if payment and (payment["kept_minor"] or payment.get("state") == "authorised"):
             yield 3, f"payment {payment}"
     if at_rest:
-        told = (order.captured_minor, order.refunded_minor)
-        known = (int(payment.get("captured_minor", 0)), int(payment.get("refunded_minor", 0)))
+        told = (order.captured_minor, order.refunded_minor, order.disputed_minor)
+        known = tuple(int(payment.get(f"{name}_minor", 0)) for name in ("captured", "refunded", "disputed"))
         if told != known:
-            yield 4, f"order knows captured, refunded {told}, payment {known}"
+            yield 4, f"order knows captured, refunded, disputed {told}, payment {known}"
 
 
 async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
@@ -83,7 +84,8 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
         """
         SELECT o.order_id, o.state,
             o.total_minor - o.cancelled_minor + o.adjustment_minor + o.spare_minor - o.due_minor AS total_minor,
-            o.captured_minor, o.refunded_minor, o.updated_at,
+            o.captured_minor, o.refunded_minor, o.disputed_minor + o.charged_back_minor AS disputed_minor,
+            o.updated_at,
             (SELECT jsonb_object_agg(sku, quantity - cancelled_quantity) FROM order_lines l
              WHERE l.order_id = o.order_id AND l.kind <> 'custom') AS ordered,
             o.amending_id IS NOT NULL OR EXISTS (SELECT 1 FROM order_cancellations c
@@ -101,6 +103,7 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             row["total_minor"],
             row["captured_minor"],
             row["refunded_minor"],
+            row["disputed_minor"],
             row["updated_at"],
             Counter(msgspec.json.decode(row["ordered"] or "{}", type=dict[str, int])),
             Counter(msgspec.json.decode(row["fulfilled"] or "{}", type=dict[str, int])),
@@ -137,6 +140,8 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
                 WHERE state = 'authorised' OR void_reason = 'order_complete')::bigint AS authorised_minor,
             sum(captured_minor)::bigint AS captured_minor, sum(refunded_minor)::bigint AS refunded_minor,
             sum(greatest(0, captured_minor - refunded_minor - disputed_minor))::bigint AS kept_minor,
+            coalesce((SELECT sum(held_minor) FROM disputes WHERE disputes.order_id = payments.order_id
+                AND disputes.state <> 'won'), 0)::bigint AS disputed_minor,
             CASE WHEN bool_or(state = 'authorised' AND captured_minor = 0) THEN 'authorised' ELSE 'closed' END
                 AS state
         FROM payments GROUP BY order_id
@@ -144,7 +149,14 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
     )
     for row in payments:
         if row["order_id"] in facts:
-            names = ("state", "authorised_minor", "captured_minor", "refunded_minor", "kept_minor")
+            names = (
+                "state",
+                "authorised_minor",
+                "captured_minor",
+                "refunded_minor",
+                "disputed_minor",
+                "kept_minor",
+            )
             facts[row["order_id"]].payment = {name: row[name] or 0 for name in names}
     return facts
 
