@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -193,8 +194,43 @@ def test_an_order_is_picked_and_packed(visit: Visit, shop: Stage) -> None:
     expect(page.get_by_role("alert")).to_contain_text("not what was picked")
     expect(page.get_by_label("SKU of row 1")).to_have_value(sku)
     visitor.accessible_in_both_themes()
+    asked(shop, "POST", f"/v1/orders/{placed['order_id']}/hold", {"reason": "the address"})
+    page.get_by_role("button", name="It is packed").click()
+    expect(page.get_by_role("alert")).to_contain_text("This order is held")
+    asked(shop, "POST", f"/v1/orders/{placed['order_id']}/release")
     page.get_by_role("button", name="It is packed").click()
     said(page, "packed")
+    history = page.get_by_role("group", name="History")
+    expect(history.get_by_role("row").nth(1)).to_contain_text("Staff ")
+    expect(history.get_by_role("row").nth(2)).to_contain_text("You")
+    asked(shop, "POST", f"/v1/orders/{placed['order_id']}/fulfilments", {})
+    page.goto(f"/admin/stock/item?sku={sku}")
+    whose = re.compile(f"The platform.*({placed['number']}|{placed['order_id'][-6:]})")
+    for newest in (1, 2):
+        expect(page.get_by_role("group", name="Movements").get_by_role("row").nth(newest)).to_contain_text(
+            whose
+        )
+
+
+def test_a_sku_that_nobody_knows_is_asked_about_and_a_reason_is_needed(visit: Visit, shop: Stage) -> None:
+    visitor, page = clerk(visit)
+    sku = f"TYPO-{uuid.uuid4().hex[:6].upper()}"
+    page.goto("/admin/stock/receive")
+    page.get_by_label("Number of the delivery note").fill(sku)
+    page.get_by_label("SKU of row 1").fill(sku)
+    page.get_by_label("Pieces of row 1").fill("2")
+    page.get_by_role("button", name="Book it in").click()
+    expect(page.get_by_role("alert")).to_contain_text(f"{sku}: No article has this SKU")
+    visitor.accessible_in_both_themes()
+    page.get_by_label("It is right: the SKU is new").check()
+    page.get_by_role("button", name="Book it in").click()
+    said(page, "booked in")
+    page.goto(f"/admin/stock/item?sku={sku}")
+    page.get_by_label("By how many pieces").fill("-1")
+    page.get_by_label("Reason").evaluate("it => it.removeAttribute('required')")
+    page.get_by_role("button", name="Adjust the stock").click()
+    expect(page.get_by_text("This cannot be left empty.").first).to_be_visible()
+    assert run(shop.available(sku)) == 2
 
 
 def test_on_a_phone_no_page_of_the_warehouse_is_wider_than_it(visit: Visit) -> None:
