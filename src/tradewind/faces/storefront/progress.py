@@ -196,7 +196,7 @@ def _all_later(order: Mapping[str, Any]) -> bool:
         return False
     later = sum(line.get("backordered_quantity", 0) for line in lines)
     left = sum(line["quantity"] - line.get("cancelled_quantity", 0) for line in lines)
-    return 0 < later == left
+    return bool(0 < later == left)
 
 
 def _collecting(order: Mapping[str, Any], state: str) -> str:

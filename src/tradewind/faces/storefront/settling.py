@@ -51,13 +51,21 @@ def payments(visit: Visit, order: Order) -> list[Paid]:
     if payment is None or order["placed_at"] is None:
         return []
     if payment.get("authorised") is None:
-        return [Paid(_name(visit, payment), None, 0)]
+        return [Paid(_name(visit, payment), _beside_returned_minor(order), 0)]
     shown = []
     for one in (payment, *payment.get("others", [])):
         amount = max(one["authorised"]["amount_minor"], one["captured"]["amount_minor"])
         if amount and one["status"] not in OVER:
             shown.append(Paid(_name(visit, one), amount, one["refunded"]["amount_minor"]))
     return shown
+
+
+def _beside_returned_minor(order: Order) -> int | None:
+    """What one card pays beside returned pieces, so that the sums add up; None where they pay nothing."""
+    if not order.get("credited"):
+        return None
+    others = (order.get(name) for name in ("credited", "cancelled", "due"))
+    return int(order["totals"]["total_minor"]) - sum(one["amount_minor"] for one in others if one)
 
 
 async def transfer(visit: Visit, order: Order) -> Transfer | None:
