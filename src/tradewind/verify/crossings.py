@@ -112,6 +112,12 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
         )
         for row in orders
     }
+    await _add_stock(runtime, facts)
+    await _add_payments(runtime, facts)
+    return facts
+
+
+async def _add_stock(runtime: Runtime, facts: dict[UUID, Facts]) -> None:
     allocations = await runtime.running["inventory"].database.fetch(
         """
         WITH piece AS (
@@ -134,6 +140,9 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
             order = facts[row["owner_id"]]
             order.held[row["sku"]] += row["held"]
             order.shipped[row["sku"]] += row["shipped"]
+
+
+async def _add_payments(runtime: Runtime, facts: dict[UUID, Facts]) -> None:
     payments = await runtime.running["payment"].database.fetch(
         """
         SELECT order_id, sum(authorised_minor) FILTER (
@@ -158,7 +167,6 @@ async def _facts(runtime: Runtime) -> dict[UUID, Facts]:
                 "kept_minor",
             )
             facts[row["order_id"]].payment = {name: row[name] or 0 for name in names}
-    return facts
 
 
 async def _strangers(runtime: Runtime, orders: set[UUID]) -> list[str]:
