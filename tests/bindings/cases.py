@@ -129,6 +129,17 @@ async def ship(inventory: Inventory, market: Market) -> None:
     assert refused.value.field == "shipment_id"
 
 
+@case(Inventory.would_ship)
+async def would_ship(inventory: Inventory, market: Market) -> None:
+    owner, shipment, sku = uuid.uuid4(), uuid.uuid4(), await market.article(stock=5)
+    await inventory.reserve(owner, [StockLine(sku, 3)], None)
+    told = Shipped([Allocation(sku, "LEJ", 2)])
+    assert await inventory.would_ship(owner, shipment, [StockLine(sku, 2)]) == told
+    too_many = await inventory.would_ship(owner, shipment, [StockLine(sku, 4)])
+    assert too_many == NotReserved([StockLine(sku, 3)])
+    assert await levels(market, sku) == [(5, 3)], "nothing left"
+
+
 @case(Inventory.amend)
 async def amend(inventory: Inventory, market: Market) -> None:
     sku, more, owner = await market.article(stock=5), await market.article(stock=2), uuid.uuid4()
