@@ -115,6 +115,7 @@ def test_the_sums_of_an_exchange_add_up_for_both_who_read_them(visit: Visit, sho
     expect(desk.get_by_text("End it without a refund")).to_have_count(0)
     clerk.accessible_in_both_themes()
     page = guest.go(f"/orders/{placed['order_id']}?token={placed['token']}")
+    expect(page.locator(".sums")).to_contain_text("4242€54.90")
     expect(page.locator(".sums")).to_contain_text("Paid with returned pieces€50.00")
     guest.accessible_in_both_themes()
     _picture(page, "exchange")

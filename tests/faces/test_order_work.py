@@ -26,6 +26,7 @@ def _picture(page: Page, name: str) -> None:
 
 def test_a_draft_is_written_sent_and_found_by_its_customer(visit: Visit, shop: Stage) -> None:
     sku = order(shop)["lines"][0]["sku"]
+    asked(shop, "PUT", "/v1/tax-rates/DE/handwork", {"basis_points": 700})
     visitor = visit()
     visitor.allowed_statuses = {422}
     sign_in(visitor.page)
@@ -47,10 +48,37 @@ def test_a_draft_is_written_sent_and_found_by_its_customer(visit: Visit, shop: S
         page.get_by_label(label, exact=False).first.fill(text)
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("alert")).to_contain_text("needs a title and a price")
+    expect(page.get_by_role("group", name="Line 2")).to_contain_text("needs a title and a price")
     page.get_by_label("Price of line 2").fill("5")
+    page.get_by_label("Tax class of line 2").select_option("handwork")
+    page.get_by_label("SKU of line 3").fill("NO-SUCH")
+    page.get_by_label("For the account with this e-mail address").check()
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#email-wrong")).to_contain_text("no such account")
+    page.get_by_label("For the account with this e-mail address").uncheck()
+    page.get_by_label("Can be paid until and with").fill("2040-05-06")
+    page.get_by_text("Invoice to another address").click()
+    for name, text in (
+        ("name", "Bill Payer"),
+        ("line1", "Hof 3"),
+        ("postal_code", "04107"),
+        ("city", "Leipzig"),
+    ):
+        page.locator(f"#billing_{name}").fill(text)
+    page.get_by_role("button", name="Save the draft").click()
+    wrong = page.get_by_role("group", name="Line 3")
+    expect(wrong).to_contain_text("Line 3: This article is not for sale.")
+    expect(page.get_by_label("SKU of line 3")).to_have_attribute("aria-invalid", "true")
+    visitor.accessible_in_both_themes()
+    _picture(page, "draft-wrong")
+    page.get_by_label("SKU of line 3").fill("")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("status").first).to_contain_text("draft is there")
     expect(page.get_by_role("complementary", name="What it comes to")).to_contain_text("27.00")
+    terms = asked(shop, "GET", f"/v1/order-drafts/{page.url.split('/')[-1]}")["terms"]
+    assert (terms["billing_address"]["name"], terms["lines"][1]["tax_class"]) == ("Bill Payer", "handwork")
+    assert terms["expires_at"].startswith("2040-05-06")
+    expect(page.get_by_label("Can be paid until and with")).to_have_value("2040-05-06")
     visitor.accessible_in_both_themes()
     _picture(page, "draft")
     page.get_by_role("button", name="Hold its stock now").click()

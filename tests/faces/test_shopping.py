@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
-from tests.faces.clerk import asked
+from tests.faces.clerk import asked, run
 from tests.faces.shopper import give_details, new_email, put_into_cart, type_card
 from tests.stage import Stage
 
@@ -159,6 +159,7 @@ def test_a_guest_pays_a_draft_by_its_link(visit: Visit, shop: Stage) -> None:
             "currency": "EUR",
             "shipping_address": {**address, "country": "DE"},
             "lines": [{"title": "A vase to order", "unit_price_minor": 9900, "quantity": 1}],
+            "expires_at": "2040-05-06T12:00:00Z",
         },
     )
     order_id = draft["order"]["order_id"]
@@ -173,10 +174,35 @@ def test_a_guest_pays_a_draft_by_its_link(visit: Visit, shop: Stage) -> None:
     type_card(page.frame_locator("iframe"), "declined")
     page.get_by_role("button", name="Pay €").click()
     expect(page.get_by_role("heading", name="Your card was declined")).to_be_visible()
+    expect(page.locator("#state")).to_contain_text("We keep your articles for you until 6 May 2040")
     page.locator("summary", has_text="Cash on delivery").click()
     page.get_by_role("button", name="in cash").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     expect(page.locator(".sums")).to_contain_text("Cash on delivery€99.00")
+
+
+def test_what_is_pre_ordered_says_when_it_comes_from_the_cart_on(visit: Visit, shop: Stage) -> None:
+    sku = run(shop.article(stock=0))
+    policy = {"sku": sku, "sell_beyond": "preorder", "limit": 9, "released_at": "2040-05-06T12:00:00Z"}
+    asked(shop, "PUT", "/v1/stock/policies", policy)
+    visitor = visit(phone=True)
+    page = visitor.page
+    put_into_cart(page, f"article-{sku.lower()}")
+    page.goto("/cart")
+    expect(page.get_by_text("on the day of its release, 6 May 2040")).to_be_visible()
+    page.goto("/checkout")
+    expect(page.locator("#methods")).to_contain_text("from about 6 May 2040")
+    visitor.accessible_in_both_themes()
+    give_details(page, new_email())
+    expect(page.locator(".given")).to_contain_text("from about 6 May 2040")
+    _picture(page, "pre-ordered")
+    type_card(page.frame_locator("iframe"), "good")
+    page.get_by_role("button", name="Order and pay").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    expect(page.locator("#state")).to_contain_text("Your articles are still to come in.")
+    expect(page.get_by_text("1 of it comes later, about 6 May 2040")).to_be_visible()
+    visitor.accessible_in_both_themes()
+    _fits(page)
 
 
 def _cart_id(visitor: Visitor) -> str:
