@@ -27,7 +27,7 @@ def test_a_sku_gets_a_policy_safety_stock_and_damaged_pieces(visit: Visit, shop:
     page.get_by_role("button", name="Note it").click()
     moves = page.get_by_role("group", name="Movements")
     expect(
-        moves.get_by_role("row", name=re.compile("Damaged.*−1.*\\+1.*You.*fell off the shelf"))
+        moves.get_by_role("row", name=re.compile("You.*Damaged.*−1.*\\+1.*fell off the shelf"))
     ).to_be_visible()
     page.get_by_text("Safety stock", exact=True).click()
     page.get_by_label("Pieces that are never promised").fill("2")
