@@ -155,7 +155,8 @@ def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
             text = visit.gettext("It costs %(new)s now; it was %(old)s.", old=prices[0], new=prices[1])
         if warning["code"] in LATER and warning.get("expected_at"):
             day = formats.day(warning["expected_at"], visit.language, visit.settings.time_zone)
-            text = visit.gettext(LATER[warning["code"]], day=day)
+            later = LATER[warning["code"]]
+            text = visit.gettext(later, day=day)
         if warning.get("discount_code"):
             text = f"{warning['discount_code']}: {text}"
         said.append({"blocking": False, **warning, "text": text})

@@ -73,12 +73,8 @@ def sample(kind: KindName, language: Language) -> Event:
             True,
             "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc=00340434161094042557",
         ),
-        "order_ready": OrderReadyForCollection(
-            _ORDER, NUMBER, _PARCEL, buyer, _SHIPPED, "LEJ", "Leipzig", buyer.name, True
-        ),
-        "order_collected": OrderFulfilled(
-            _ORDER, NUMBER, _PARCEL, buyer, _SHIPPED, "", "", True, pickup="LEJ"
-        ),
+        "order_ready": _ready(buyer),
+        "order_collected": _handed_over(buyer),
         "order_delivered": OrderDelivered(_ORDER, NUMBER, _PARCEL, buyer, _SHIPPED),
         "order_refunded": OrderRefunded(
             _ORDER, NUMBER, _PARCEL, buyer, Money(3800, "EUR"), Money(3800, "EUR"), _TOTAL
@@ -94,16 +90,7 @@ def sample(kind: KindName, language: Language) -> Event:
             "RT-100234",
             "Thank you for asking.",
         ),
-        "edit_proposed": EditProposed(
-            _ORDER,
-            NUMBER,
-            _PARCEL,
-            buyer,
-            _TOTAL,
-            Money(1200, "EUR"),
-            Money(0, "EUR"),
-            "The clay one is sold out: is the sage one as good?",
-        ),
+        "edit_proposed": _proposed(buyer),
         "claim_decided": ClaimDecided(
             _ORDER, NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
         ),
@@ -116,6 +103,21 @@ def sample(kind: KindName, language: Language) -> Event:
         "payment_needs_attention": CaptureFailed(_ORDER, _PAYMENT, _CAPTURE, "insufficient_funds"),
     }
     return samples[kind]
+
+
+def _ready(buyer: Buyer) -> OrderReadyForCollection:
+    return OrderReadyForCollection(
+        _ORDER, NUMBER, _PARCEL, buyer, _SHIPPED, "LEJ", "Leipzig", buyer.name, True
+    )
+
+
+def _handed_over(buyer: Buyer) -> OrderFulfilled:
+    return OrderFulfilled(_ORDER, NUMBER, _PARCEL, buyer, _SHIPPED, "", "", True, pickup="LEJ")
+
+
+def _proposed(buyer: Buyer) -> EditProposed:
+    message = "The clay one is sold out: is the sage one as good?"
+    return EditProposed(_ORDER, NUMBER, _PARCEL, buyer, _TOTAL, Money(1200, "EUR"), Money(0, "EUR"), message)
 
 
 def _buyer(language: Language) -> Buyer:
