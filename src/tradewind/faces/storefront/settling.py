@@ -65,7 +65,7 @@ def _beside_returned_minor(order: Order) -> int | None:
     if not order.get("credited"):
         return None
     others = (order.get(name) for name in ("credited", "cancelled", "due"))
-    return int(order["totals"]["total_minor"]) - sum(one["amount_minor"] for one in others if one)
+    return int(order["totals"]["total_minor"] - sum(one["amount_minor"] for one in others if one))
 
 
 async def transfer(visit: Visit, order: Order) -> Transfer | None:
