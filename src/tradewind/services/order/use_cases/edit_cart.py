@@ -38,8 +38,9 @@ async def edit_cart(
 ) -> Cart:
     """Apply `change` to the cart as it is when it is saved: of parallel edits none is lost.
 
-    `wanted` are SKUs that must be on sale, with the fields that name them; `version`, where given, must be the cart's. Raises NotFound,
-    Conflict(cart_not_open), Conflict(cart_changed) and Conflict(cart_busy) with the cart as it is, Invalid.
+    `wanted` are SKUs that must be on sale, with the fields that name them; `version`, where given, must be the
+    cart's. Raises NotFound, Conflict(cart_not_open), Conflict(cart_changed) and Conflict(cart_busy) with the cart as
+    it is, Invalid.
     """
     for _ in range(TRIES):
         loaded = await carts.load(
