@@ -20,7 +20,6 @@ from tradewind.cli.supervise import free_port
 from tradewind.kernel.compose import Runtime
 from tradewind.kernel.idempotency import Once
 from tradewind.services import registry
-from tradewind.services.inventory.shapes import WarehouseDraft
 from tradewind.services.inventory.use_cases.create_warehouse import create_warehouse
 from tradewind.services.order.shapes.terms import TaxRateInput
 from tradewind.services.order.use_cases.set_terms import set_shipping_method, set_tax_rate
@@ -98,8 +97,8 @@ async def _fill(stage: Stage, plan: Plan) -> None:
 
 async def _seed_terms(runtime: Runtime) -> None:
     inventory, order = runtime.running["inventory"].deps, runtime.running["order"].deps
-    for code, name, country, priority in SEEDED_WAREHOUSES:
-        await create_warehouse(inventory, WarehouseDraft(code, name, country, priority), Once.unkeyed())
+    for warehouse in SEEDED_WAREHOUSES:
+        await create_warehouse(inventory, warehouse, Once.unkeyed())
     for code, method in SHIPPING.items():
         await set_shipping_method(order, code, method, Once.unkeyed())
     for country, basis_points in VAT_BASIS_POINTS.items():

@@ -238,6 +238,7 @@ def test_stock_is_received_adjusted_and_its_ledger_read(visit: Visit, shop: Stag
     page.get_by_role("searchbox").fill(sku)
     page.get_by_role("link", name=sku).click()
     page.get_by_label("By how many pieces").fill("-9")
+    page.get_by_label("Reason").fill("Damaged")
     page.get_by_role("button", name="Adjust the stock").click()
     expect(page.locator(".wrong, [role=alert]").first).to_be_visible()
     page.get_by_label("By how many pieces").fill("-1")

@@ -59,7 +59,9 @@ async def place(
 ) -> Any:
     """The order as answered, after every event was delivered."""
     cart = await ready_cart(client, *lines)
-    body = {"cart_id": cart["cart_id"], "card_token": await card_token(shop, card), **more}
+    body = {"cart_id": cart["cart_id"], **more}
+    if "card_token" not in more:
+        body["card_token"] = await card_token(shop, card)
     answer = await client.post("/v1/orders", json=body, headers=key())
     assert answer.is_success, answer.text
     await shop.deliver_events()
