@@ -55,6 +55,7 @@ PARCELS = {
     "failed": ("package-x", marked("Parcel not sent"), "bad"),
     "cancelled": ("package-x", marked("Parcel cancelled"), ""),
 }
+COLLECTED = {**PARCELS, "shipped": ("package-check", marked("Handed over"), "ok")}
 REFUNDS = {
     "requested": ("undo-2", marked("Refund of %(amount)s under way"), ""),
     "succeeded": ("undo-2", marked("%(amount)s refunded"), ""),
@@ -100,7 +101,7 @@ def kinds_shown(name: str) -> tuple[str, ...]:
 
 def _moment(visit: Visit, order: Mapping[str, Any], entry: Entry) -> Moment:
     details = {detail["type"]: detail for detail in entry["details"]}
-    icon, title, tone = _told(visit, entry, details)
+    icon, title, tone = _told(visit, entry, details, collected=bool(order.get("pickup")))
     parts = list(_changes(visit, entry["details"]))
     if entry["kind"] in ("invoice", "credit_note"):
         url = f"/admin/orders/{order['order_id']}/documents/{entry['text']}"
@@ -116,10 +117,10 @@ def _is_parcel_text(entry: Entry, details: Mapping[str, Any]) -> bool:
     return entry["kind"] == "state" and "parcel_moved" in details
 
 
-def _told(visit: Visit, entry: Entry, details: Mapping[str, Any]) -> tuple[str, str, str]:
+def _told(visit: Visit, entry: Entry, details: Mapping[str, Any], *, collected: bool) -> tuple[str, str, str]:
     """Icon, title and tone: of what is most telling of it."""
     if "parcel_moved" in details:
-        icon, title, tone = PARCELS[details["parcel_moved"]["state"]]
+        icon, title, tone = (COLLECTED if collected else PARCELS)[details["parcel_moved"]["state"]]
         return icon, visit.gettext(title), tone
     if "refund_moved" in details:
         icon, title, tone = REFUNDS[details["refund_moved"]["state"]]
@@ -132,7 +133,8 @@ def _told(visit: Visit, entry: Entry, details: Mapping[str, Any]) -> tuple[str, 
         if move["from_state"] is None and move["to_state"] == "pending":
             return "shopping-bag", visit.gettext("Ordered"), ""
         if move["to_state"] == "placed":
-            return ICONS["placed"], visit.gettext("Paid: to be shipped"), "info"
+            said = marked("Paid: to be collected") if collected else marked("Paid: to be shipped")
+            return ICONS["placed"], visit.gettext(said), "info"
         word = words.word(words.ORDER, move["to_state"])
         return ICONS.get(move["to_state"], "circle"), visit.gettext(word.title), word.tone
     icon, title = KINDS.get(entry["kind"], ("circle", entry["kind"]))
