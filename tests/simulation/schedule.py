@@ -296,7 +296,9 @@ class Schedule:
         later = [s for s in self._alive() if s.turn is not None and s.wake_at_ms is not None]
         if not ready and not later:
             if self._under_way:
-                await self._until_moved(STUCK_SECONDS)
+                moved = await self._until_moved(STUCK_SECONDS)
+                if not moved and all(operation.stopped for operation in self._under_way):
+                    await self._end_deadlock()
                 return
             raise Stuck(", ".join(f"{s.name} at {s.label}" for s in self._alive()))
         self.steps += 1
@@ -312,6 +314,14 @@ class Schedule:
             self.happened(f"{strand.name} is delayed at {strand.label}")
             return
         self._go(strand)
+
+    async def _end_deadlock(self) -> None:
+        """As it ends outside a world: the server refuses one of those who wait for one another."""
+        names = ", ".join(strand.name for strand in self._alive() if strand.turn is None)
+        self.wrong.append(f"deadlock: each waits for a lock of another: {names}")
+        for operation in self._under_way:
+            operation.go_on()
+        await self._until_moved(STUCK_SECONDS)
 
     def _time_passes(self, ready: list[Strand]) -> bool:
         """Where only daemons could go on, they do not have the night to themselves."""

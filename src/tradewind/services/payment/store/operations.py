@@ -173,7 +173,8 @@ async def begin_move(
 async def begin_void(tx: Connection, payment: PaymentKey, new_id: UUID, now: datetime) -> OperationKey | None:
     """Write the intent to void what a cancelled payment holds, due at once and not sent yet.
 
-    None where there is nothing to void, something was captured, or a void is under way.
+    None where there is nothing to void, something was captured, or a void is under way: that is looked for, for
+    who ends one has it locked and will lock the payment.
     """
     try:
         begun = await tx.value(
@@ -182,6 +183,8 @@ async def begin_void(tx: Connection, payment: PaymentKey, new_id: UUID, now: dat
                 UPDATE payments SET updated_at = $3
                 WHERE order_id = $1 AND number = $4 AND state IN ('authorised', 'action_required')
                     AND void_requested_at IS NOT NULL AND captured_minor = 0 AND capturing_minor = 0
+                    AND NOT EXISTS (SELECT FROM operations WHERE operations.order_id = $1
+                        AND operations.number = $4 AND kind = 'void' AND due_at IS NOT NULL)
                 RETURNING order_id, number, attempt
             )
             INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, tries,
