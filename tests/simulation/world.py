@@ -319,6 +319,7 @@ _UNFINISHED = (
     ),
     ("order", "parcels under way", "SELECT count(*) FROM fulfilments WHERE state = 'shipping'"),
     ("order", "changes being confirmed", "SELECT count(*) FROM order_edits WHERE resume_at IS NOT NULL"),
+    ("order", "payments asked for", "SELECT count(*) FROM order_payments WHERE resume_at IS NOT NULL"),
     ("order", "claims being settled", "SELECT count(*) FROM order_claims WHERE resume_at IS NOT NULL"),
     (
         "order",
