@@ -48,6 +48,33 @@ async def test_after_a_wipe_any_member_of_a_group_can_take_over(broker: Embedded
     await publisher.close()
 
 
+async def test_a_new_stream_is_not_held_up_by_what_the_last_ones_consumer_left(
+    broker: EmbeddedNats, tmp_path: Path
+) -> None:
+    """A consumer deleted with its stream may write how far it was late: the next must not take that for its own."""
+    taken: dict[bytes, int] = {}
+    member, publisher = NatsBus(broker.url), NatsBus(broker.url)
+
+    async def take(payload: bytes) -> None:
+        taken[payload] = taken.get(payload, 0) + 1
+
+    await member.subscribe(SUBJECT, "payment", take)
+    await arrives(publisher, b"first", taken)
+    for number in range(500):
+        await publisher.publish(SUBJECT, str(number), str(number).encode())
+    await arrives(publisher, b"last", taken)
+    await broker.stop()
+    store = tmp_path / "nats" / STORE
+    left = [file for file in store.rglob("o.dat") if file.is_file()]
+    assert len(left) == 1
+    for file in [each for each in store.rglob("*") if each.is_file() and each not in left]:
+        file.unlink()
+    await broker.start()
+    await arrives(publisher, b"after", taken)
+    await member.close()
+    await publisher.close()
+
+
 async def arrives(publisher: NatsBus, payload: bytes, taken: dict[bytes, int]) -> None:
     """Sent again and again, as an outbox does, until it is taken."""
     async with asyncio.timeout(45):

@@ -1,12 +1,15 @@
 """The bus port on NATS JetStream: one work stream, a durable push consumer a subject and group.
 
 The stream is only a road: what is lost on it is sent again by the outbox. So when its store is gone, stream
-and consumers are made anew and nothing else happens.
+and consumers are made anew and nothing else happens. Consumers are named after the stream's making, too: one
+that was deleted with its stream may write its state late, and the next of that name reads it, and then waits
+for numbers that the new stream has not come to.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -36,10 +39,12 @@ class _Subscription:
     group: str
     receiver: Receiver
     live: JetStreamContext.PushSubscription | None = field(default=None)
+    consumer: str = ""  # that it is bound to while it lives
 
-    @property
-    def durable(self) -> str:
-        return re.sub(r"[^A-Za-z0-9_-]", "-", f"{self.group}-{self.subject}")
+    def consumer_of(self, made_at: datetime) -> str:
+        """The same name for every member of the group."""
+        stream = f"{made_at:%Y%m%dT%H%M%S%f}"
+        return re.sub(r"[^A-Za-z0-9_-]", "-", f"{self.group}-{self.subject}-{stream}")
 
 
 class NatsBus:
@@ -86,7 +91,9 @@ class NatsBus:
 
     async def _connected(self) -> Client:
         async with self._connecting:
-            if self._client is None:
+            if self._client is None or self._client.is_closed:  # closed for good, on the broker's refusal
+                for one in self._subscriptions:
+                    one.live = None
                 self._client = await nats.connect(
                     self._url,
                     name="tradewind",
@@ -99,6 +106,7 @@ class NatsBus:
         return self._client
 
     async def _ensure_stream(self, client: Client) -> None:
+        """No harm where it is there already."""
         await client.jetstream().add_stream(
             StreamConfig(
                 name=STREAM,
@@ -131,38 +139,48 @@ class NatsBus:
         while True:
             try:
                 client = await self._connected()
-                wiped = [await self._ensure_consumer(client, one) for one in self._subscriptions]
+                made_at = await self._stream_made_at(client)
+                wiped = [await self._ensure_consumer(client, one, made_at) for one in self._subscriptions]
                 if any(wiped):
                     await asyncio.gather(*(tell() for tell in self._tell_of_wipes))
             except _ERRORS as error:
                 log.warning("bus_waits", error=f"{type(error).__name__}: {error}")
+            except Exception as error:  # noqa: BLE001 - who watches over the bus outlives every surprise
+                log.error("bus_watch_failed", exc_info=error)
             await asyncio.sleep(WATCH_SECONDS)
 
-    async def _ensure_consumer(self, client: Client, subscription: _Subscription) -> bool:
+    async def _stream_made_at(self, client: Client) -> datetime:
+        try:
+            return await _made_at(client)
+        except nats.js.errors.NotFoundError:
+            await self._ensure_stream(client)
+            return await _made_at(client)
+
+    async def _ensure_consumer(self, client: Client, one: _Subscription, made_at: datetime) -> bool:
         """Answers whether there was one, and the broker does not know it any more."""
-        stream, wiped = client.jetstream(), False
-        if subscription.live is not None:
-            try:
-                info = await stream.consumer_info(STREAM, subscription.durable)
-                if info.push_bound:
-                    return False
-                log.warning("bus_consumer_is_deaf", subject=subscription.subject)
-            except nats.js.errors.NotFoundError:
-                log.warning("bus_store_was_wiped", subject=subscription.subject)
-                wiped = True
-            await subscription.live.unsubscribe()
-            subscription.live = None
-        await self._ensure_stream(client)
-        subscription.live = await stream.subscribe(
-            subscription.subject,
-            queue=subscription.durable,
-            durable=subscription.durable,
+        name, wiped = one.consumer_of(made_at), False
+        if one.live is not None:
+            bound = await _is_bound(client, name) if name == one.consumer else None
+            if bound:
+                return False
+            wiped = bound is None
+            log.warning("bus_store_was_wiped" if wiped else "bus_consumer_is_deaf", subject=one.subject)
+            await one.live.unsubscribe()
+            one.live = None
+            if name != one.consumer:  # made on this stream, perhaps, as it took the place of the last
+                with contextlib.suppress(nats.js.errors.NotFoundError):
+                    await client.jetstream().delete_consumer(STREAM, one.consumer)
+        one.consumer = name
+        one.live = await client.jetstream().subscribe(
+            one.subject,
+            queue=name,
+            durable=name,
             stream=STREAM,
-            cb=_acknowledging(subscription.receiver),
+            cb=_acknowledging(one.receiver),
             manual_ack=True,
             config=ConsumerConfig(
                 # The same for every member of the group: whichever makes the consumer, all are bound to it.
-                deliver_subject=f"tradewind-deliver.{subscription.durable}",
+                deliver_subject=f"tradewind-deliver.{name}",
                 ack_policy=AckPolicy.EXPLICIT,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_wait=ACKNOWLEDGE_SECONDS,
@@ -177,9 +195,19 @@ async def _put(client: Client, subject: str, message_id: str, payload: bytes) ->
     await client.jetstream().publish(subject, payload, timeout=PUBLISH_SECONDS, headers=headers)
 
 
-async def _made_at(client: Client) -> datetime | None:
+async def _made_at(client: Client) -> datetime:
     """When the broker made the stream, which tells it from one that was made anew."""
-    return (await client.jetstream().stream_info(STREAM)).created
+    made_at = (await client.jetstream().stream_info(STREAM)).created
+    assert made_at is not None, "every broker tells when it made a stream"
+    return made_at
+
+
+async def _is_bound(client: Client, consumer: str) -> bool | None:
+    """Whether anybody listens to it; None: there is no such consumer."""
+    try:
+        return bool((await client.jetstream().consumer_info(STREAM, consumer)).push_bound)
+    except nats.js.errors.NotFoundError:
+        return None
 
 
 def _acknowledging(receiver: Receiver) -> Callable[[Msg], Awaitable[None]]:
