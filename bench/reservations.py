@@ -25,27 +25,17 @@ from rich.table import Table
 from tradewind.adapters.database.embedded import EmbeddedPostgres
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.contracts.inventory import Reserved, StockCount, StockLine
-from tradewind.contracts.order import OrderCancelled
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.service import Service
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.queries.past import stock_as_of
 from tradewind.services.inventory.service import SERVICE
 from tradewind.services.inventory.store.balances import keep_next
 from tradewind.services.inventory.use_cases.count_stock import count_stock
 from tradewind.services.inventory.use_cases.reserve_stock import reserve_stock
-from tradewind.services.order.service import SERVICE as ORDERS_SERVICE
+from tradewind.services.order.service import SERVICE as ORDERS
 
-ORDERS = Service(
-    name="order",
-    settings=object,
-    deps=object,
-    migrations="",
-    provides=ORDERS_SERVICE.provides,
-    publishes=(OrderCancelled,),
-)
 SECRET_KEY = "a secret key of the benchmark, long enough for HMAC-SHA-256"
 PLENTY = 1_000_000_000
 SKUS, ROUNDS = 10_000, 5
@@ -83,7 +73,7 @@ async def _run(server: EmbeddedPostgres, seconds: float, movements: int) -> None
         urls={"order": ["http://127.0.0.1:9"]},
         clock=SystemClock(),
     )
-    runtime = Runtime(Graph.of([SERVICE, ORDERS]), ("inventory",), world)
+    runtime = Runtime(Graph.of([SERVICE, ORDERS.elsewhere()]), ("inventory",), world)
     try:
         await runtime.migrate()
         deps = runtime.running["inventory"].deps

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.order.stall import furnish, place
-from tests.shop import Shop, guest, open_shop, staff
+from tests.order.stall import open_stall, place
+from tests.shop import Shop, guest, staff
 from tests.stage import key
-from tradewind.cli.world import PORTS
-from tradewind.services import registry
 
 
 @pytest.fixture
 async def shop(database_url: str, processor_url: str) -> AsyncIterator[Shop]:
-    merchant = uuid.uuid4().hex
-    environ = {
-        "TRADEWIND_PAYMENT_PROCESSOR_URL": processor_url,
-        "TRADEWIND_PAYMENT_PROCESSOR_SECRET_KEY": f"sk_sandbox_{merchant}",
-        "TRADEWIND_PAYMENT_PROCESSOR_PUBLISHABLE_KEY": f"pk_sandbox_{merchant}",
-    }
-    async with open_shop(registry.NAMES, database_url, environ=environ, ports=PORTS) as opened:
+    async with open_stall(database_url, processor_url) as opened:
         async with opened.client(staff()) as admin:
-            await furnish(admin)
             more = {"reference": "more", "lines": [{"sku": "MUG", "warehouse": "LEJ", "quantity": 30}]}
             await ask(admin, "/v1/stock/receipts", more)
         yield opened

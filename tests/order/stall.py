@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
-from tests.shop import Shop
+from tests.shop import Shop, open_shop, staff
 from tests.stage import ADDRESS, CARDS, key
+from tradewind.cli.world import PORTS
 from tradewind.kernel.events import Event
+from tradewind.services import registry
 
 E = TypeVar("E", bound=Event)
+
+
+@asynccontextmanager
+async def open_stall(database_url: str, processor_url: str) -> AsyncIterator[Shop]:
+    """All services on one database, furnished; a merchant of its own."""
+    merchant = uuid.uuid4().hex
+    environ = {
+        "TRADEWIND_PAYMENT_PROCESSOR_URL": processor_url,
+        "TRADEWIND_PAYMENT_PROCESSOR_SECRET_KEY": f"sk_sandbox_{merchant}",
+        "TRADEWIND_PAYMENT_PROCESSOR_PUBLISHABLE_KEY": f"pk_sandbox_{merchant}",
+        "TRADEWIND_PAYMENT_PROCESSOR_TIMEOUT_SECONDS": "1",
+    }
+    async with open_shop(registry.NAMES, database_url, environ=environ, ports=PORTS) as opened:
+        async with opened.client(staff()) as admin:
+            await furnish(admin)
+        yield opened
 
 
 async def furnish(admin: httpx.AsyncClient) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.payment.test_expiry import eur, holds_for, pass_days
 from tests.payment.till import Till, open_till
 from tests.peers.paypal_peer import PayPalPeer
+from tests.peers.paypal_settings import paypal_settings
 from tests.peers.serving import serving
 from tests.processor import ProcessorProcess
 from tradewind.contracts.payment import ActionRequired, Authorised, Captured, Wallet
@@ -27,17 +28,7 @@ def paypal() -> Iterator[PayPalPeer]:
 
 
 def settings(paypal: PayPalPeer, folder: Path) -> dict[str, str]:
-    roots = folder / "roots.pem"
-    roots.write_bytes(paypal.signer.roots_pem)
-    return {
-        "TRADEWIND_PAYMENT_PROCESSORS": "paypal,sandbox",
-        "TRADEWIND_PAYMENT_PAYPAL_URL": paypal.url,
-        "TRADEWIND_PAYMENT_PAYPAL_CLIENT_ID": "client-shop",
-        "TRADEWIND_PAYMENT_PAYPAL_CLIENT_SECRET": "secret-shop",
-        "TRADEWIND_PAYMENT_PAYPAL_WEBHOOK_IDS": "WH-SHOP",
-        "TRADEWIND_PAYMENT_PAYPAL_CERTIFICATES_URL": paypal.url,
-        "TRADEWIND_PAYMENT_PAYPAL_ROOTS_FILE": str(roots),
-    }
+    return {"TRADEWIND_PAYMENT_PROCESSORS": "paypal,sandbox", **paypal_settings(paypal, folder)}
 
 
 async def held(till: Till) -> UUID:

@@ -23,39 +23,20 @@ from tradewind.contracts.common import Money
 from tradewind.contracts.order import (
     Buyer,
     OrderCancelled,
-    OrderDelivered,
-    OrderFulfilled,
-    OrderLinesCancelled,
-    OrderPlaced,
 )
 from tradewind.contracts.payment import Authorised, Captured, CardToken, Payment, Pending
-from tradewind.contracts.user import AccountClosed
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.events import Envelope
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.service import Service
 from tradewind.ports.payment_gateway import Gateways
+from tradewind.services.order.service import SERVICE as ORDERS
 from tradewind.services.payment import jobs
 from tradewind.services.payment.deps import Deps
 from tradewind.services.payment.invariants import INVARIANTS
 from tradewind.services.payment.service import SERVICE
+from tradewind.services.user.service import SERVICE as USERS
 
-# Runs nowhere: it says that somebody publishes what the payment service hears.
-ORDERS = Service(
-    name="order",
-    settings=object,
-    deps=object,
-    migrations="",
-    publishes=(
-        OrderCancelled,
-        OrderFulfilled,
-        OrderLinesCancelled,
-        OrderPlaced,
-        OrderDelivered,
-        AccountClosed,
-    ),
-)
 WEBHOOK_SECRET = "whsec_dGVzdCBzZWNyZXQgb2YgdGhlIHBheW1lbnQgdGVzdHM="
 ROUNDS = 20
 IMPATIENT = {"TRADEWIND_PAYMENT_PROCESSOR_TIMEOUT_SECONDS": "0.3"}
@@ -272,7 +253,7 @@ async def open_till(database_url: str, processor_url: str, **environ: str) -> As
         secret_key=SECRET_KEY,
         clock=clock,
     )
-    runtime = Runtime(Graph.of([SERVICE, ORDERS]), ["payment"], world)
+    runtime = Runtime(Graph.of([SERVICE, ORDERS.elsewhere(), USERS.elsewhere()]), ["payment"], world)
     await runtime.migrate()
     shop = Shop(runtime, database_url)
     till = Till(

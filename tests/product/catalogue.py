@@ -15,15 +15,13 @@ from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.blob.files import open_file_blobs
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.contracts.inventory import Counted, Inventory, StockCount
-from tradewind.contracts.order import OrderCancelled, OrderPlaced
 from tradewind.contracts.product import Product
 from tradewind.kernel.clock import Clock, SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.service import Service
 from tradewind.ports.blob import Blobs
 from tradewind.services.inventory.service import SERVICE as INVENTORY
-from tradewind.services.order.service import SERVICE as ORDERS_SERVICE
+from tradewind.services.order.service import SERVICE as ORDERS
 from tradewind.services.product.deps import Deps
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.invariants import INVARIANTS
@@ -31,16 +29,6 @@ from tradewind.services.product.service import SERVICE as PRODUCT
 from tradewind.services.product.shapes import ImportResult
 from tradewind.services.product.use_cases.import_products import ImportProgress, import_products
 from tradewind.services.user.service import SERVICE as USER
-
-# Runs nowhere: it says that somebody publishes what the inventory and the products hear.
-ORDERS = Service(
-    name="order",
-    settings=object,
-    deps=object,
-    migrations="",
-    provides=ORDERS_SERVICE.provides,
-    publishes=(OrderPlaced, OrderCancelled),
-)
 
 
 @dataclass
@@ -182,7 +170,9 @@ async def open_catalogue(
         urls={"order": ["http://127.0.0.1:9"]},
         clock=clock or SystemClock(),
     )
-    runtime = Runtime(Graph.of([PRODUCT, INVENTORY, USER, ORDERS]), ("product", "inventory", "user"), world)
+    runtime = Runtime(
+        Graph.of([PRODUCT, INVENTORY, USER, ORDERS.elsewhere()]), ("product", "inventory", "user"), world
+    )
     shop = Shop(runtime, database_url)
     try:
         async with shop.client(staff()) as http, shop.client(guest()) as public:

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from tests.faces.browser import open_browser
 from tests.faces.shopper import give_details, new_email, put_into_cart
 from tests.peers.paypal_peer import PayPalPeer
+from tests.peers.paypal_settings import paypal_settings
 from tests.peers.serving import serving
 from tests.peers.stripe_peer import StripePeer
 from tests.stage import Stage, key, start_stage
@@ -41,9 +42,7 @@ def _shop(
     fresh_database: Callable[[], str], processor_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shop]:
     data = tmp_path_factory.mktemp("processors")
-    roots = data / "roots.pem"
     with serving(StripePeer()) as stripe, serving(PayPalPeer()) as paypal:
-        roots.write_bytes(paypal.signer.roots_pem)
         environ = {
             "TRADEWIND_PAYMENT_PROCESSORS": "paypal,stripe,sandbox",
             "TRADEWIND_PAYMENT_STRIPE_URL": stripe.url,
@@ -51,12 +50,7 @@ def _shop(
             "TRADEWIND_PAYMENT_STRIPE_PUBLISHABLE_KEY": "pk_test_shop",
             "TRADEWIND_PAYMENT_STRIPE_WEBHOOK_SECRET": "whsec_of_the_shop",
             "TRADEWIND_PAYMENT_STRIPE_SCRIPT_URL": f"{stripe.url}/v3/",
-            "TRADEWIND_PAYMENT_PAYPAL_URL": paypal.url,
-            "TRADEWIND_PAYMENT_PAYPAL_CLIENT_ID": "client-shop",
-            "TRADEWIND_PAYMENT_PAYPAL_CLIENT_SECRET": "secret-shop",
-            "TRADEWIND_PAYMENT_PAYPAL_WEBHOOK_IDS": "WH-SHOP",
-            "TRADEWIND_PAYMENT_PAYPAL_CERTIFICATES_URL": paypal.url,
-            "TRADEWIND_PAYMENT_PAYPAL_ROOTS_FILE": str(roots),
+            **paypal_settings(paypal, data),
         }
         stage = start_stage(fresh_database(), processor_url, data, split=False, environ=environ)
         stripe.account("shop").options["multicapture"] = True

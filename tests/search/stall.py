@@ -18,15 +18,13 @@ from tests.shop import SECRET_KEY, Shop, guest, staff
 from tradewind.adapters.blob.files import open_file_blobs
 from tradewind.adapters.database.postgres import PostgresDatabase
 from tradewind.adapters.search_index.tantivy_index import open_tantivy_index
-from tradewind.contracts.order import OrderCancelled, OrderPlaced
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.compose import Runtime, World
 from tradewind.kernel.graph import Graph
-from tradewind.kernel.service import Service
 from tradewind.ports.blob import Blobs
 from tradewind.ports.search_index import SearchIndex
 from tradewind.services.inventory.service import SERVICE as INVENTORY
-from tradewind.services.order.service import SERVICE as ORDERS_SERVICE
+from tradewind.services.order.service import SERVICE as ORDERS
 from tradewind.services.product.importing.source import ImportSource
 from tradewind.services.product.service import SERVICE as PRODUCT
 from tradewind.services.product.use_cases.import_products import import_products
@@ -39,15 +37,6 @@ from tradewind.services.search.use_cases.refresh_documents import refresh_docume
 from tradewind.services.user.service import SERVICE as USER
 from tradewind.verify.checks import verify_shop
 
-# Runs nowhere: it says that somebody publishes what the others hear.
-ORDERS = Service(
-    name="order",
-    settings=object,
-    deps=object,
-    migrations="",
-    provides=ORDERS_SERVICE.provides,
-    publishes=(OrderPlaced, OrderCancelled),
-)
 LOCAL = ("product", "inventory", "user", "search")
 
 
@@ -150,7 +139,7 @@ async def open_stall(
         urls={"order": ["http://127.0.0.1:9"]},
         clock=SystemClock(),
     )
-    runtime = Runtime(Graph.of([PRODUCT, INVENTORY, USER, SEARCH, ORDERS]), LOCAL, world)
+    runtime = Runtime(Graph.of([PRODUCT, INVENTORY, USER, SEARCH, ORDERS.elsewhere()]), LOCAL, world)
     shop = Shop(runtime, database_url)
     try:
         async with shop.client(staff()) as http, shop.client(guest()) as public:

@@ -87,3 +87,7 @@ class Service:
     background: tuple[Callable[[Any], Coroutine[Any, Any, None]], ...] = field(
         default=()
     )  # run until cancelled
+
+    def elsewhere(self) -> Service:
+        """What others know of it, for a graph in which it runs nowhere and hears nothing."""
+        return Service(self.name, object, object, "", provides=self.provides, publishes=self.publishes)

@@ -65,11 +65,7 @@ def ready_for_collection(
     unpacked = any(line.open_quantity > 0 for line in order.lines)
     waiting = any(parcel.state == Parcel.REQUESTED for parcel in order.fulfilments)
     return OrderReadyForCollection(
-        order.order_id,
-        order.number,
-        fulfilment.fulfilment_id,
-        buyer(deps, order),
-        _shipped(order, fulfilment.lines),
+        *_parcel(deps, order, fulfilment),
         order.pickup,
         order.shipping_address.city,
         order.shipping_address.name,
@@ -124,11 +120,7 @@ def fulfilled(
     deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord, *, complete: bool
 ) -> OrderFulfilled:
     return OrderFulfilled(
-        order.order_id,
-        order.number,
-        fulfilment.fulfilment_id,
-        buyer(deps, order),
-        _shipped(order, fulfilment.lines),
+        *_parcel(deps, order, fulfilment),
         fulfilment.carrier,
         fulfilment.tracking_number,
         complete,
@@ -138,14 +130,15 @@ def fulfilled(
 
 
 def delivered(deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord) -> OrderDelivered:
-    return OrderDelivered(
-        order.order_id,
-        order.number,
-        fulfilment.fulfilment_id,
-        buyer(deps, order),
-        _shipped(order, fulfilment.lines),
-        order.pickup,
-    )
+    return OrderDelivered(*_parcel(deps, order, fulfilment), order.pickup)
+
+
+def _parcel(
+    deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord
+) -> tuple[UUID, str, UUID, Buyer, list[ShippedLine]]:
+    """What the events of a parcel begin with."""
+    shipped = _shipped(order, fulfilment.lines)
+    return order.order_id, order.number, fulfilment.fulfilment_id, buyer(deps, order), shipped
 
 
 def refunded(deps: Deps, order: OrderRecord, refund_id: UUID, amount: Money) -> OrderRefunded:

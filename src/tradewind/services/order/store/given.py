@@ -68,7 +68,10 @@ async def replaced_or_discounted(db: Connection, order_id: UUID) -> dict[str, in
 
 
 async def returned_before(db: Connection, order_id: UUID, return_id: UUID | None) -> dict[str, int]:
-    """Pieces by SKU that other returns took for those that something had been given for. The order is locked."""
+    """Pieces by SKU that other returns took for those that something had been given for.
+
+    Who writes what follows from it has the order locked.
+    """
     rows = await db.fetch(
         """
         SELECT l.sku, sum(l.restock + l.damaged + l.quality_control + l.written_off)::int AS quantity

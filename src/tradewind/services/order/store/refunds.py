@@ -27,9 +27,8 @@ class RefundRecord(msgspec.Struct, frozen=True):
     finished_at: datetime | None = None
     failure: str | None = None  # why it came to nothing
     credited_minor: int = 0  # what paid for pieces that these were exchanged for
-    uninvoiced: bool = (
-        False  # of what is not sold any more, and no invoice says: no credit note is issued for it
-    )
+    # Of what is not sold any more, and no invoice says: no credit note is issued for it.
+    uninvoiced: bool = False
 
 
 _decode = msgspec.json.Decoder(RefundRecord).decode
