@@ -140,7 +140,10 @@ class Server:
         self.monitor: asyncpg.Connection[Any] | None = None
 
     async def open(self) -> None:
+        """Nothing happens there by the clock: what autovacuum finds out changes plans, and so the order of rows."""
         self.monitor = await asyncpg.connect(self.url)
+        await self.monitor.execute("ALTER SYSTEM SET autovacuum = off")
+        await self.monitor.execute("SELECT pg_reload_conf()")
 
     def database(self, schema: str) -> PostgresDatabase:
         database = PostgresDatabase(self.url, schema)

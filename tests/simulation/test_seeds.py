@@ -68,7 +68,7 @@ def test_every_promise_is_kept_whoever_goes_first_dies_or_comes_twice(runs: Runs
 
 
 def test_a_seed_is_the_same_each_time(runs: Runs) -> None:
-    first = [runs.run(seed).digest for seed in range(REPLAYED)]
+    first = [runs.first(seed).digest for seed in range(REPLAYED)]
     assert [runs.run(seed).digest for seed in range(REPLAYED)] == first
     assert len(set(first)) == REPLAYED
 
