@@ -26,6 +26,8 @@ from tradewind.contracts.inventory import (
     NotReserved,
     NotShipped,
     OutOfStock,
+    PickupPlace,
+    PickupStock,
     ReservationClosed,
     Reserved,
     ReturnedPiece,
@@ -192,6 +194,18 @@ async def availability(inventory: Inventory, market: Market) -> None:
 async def pickup_place(inventory: Inventory, market: Market) -> None:
     assert await inventory.pickup_place("NONE") == NoPickupPlace()
     assert await inventory.pickup_place("LEJ") == NoPickupPlace()  # a warehouse, where nobody collects
+
+
+@case(Inventory.pickup_stock)
+async def pickup_stock(inventory: Inventory, market: Market) -> None:
+    sku, code = await market.article(stock=5), f"P{uuid.uuid4().hex[:8].upper()}"
+    assert await inventory.pickup_stock("LEJ", [sku]) == NoPickupPlace()
+    place = {"code": code, "name": "Shop", "country": "DE", "pickup": True}
+    await market.send(market.admin, "POST", "/v1/warehouses", place)
+    line = {"sku": sku, "warehouse": code, "quantity": 2}
+    await market.send(market.admin, "POST", "/v1/stock/receipts", {"reference": code, "lines": [line]})
+    there = PickupStock(PickupPlace(code, "Shop", "DE"), [Available(sku, 2), Available("unknown", 0)])
+    assert await inventory.pickup_stock(code, [sku, "unknown", sku]) == there
 
 
 @case(Inventory.count)

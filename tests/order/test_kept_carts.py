@@ -10,8 +10,8 @@ import httpx
 
 from tests.order.stall import card_token, ready_cart
 from tests.order.test_parcels import ask
-from tests.shop import Shop, customer, guest
-from tests.stage import key
+from tests.shop import Shop, customer, guest, staff
+from tests.stage import ADDRESS, key
 from tradewind.services.order.jobs import expire_carts
 
 
@@ -111,3 +111,52 @@ async def test_a_cart_that_nobody_touches_expires_a_guests_sooner(shop: Shop) ->
         late = await ask(visitor, f"/v1/carts/{other['cart_id']}/lines", {"sku": "MUG"}, 409)
         assert late["details"]["state"] == "expired"
         assert (await ada.get(f"/v1/carts/{mine['cart_id']}")).json()["state"] == "open"
+
+
+async def test_a_cart_says_of_which_article_its_pickup_place_has_too_few(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+        store = {"code": "STORE", "name": "Old town", "country": "DE", "pickup": True}
+        await ask(admin, "/v1/warehouses", store, 201)
+        pair = {"sku": "PAIR", "parts": [{"sku": "MUG", "quantity": 2}]}
+        assert (await admin.put("/v1/stock/bundles", json=pair, headers=key())).is_success
+        stock = [{"sku": sku, "warehouse": "STORE", "quantity": 3} for sku in ("MUG", "VASE")]
+        await ask(admin, "/v1/stock/receipts", {"reference": "DN 9", "lines": stock}, 201)
+        points = (await ada.get("/v1/pickup-points", params={"sku": ["PAIR", "MUG"]})).json()["items"]
+        assert {it["sku"]: it["available"] for it in points[0]["availability"]} == {"PAIR": 1, "MUG": 3}
+        cart = await ask(ada, "/v1/carts", {"lines": lines(MUG=4, VASE=3)}, 201)
+        path = f"/v1/carts/{cart['cart_id']}"
+
+        async def change(**what: object) -> list[dict[str, Any]]:
+            answer = await ada.patch(path, json=what, headers=key())
+            assert answer.is_success, answer.text
+            return list(answer.json()["warnings"])
+
+        assert await change(shipping_address=ADDRESS, shipping_method="standard") == [], "sent, all is there"
+        few = {
+            "code": "not_enough_at_place",
+            "message": "3 of them can be collected at Old town, not 4",
+            "sku": "MUG",
+            "available": 3,
+            "asked": 4,
+            "place": "Old town",
+        }
+        assert await change(pickup={"code": "STORE", "name": "Ada"}) == [few]
+        assert (await ada.get(path)).json()["warnings"] == [few]
+        more = (await ada.put(f"{path}/lines/VASE", json={"quantity": 9}, headers=key())).json()["warnings"]
+        assert [(it["sku"], it["available"], it["asked"]) for it in more] == [("MUG", 3, 4), ("VASE", 3, 9)]
+        seen = (await ada.get(path)).json()["warnings"]
+        assert [(it["code"], it["sku"], it["available"]) for it in seen] == [
+            ("not_enough_in_stock", "VASE", 5),
+            ("not_enough_at_place", "MUG", 3),
+            ("not_enough_at_place", "VASE", 3),
+        ]
+        policy = {"sku": "MUG", "sell_beyond": "backorder", "limit": 2}
+        assert (await admin.put("/v1/stock/policies", json=policy, headers=key())).is_success
+        assert [(it["code"], it["sku"]) for it in await change(language="en")] == [
+            ("back_ordered", "MUG"),
+            ("not_enough_at_place", "VASE"),
+        ], "what is sold beyond the stock can be collected when it comes"
+        closed = await admin.patch("/v1/warehouses/STORE", json={"pickup": False}, headers=key())
+        assert closed.is_success, closed.text
+        (gone,) = await change(language="de")
+        assert (gone["code"], gone["blocking"]) == ("pickup_unknown", True)

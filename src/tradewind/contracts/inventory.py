@@ -126,6 +126,14 @@ class Available(msgspec.Struct, frozen=True):
     beyond: Beyond | None = None
 
 
+class PickupStock(msgspec.Struct, frozen=True, tag="pickup_stock"):
+    """What can be collected at `place`, of each SKU. `beyond` is that of the SKU: whatever may be sold beyond what is
+    there can be collected there when it comes."""
+
+    place: PickupPlace
+    items: list[Available]
+
+
 class StockCount(msgspec.Struct, frozen=True):
     """What is on hand of a SKU in a warehouse, as counted."""
 
@@ -206,6 +214,11 @@ class Inventory(Protocol):
 
     async def pickup_place(self, code: str) -> PickupPlace | NoPickupPlace:
         """Where what is collected at `code` is handed over: its country is the one that the sale is taxed in."""
+        ...
+
+    async def pickup_stock(self, code: str, skus: list[str]) -> PickupStock | NoPickupPlace:
+        """What a reservation with this `pickup` would find of each SKU now; an unknown one has 0. Each SKU once, in
+        the order asked. Of a bundle: as many as the parts that are there make."""
         ...
 
     async def count(self, reference: str, counts: list[StockCount]) -> Counted | CountRefused:

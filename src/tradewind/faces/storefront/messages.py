@@ -106,6 +106,11 @@ WORDS: Mapping[str, str] = {
     "total_changed": marked("The total has changed since you saw it. Please check it, then order again."),
 }
 
+SHORT = (
+    "not_enough_in_stock",
+    "not_enough_at_place",
+)  # warnings that nobody can order with, though stock may come
+
 
 def words(visit: Visit, code: str) -> str:
     return visit.gettext(WORDS.get(code, UNKNOWN))
@@ -133,15 +138,18 @@ def last_to_come(cart: Mapping[str, Any]) -> str | None:
 
 
 def warnings(visit: Visit, cart: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A cart's warnings with words of ours, and the number that is left where that is what they tell."""
+    """A cart's warnings with words of ours, and the number that is left where that is what they tell. What is short
+    everywhere is not told again of the place where it is collected."""
     said = []
-    for warning in [*cart["warnings"], *cart.get("at_place", ())]:
+    short = {warning["sku"] for warning in cart["warnings"] if warning["code"] == "not_enough_in_stock"}
+    for warning in cart["warnings"]:
+        if warning["code"] == "not_enough_at_place" and warning["sku"] in short:
+            continue
         text = words(visit, warning["code"])
-        left = warning["message"].partition(" ")[0]
-        if warning["code"] == "not_enough_in_stock" and left.isdigit():
+        if warning["code"] == "not_enough_in_stock":
             text = (
-                visit.gettext("Only %(count)s left.", count=left)
-                if left != "0"
+                visit.gettext("Only %(count)s left.", count=warning["available"])
+                if warning["available"]
                 else visit.gettext("Sold out just now.")
             )
         if warning["code"] == "not_enough_at_place":

@@ -9,7 +9,7 @@ from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.inventory.jobs import JOBS
 from tradewind.services.inventory.queries import availability
-from tradewind.services.inventory.queries.policies import pickup_place
+from tradewind.services.inventory.queries.policies import pickup_place, pickup_stock
 from tradewind.services.inventory.routes import ROUTES
 from tradewind.services.inventory.settings import Settings
 from tradewind.services.inventory.use_cases.amend_stock import amend_stock
@@ -38,6 +38,7 @@ SERVICE = Service(
         take_back=take_back_stock,
         availability=availability,
         pickup_place=pickup_place,
+        pickup_stock=pickup_stock,
         count=count_stock,
     ),
     publishes=PUBLISHES,

@@ -8,8 +8,7 @@ from typing import Any
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Visit
 from tradewind.faces.storefront import basket, frame, tracking
-from tradewind.faces.storefront.collecting import with_shortages
-from tradewind.faces.storefront.messages import is_ours_to_say, warnings, words
+from tradewind.faces.storefront.messages import SHORT, is_ours_to_say, warnings, words
 from tradewind.faces.storefront.pictures import pictures_of
 from tradewind.kernel.http import Response
 
@@ -119,14 +118,14 @@ async def _shown(
     typed_code: str = "",
 ) -> Response:
     status = 200 if visit.is_partial else status  # htmx swaps in what succeeded alone
-    said = warnings(visit, await with_shortages(visit, dict(cart))) if cart else []
+    said = warnings(visit, cart) if cart else []
     return await frame.page(
         visit,
         "cart.html",
         status,
         cart=cart,
         warnings=said,
-        blocked=any(w["blocking"] or w["code"] == "not_enough_in_stock" for w in said),
+        blocked=any(w["blocking"] or w["code"] in SHORT for w in said),
         error=error,
         errors=errors or {},
         typed_code=typed_code,

@@ -21,6 +21,7 @@ from tradewind.faces.storefront import (
     tracking,
 )
 from tradewind.faces.storefront.messages import (
+    SHORT,
     beside_fields,
     is_ours_to_say,
     last_to_come,
@@ -274,7 +275,7 @@ async def _shown(
     editing = details is not None or not complete or "edit" in visit.query
     details = details or await _kept_details(visit, cart)
     form = await paying.card_form(visit, cart["cart_id"])
-    said = warnings(visit, await collecting.with_shortages(visit, cart))
+    said = warnings(visit, cart)
     gifts = paying.kept_gifts(visit, cart["cart_id"])
     left_minor = cart["totals"]["total_minor"] - sum(gift.balance_minor for gift in gifts)
     saved = await visit.api.get("/v1/me/addresses") if visit.signed_in and editing else {"items": []}
@@ -289,7 +290,7 @@ async def _shown(
         complete=complete,
         errors=errors,
         warnings=said,
-        blocked=any(w["blocking"] or w["code"] == "not_enough_in_stock" for w in said),
+        blocked=any(w["blocking"] or w["code"] in SHORT for w in said),
         countries=address_forms.countries(visit),
         shipping_parts=address_forms.parts(details.shipping["country"]),
         billing_parts=address_forms.parts(details.billing["country"]),

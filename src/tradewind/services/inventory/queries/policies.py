@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import Page
-from tradewind.contracts.inventory import NoPickupPlace, PickupPlace
+from tradewind.contracts.inventory import Available, NoPickupPlace, PickupPlace, PickupStock
 from tradewind.kernel.errors import NotFound
 from tradewind.kernel.paging import decode_cursor, encode_cursor
 from tradewind.ports.database import Connection, Row
@@ -29,6 +29,7 @@ from tradewind.services.inventory.shapes.policies import (
     Region,
     Regions,
 )
+from tradewind.services.inventory.store import stock
 
 _Text = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00]*$")]
 _Large = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -120,16 +121,22 @@ async def list_backorders(deps: Deps, query: BackorderQuery) -> Page[Backorder]:
     return Page(items, encode_cursor(items[-1].number) if len(rows) > query.limit else None)
 
 
-async def pickup_points(deps: Deps, skus: list[str]) -> PickupPoints:
-    """The active ones, in the order of their names, each with all of the SKUs."""
+async def pickup_points(deps: Deps, skus: list[str], code: str | None = None) -> PickupPoints:
+    """The active ones (or that of the code), in the order of their names, each with all of the SKUs: of a bundle, as
+    many as the parts that are there make."""
     rows = await deps.db.fetch(
         """
         SELECT code, name, country, (
             SELECT coalesce(jsonb_object_agg(sku, available), '{}') FROM stock
-            WHERE stock.warehouse = code AND sku = ANY ($1::text[])) AS available
-        FROM warehouses WHERE active AND pickup ORDER BY name, code
+            WHERE stock.warehouse = code AND sku = ANY ($1::text[])) || (
+            SELECT coalesce(jsonb_object_agg(bundle, made), '{}') FROM (
+                SELECT bundle, (min(coalesce(stock.available, 0) / quantity))::integer AS made
+                FROM bundle_parts LEFT JOIN stock ON stock.sku = part AND stock.warehouse = code
+                WHERE bundle = ANY ($1::text[]) GROUP BY bundle) AS bundles) AS available
+        FROM warehouses WHERE active AND pickup AND code = coalesce($2, code) ORDER BY name, code
         """,
         skus,
+        code,
     )
     found = []
     for row in rows:
@@ -144,6 +151,19 @@ async def pickup_place(deps: Deps, code: str) -> PickupPlace | NoPickupPlace:
         "SELECT code, name, country FROM warehouses WHERE code = $1 AND active AND pickup", code
     )
     return PickupPlace(rows[0]["code"], rows[0]["name"], rows[0]["country"]) if rows else NoPickupPlace()
+
+
+async def pickup_stock(deps: Deps, code: str, skus: list[str]) -> PickupStock | NoPickupPlace:
+    points = (await pickup_points(deps, skus, code)).items
+    if not points:
+        return NoPickupPlace()
+    sold = await stock.sellable(deps.db, skus, deps.clock.now()) if skus else []
+    beyond = {one.sku: one.beyond for one in sold}
+    (point,) = points
+    return PickupStock(
+        PickupPlace(point.code, point.name, point.country),
+        [Available(it.sku, it.available, beyond[it.sku]) for it in point.availability],
+    )
 
 
 async def regions(connection: Connection, code: str) -> Regions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tradewind.contracts.inventory import Beyond
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import ACCOUNT, OWNER, Call, Route
 from tradewind.services.order.access import check_cart
@@ -20,8 +19,8 @@ from tradewind.services.order.shapes.carts import (
     NewCart,
     SaveCart,
     VersionQuery,
-    Warning,
 )
+from tradewind.services.order.stock_warnings import stock_warnings
 from tradewind.services.order.store import carts, kept_carts
 from tradewind.services.order.use_cases.activate_cart import activate_cart
 from tradewind.services.order.use_cases.add_cart_line import add_cart_line
@@ -38,7 +37,7 @@ async def post_cart(deps: Deps, call: Call[NewCart, None]) -> Cart:
 
 
 async def get_cart(deps: Deps, call: Call[None, None]) -> Cart:
-    """With a warning for each line of which less is in stock than the cart wants."""
+    """With a warning for each line of which less is in stock, or where it is collected, than the cart wants."""
     cart = check_cart(await carts.load(deps.db, call.uuid("cart_id")), call.principal)
     return await _shown(deps, cart)
 
@@ -52,26 +51,8 @@ async def get_my_cart(deps: Deps, call: Call[None, None]) -> Cart:
 
 async def _shown(deps: Deps, cart: carts.CartRecord) -> Cart:
     priced = await price_cart(deps, cart)
-    warnings: list[Warning] = []
-    if priced.items:
-        known = {a.sku: a for a in await deps.inventory.availability([i.sku for i in priced.items])}
-        for item in priced.items:
-            found = known[item.sku]
-            missing = item.quantity - found.available
-            if missing > 0 and found.beyond is not None and missing <= found.beyond.left:
-                warnings.append(_later(item.sku, missing, found.available, found.beyond))
-            elif missing > 0:
-                words = f"{found.available} left"
-                warnings.append(Warning("not_enough_in_stock", words, item.sku, available=found.available))
+    warnings = await stock_warnings(deps, cart, priced.offers)
     return cart_view(priced, version=cart.version, warnings=warnings)
-
-
-def _later(sku: str, missing: int, available: int, beyond: Beyond) -> Warning:
-    """What may be ordered though it is not there yet."""
-    when = f", expected on {beyond.expected_at.date()}" if beyond.expected_at is not None else ""
-    code = "pre_ordered" if beyond.kind == "preorder" else "back_ordered"
-    message = f"{missing} of them come later{when}"
-    return Warning(code, message, sku, available=available, expected_at=beyond.expected_at)
 
 
 async def post_cart_line(deps: Deps, call: Call[AddLine, None]) -> Cart:

@@ -123,7 +123,8 @@ class Carts(msgspec.Struct, frozen=True):
 class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the shopper should know before paying; `blocking` ones must be mended first. A piece that costs
     `new_price_minor` cost `old_price_minor` when the shopper last took some. `expected_at`: when what is
-    back-ordered or pre-ordered comes, where it is known."""
+    back-ordered or pre-ordered comes, where it is known. Of what is too few: `asked` are in the cart, `available` are
+    there, in all or at `place`, the name of where the cart is collected."""
 
     code: str
     message: str
@@ -134,6 +135,8 @@ class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
     old_price_minor: int | None = None
     new_price_minor: int | None = None
     expected_at: datetime | None = None
+    asked: int | None = None
+    place: str | None = None
 
 
 class CartPromotion(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from tradewind.services.order.access import check_cart
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import Offers, cart_view, offers_of, price_cart, priced, seen
 from tradewind.services.order.shapes.carts import Cart, CartLineInput
+from tradewind.services.order.stock_warnings import place_warnings
 from tradewind.services.order.store import carts, orders
 from tradewind.services.order.store.carts import CartItem, CartRecord
 
@@ -55,10 +56,12 @@ async def edit_cart(
         offers = await offers_of(deps, edited)
         refuse_unsold(offers, edited.currency, wanted)
         edited = seen(edited, offers)
+        at_place = await place_warnings(deps, edited, offers)
         async with deps.db.begin() as tx:
             if await carts.save(tx, edited, deps.clock.now()):
                 return await once.answer(
-                    tx, cart_view(priced(deps, edited, offers), version=cart.version + 1)
+                    tx,
+                    cart_view(priced(deps, edited, offers), version=cart.version + 1, warnings=at_place),
                 )
     current = check_cart(await carts.load(deps.db, cart_id), caller)
     raise Conflict(
