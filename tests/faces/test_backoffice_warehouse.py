@@ -203,7 +203,16 @@ def test_an_order_is_picked_and_packed(visit: Visit, shop: Stage) -> None:
     history = page.get_by_role("group", name="History")
     expect(history.get_by_role("row").nth(1)).to_contain_text("Staff ")
     expect(history.get_by_role("row").nth(2)).to_contain_text("You")
-    asked(shop, "POST", f"/v1/orders/{placed['order_id']}/fulfilments", {})
+    parcel = page.get_by_text("Parcel packed")
+    for _ in range(20):  # the order hears of it a moment later
+        page.goto(f"/admin/orders/{placed['order_id']}")
+        if parcel.count():
+            break
+        page.wait_for_timeout(250)
+    expect(parcel.first).to_be_visible()
+    order_path = f"/v1/orders/{placed['order_id']}"
+    (packed,) = asked(shop, "GET", order_path)["fulfilments"]
+    asked(shop, "POST", f"{order_path}/fulfilments/{packed['fulfilment_id']}/ship", {})
     page.goto(f"/admin/stock/item?sku={sku}")
     whose = re.compile(f"The platform.*({placed['number']}|{placed['order_id'][-6:]})")
     for newest in (1, 2):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
 from tests.inventory.stockroom import Stockroom
 from tests.inventory.test_bins import carry, lying, shelves
 from tradewind.contracts.inventory import StockLine
-from tradewind.services.inventory.domain.picking import still_listed
+from tradewind.services.inventory.domain.picking import as_sold, still_listed
 
 
 async def plan(room: Stockroom, **choice: Any) -> Any:
@@ -139,3 +140,11 @@ def test_a_parcel_takes_what_was_listed_before_it() -> None:
     assert still_listed([(2, 0), (2, 2)], 2) == 2
     assert still_listed([(2, 0), (2, 2)], 4) == 0
     assert still_listed([(2, 2)], 1) == 2, "a parcel was cancelled meanwhile"
+
+
+def test_packed_parts_are_told_as_the_bundles_that_were_sold() -> None:
+    parts = {"SET": {"MUG": 4, "VASE": 1}}
+    assert as_sold(Counter(MUG=5, VASE=1), {"SET": 2, "MUG": 1}, parts) == {"SET": 1, "MUG": 1}
+    assert as_sold(Counter(MUG=8, VASE=2), {"SET": 1, "MUG": 1}, parts) == {"SET": 1, "MUG": 1}
+    assert as_sold(Counter(MUG=3, VASE=1), {"SET": 1}, parts) == {}, "half a set is none"
+    assert as_sold(Counter(MUG=2), {"MUG": 1}, {}) == {"MUG": 1}, "the other is in a parcel already"

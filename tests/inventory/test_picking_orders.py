@@ -52,6 +52,16 @@ async def pick(admin: httpx.AsyncClient, made: Any) -> str:
     return path
 
 
+async def sell_a_set(admin: httpx.AsyncClient) -> None:
+    """SET: four MUG and a VASE."""
+    prices = [{"currency": "EUR", "amount_minor": 9900}]
+    variant = {"sku": "SET", "options": {}, "prices": prices}
+    product = {"title": "Set", "status": "active", "options": [], "variants": [variant]}
+    await ask(admin, "/v1/products", product)
+    parts = [{"sku": "MUG", "quantity": 4}, {"sku": "VASE", "quantity": 1}]
+    assert (await admin.put("/v1/stock/bundles", json={"sku": "SET", "parts": parts})).is_success
+
+
 async def test_only_orders_that_are_paid_and_not_held_are_picked(shop: Shop) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
         failed = await place(shop, ada, ("MUG", 1), card="declined")
@@ -128,12 +138,7 @@ async def test_what_is_in_a_packed_parcel_is_not_listed_and_what_is_listed_is_no
 
 async def test_a_bundle_is_picked_in_its_parts_as_far_as_it_may_leave(shop: Shop) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
-        prices = [{"currency": "EUR", "amount_minor": 9900}]
-        variant = {"sku": "SET", "options": {}, "prices": prices}
-        product = {"title": "Set", "status": "active", "options": [], "variants": [variant]}
-        await ask(admin, "/v1/products", product)
-        parts = [{"sku": "MUG", "quantity": 4}, {"sku": "VASE", "quantity": 1}]
-        assert (await admin.put("/v1/stock/bundles", json={"sku": "SET", "parts": parts})).is_success
+        await sell_a_set(admin)
         order = await place(shop, ada, ("SET", 2), ("MUG", 1))
         body = {"lines": [{"sku": "SET", "quantity": 1}], "ship": False}
         path = f"/v1/orders/{order['order_id']}/fulfilments"
@@ -141,3 +146,68 @@ async def test_a_bundle_is_picked_in_its_parts_as_far_as_it_may_leave(shop: Shop
         await ask(admin, f"{path}/{parcel['fulfilment_id']}/pack")
         told = {line["sku"]: line["quantity"] for line in (await listed(admin))["lines"]}
         assert told == {"MUG": 5, "VASE": 1}
+
+
+async def pack(admin: httpx.AsyncClient, shop: Shop, path: str, order: Any, **pieces: int) -> None:
+    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in pieces.items()]
+    await ask(admin, f"{path}/packing", {"owner_id": order["order_id"], "lines": lines})
+    await shop.deliver_events()
+
+
+async def parcels(admin: httpx.AsyncClient, order: Any) -> list[tuple[str, dict[str, int]]]:
+    now = (await admin.get(f"/v1/orders/{order['order_id']}")).json()
+    return [
+        (parcel["state"], {line["sku"]: line["quantity"] for line in parcel["lines"]})
+        for parcel in now["fulfilments"]
+    ]
+
+
+async def test_what_is_packed_off_a_list_is_a_parcel_to_be_shipped(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 3), ("VASE", 1))
+        asked = {"lines": [{"sku": "MUG", "quantity": 1}], "ship": False}
+        await ask(admin, f"/v1/orders/{order['order_id']}/fulfilments", asked)
+        await pack(admin, shop, await pick(admin, await listed(admin)), order, MUG=3, VASE=1)
+        assert await parcels(admin, order) == [("packed", {"MUG": 1}), ("packed", {"MUG": 2, "VASE": 1})]
+        now = (await admin.get(f"/v1/orders/{order['order_id']}")).json()
+        for parcel in now["fulfilments"]:
+            path = f"/v1/orders/{order['order_id']}/fulfilments/{parcel['fulfilment_id']}/ship"
+            now = await ask(admin, path, {"carrier": "DHL", "tracking_number": "00340434161094021501"})
+        assert now["state"] == "fulfilled"
+        await shop.deliver_events()
+        told = (await admin.get(f"/v1/orders/{order['order_id']}/timeline")).json()["items"]
+        assert [it["text"] for it in told if it.get("text", "").startswith("packed")] == [
+            "packed 2 x MUG, 1 x VASE",
+            "packed 1 x MUG",
+        ]
+        now = (await admin.get(f"/v1/orders/{order['order_id']}")).json()
+        assert now["captured"]["amount_minor"] == now["totals"]["total_minor"]
+
+
+async def test_a_bundle_that_is_packed_in_its_parts_is_a_parcel_of_the_bundle(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        await sell_a_set(admin)
+        order = await place(shop, ada, ("SET", 1), ("MUG", 1))
+        await pack(admin, shop, await pick(admin, await listed(admin)), order, MUG=5, VASE=1)
+        assert await parcels(admin, order) == [("packed", {"MUG": 1, "SET": 1})]
+        (parcel,) = (await admin.get(f"/v1/orders/{order['order_id']}")).json()["fulfilments"]
+        path = f"/v1/orders/{order['order_id']}/fulfilments/{parcel['fulfilment_id']}/ship"
+        assert (await ask(admin, path, {}))["state"] == "fulfilled"
+
+
+async def test_what_was_held_before_the_order_heard_of_its_packing_makes_no_parcel_and_is_told(
+    shop: Shop,
+) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 2))
+        list_path = await pick(admin, await listed(admin))
+        lines = [{"sku": "MUG", "quantity": 2}]
+        await ask(admin, f"{list_path}/packing", {"owner_id": order["order_id"], "lines": lines})
+        await ask(admin, f"/v1/orders/{order['order_id']}/hold", {"reason": "the address"})
+        await shop.deliver_events()
+        assert await parcels(admin, order) == []
+        told = (await admin.get(f"/v1/orders/{order['order_id']}/timeline")).json()["items"]
+        (word,) = [it["text"] for it in told if "packed" in it.get("text", "")]
+        assert word.endswith("packed 2 x MUG, and the order is held: the address: no parcel was made of it")
+        await ask(admin, f"/v1/orders/{order['order_id']}/release")
+        assert (await ask(admin, f"/v1/orders/{order['order_id']}/fulfilments", {}))["state"] == "fulfilled"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
 import httpx
 
-from tests.stage import Stage, key
+from tests.stage import SETTLE_SECONDS, Stage, key
 
 
 async def send(client: httpx.AsyncClient, method: str, path: str, body: Any = None) -> Any:
@@ -64,7 +65,13 @@ async def test_what_is_bought_serves_who_waits_and_is_picked_packed_and_shipped(
         assert (await send(admin, "POST", f"{path}/picks", picked))["state"] == "picked"
         packed = {"owner_id": first["order_id"], "lines": [{"sku": sku, "quantity": 3}]}
         assert (await send(admin, "POST", f"{path}/packing", packed))["state"] == "packed"
-        shipped = await send(admin, "POST", f"/v1/orders/{first['order_id']}/fulfilments", {})
+        path = f"/v1/orders/{first['order_id']}"
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while not (parcels := (await admin.get(path)).json()["fulfilments"]):
+                await asyncio.sleep(0.1)
+        again = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert "in a parcel that waits to be shipped" in again.json()["detail"]
+        shipped = await send(admin, "POST", f"{path}/fulfilments/{parcels[0]['fulfilment_id']}/ship", {})
         assert shipped["state"] == "fulfilled"
 
 

@@ -246,6 +246,18 @@ class BackorderAllocated(Event, tag="inventory.backorder_allocated"):
     quantity: int
 
 
+class OrderPacked(Event, tag="inventory.order_packed"):
+    """What was picked for an order off a list is packed: one parcel, of SKUs as the order sells them. `packed_by` is
+    who did it, as histories write it."""
+
+    order_id: UUID
+    pick_list_id: UUID
+    list_number: str
+    warehouse: str
+    lines: list[StockLine]
+    packed_by: str
+
+
 class LowStock(Event, tag="inventory.low_stock"):
     """A SKU fell to its threshold or below: told once, and again only after it recovered. `warehouse` null: over
     all of them."""

@@ -45,6 +45,7 @@ KINDS = {
     "reissue": ("copy", marked("Reissued")),
     "dispute": ("gavel", marked("Dispute")),
     "stock": ("package", marked("Stock")),
+    "packing": ("package-check", marked("Packed by the warehouse")),
 }
 PARCELS = {
     "requested": ("package", marked("Parcel asked for"), ""),

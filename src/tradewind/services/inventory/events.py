@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tradewind.contracts.inventory import BackorderAllocated, LowStock, ReservationReleased, StockChanged
+from tradewind.contracts.inventory import (
+    BackorderAllocated,
+    LowStock,
+    OrderPacked,
+    ReservationReleased,
+    StockChanged,
+)
 from tradewind.contracts.order import OrderCancelled
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
@@ -16,5 +22,5 @@ async def release_cancelled_order(deps: Deps, tx: Transaction, event: OrderCance
     await release_in(deps, tx, event.order_id, SERVICE_ACTOR)
 
 
-PUBLISHES = (StockChanged, ReservationReleased, BackorderAllocated, LowStock)
+PUBLISHES = (StockChanged, ReservationReleased, BackorderAllocated, OrderPacked, LowStock)
 SUBSCRIPTIONS = (Subscription(OrderCancelled, release_cancelled_order),)

@@ -19,11 +19,14 @@ ASKED_AT_ONCE = 100
 @dataclass
 class Leaving:
     """Of one order, by SKU as it lies in warehouses: what may be packed now, and what packed and shipped parcels
-    hold. `stopped` as the order service says it."""
+    hold. `stopped` as the order service says it. `as_sold` is what may be packed by the order's own SKUs, `parts` what
+    its bundles are made of."""
 
     stopped: str | None
     open: Counter[str] = field(default_factory=Counter)
     parcelled: Counter[str] = field(default_factory=Counter)
+    as_sold: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 async def ask(deps: Deps, owner_ids: Sequence[UUID]) -> dict[UUID, Leaving]:
@@ -34,7 +37,11 @@ async def ask(deps: Deps, owner_ids: Sequence[UUID]) -> dict[UUID, Leaving]:
     for one in told:
         found[one.order_id] = leaving = Leaving(one.stopped)
         for line in one.lines:
-            for sku, pieces in bundles.get((one.order_id, line.sku), {line.sku: 1}).items():
+            parts = bundles.get((one.order_id, line.sku))
+            if parts is not None:
+                leaving.parts[line.sku] = parts
+            leaving.as_sold[line.sku] = line.quantity
+            for sku, pieces in (parts or {line.sku: 1}).items():
                 leaving.open[sku] += line.quantity * pieces
                 leaving.parcelled[sku] += line.parcelled * pieces
     return found

@@ -31,6 +31,7 @@ from tradewind.services.order.backordering import BACKORDERING
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.issuing import ISSUING
+from tradewind.services.order.packing import PACKING
 from tradewind.services.order.payment_notes import PAYMENT_NOTES
 from tradewind.services.order.store import fulfilments, order_payments, orders, refunds
 from tradewind.services.order.telling_after import AFTER_SALE_EVENTS
@@ -116,4 +117,5 @@ SUBSCRIPTIONS = (
     *PAYMENT_NOTES,
     *ISSUING,
     *BACKORDERING,
+    *PACKING,
 )

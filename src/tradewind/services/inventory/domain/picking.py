@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 
 def still_listed(listings: Sequence[tuple[int, int]], parcelled: int) -> int:
@@ -13,3 +14,25 @@ def still_listed(listings: Sequence[tuple[int, int]], parcelled: int) -> int:
         left = max(0, left - max(0, then - seen)) + pieces
         seen = then
     return max(0, left - max(0, parcelled - seen))
+
+
+def as_sold(
+    packed: Counter[str], wanted: Mapping[str, int], parts: Mapping[str, Mapping[str, int]]
+) -> dict[str, int]:
+    """Packed pieces by the SKUs that an order has: whole bundles by their own, the rest each by its own.
+
+    `wanted` is what the order may have packed, by its SKUs; `parts` of each bundle, pieces by SKU. Pieces of a bundle
+    that is not whole are in none.
+    """
+    left, sold = Counter(packed), {}
+    for bundle in sorted(parts):
+        whole = min((left[sku] // pieces for sku, pieces in parts[bundle].items()), default=0)
+        count = min(whole, wanted.get(bundle, 0))
+        if count:
+            sold[bundle] = count
+            left.subtract({sku: count * pieces for sku, pieces in parts[bundle].items()})
+    for sku in sorted(left):
+        count = min(left[sku], wanted.get(sku, 0))
+        if count > 0 and sku not in parts:
+            sold[sku] = sold.get(sku, 0) + count
+    return sold

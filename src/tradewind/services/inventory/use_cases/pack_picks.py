@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from uuid import UUID
 
+from tradewind.contracts.inventory import OrderPacked, StockLine
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
+from tradewind.ports.database import Transaction
 from tradewind.services.inventory import shippable
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain.documents import PICK_LISTS
+from tradewind.services.inventory.domain.picking import as_sold
 from tradewind.services.inventory.queries import picking as queries
 from tradewind.services.inventory.shapes.picking import Packing, PickList
 from tradewind.services.inventory.shippable import Leaving
@@ -46,6 +50,9 @@ async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: st
             raise Conflict("packing_mismatch", message, field="lines", details={"picked": wanted})
         if order is not None:
             _check_leaving(order, own)
+            await _tell(
+                deps, tx, pick_list_id, command.owner_id, as_sold(picked, order.as_sold, order.parts), actor
+            )
         await picking.mark_packed(tx, pick_list_id, command.owner_id)
         now = deps.clock.now()
         if all(line.packed or not line.picked or line.owner_id == command.owner_id for line in lines):
@@ -54,6 +61,18 @@ async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: st
             words = f"packed for {command.owner_id}"
             await documents.note(tx, PICK_LISTS, pick_list_id, words, actor, now)
         return await once.answer(tx, await queries.pick_list(tx, pick_list_id))
+
+
+async def _tell(
+    deps: Deps, tx: Transaction, pick_list_id: UUID, order_id: UUID, sold: Mapping[str, int], actor: str
+) -> None:
+    """Nothing, where parcels that the order made meanwhile have all of it."""
+    if sold:
+        number, warehouse = await picking.warehouse_of(tx, pick_list_id)
+        lines = [StockLine(sku, pieces) for sku, pieces in sorted(sold.items())]
+        await deps.outbox.append(
+            tx, OrderPacked(order_id, pick_list_id, number, warehouse, lines, packed_by=actor)
+        )
 
 
 def _check_leaving(order: Leaving, own: list[Line]) -> None:

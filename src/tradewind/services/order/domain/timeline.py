@@ -38,6 +38,7 @@ KindName = Literal[
     "reissue",
     "dispute",
     "stock",
+    "packing",
 ]
 
 
@@ -70,6 +71,7 @@ KINDS: dict[str, Kind] = {
     "reissue": Kind("it was made anew of another order, or another one of it"),
     "dispute": Kind("the customer's bank asked the money back", told=False),
     "stock": Kind("pieces are waited for, or came in"),
+    "packing": Kind("the warehouse packed what the order does not ship any more", told=False),
 }
 
 

@@ -165,7 +165,7 @@ async def request_noted(tx: Transaction, fulfilment: FulfilmentRecord, actor: st
 
 async def pack(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime) -> bool:
     """False unless it was asked for and not packed yet."""
-    await _lock(tx, fulfilment)
+    await lock_order(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
         UPDATE fulfilments SET state = 'packed', packed_at = $2 WHERE fulfilment_id = $1 AND state = 'requested'
@@ -207,7 +207,7 @@ async def cancel(
     tx: Transaction, fulfilment: FulfilmentRecord, reason: str, actor: str, now: datetime
 ) -> bool:
     """It is not to be shipped: its pieces are open again. False unless it waited in the warehouse."""
-    await _lock(tx, fulfilment)
+    await lock_order(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
         UPDATE fulfilments SET state = 'cancelled', reason = $2
@@ -236,7 +236,7 @@ async def correct_tracking(
     now: datetime,
 ) -> bool:
     """False for a parcel that came to nothing."""
-    await _lock(tx, fulfilment)
+    await lock_order(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
         UPDATE fulfilments SET carrier = $2, tracking_number = $3
@@ -251,8 +251,8 @@ async def correct_tracking(
     return bool(moved)
 
 
-async def _lock(tx: Transaction, fulfilment: FulfilmentRecord) -> None:
-    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", fulfilment.order_id)
+async def lock_order(tx: Transaction, order_id: UUID) -> None:
+    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
 
 
 async def _note(tx: Transaction, fulfilment: FulfilmentRecord, shown: str, actor: str, now: datetime) -> None:

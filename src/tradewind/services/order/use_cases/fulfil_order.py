@@ -136,7 +136,9 @@ def _wanted(order: OrderRecord, command: FulfilOrder) -> list[FulfilLine]:
             if (quantity := line.shippable_quantity(order.due_minor))
         ]
         if not left or order.state not in FULFILLABLE:
-            raise Conflict("order_not_fulfillable", "nothing is left to ship of this order")
+            waits = any(parcel.state in (Parcel.REQUESTED, Parcel.PACKED) for parcel in order.fulfilments)
+            why = ": what is open is in a parcel that waits to be shipped" if waits else ""
+            raise Conflict("order_not_fulfillable", f"nothing is left to ship of this order{why}")
         return sorted(left, key=lambda line: line.sku)
     return summed(command.lines)
 
