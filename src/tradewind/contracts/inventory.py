@@ -75,6 +75,18 @@ class NotReserved(msgspec.Struct, frozen=True, tag="not_reserved"):
     short: list[StockLine]
 
 
+class Unreleased(msgspec.Struct, frozen=True):
+    sku: str
+    released_at: datetime
+
+
+class NotReleased(msgspec.Struct, frozen=True, tag="not_released"):
+    """Pre-orders among this: nothing was done, and nothing of them leaves before they are released. Of a bundle,
+    the parts that it waits for."""
+
+    lines: list[Unreleased]
+
+
 class ReturnedPiece(msgspec.Struct, frozen=True):
     """Pieces of a SKU that came back to a warehouse, and what became of them there.
 
@@ -190,13 +202,15 @@ class Inventory(Protocol):
         """Give back what is still reserved. Final: a later reserve of this owner is ReservationClosed."""
         ...
 
-    async def ship(self, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]) -> Shipped | NotReserved:
+    async def ship(
+        self, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]
+    ) -> Shipped | NotReserved | NotReleased:
         """Reserved pieces leave the warehouse; keyed by `shipment_id`. What is back-ordered is not reserved."""
         ...
 
     async def would_ship(
         self, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]
-    ) -> Shipped | NotReserved:
+    ) -> Shipped | NotReserved | NotReleased:
         """What `ship` would answer now; nothing leaves."""
         ...
 

@@ -57,6 +57,9 @@ MESSAGES = {
     "order_not_fulfillable": marked("Nothing is left to ship of this order."),
     "too_many_pieces": marked("Fewer of these are left to ship."),
     "stock_not_reserved": marked("Not all of these pieces are here yet. Ship the others, or wait for them."),
+    "not_released": marked(
+        "A pre-order leaves from its release on. Ship the other lines, or change its day in the stock of the article."
+    ),
     "capture_failed": marked("The payment could not be captured: nothing was shipped."),
     "order_not_cancellable": marked("This order can no longer be cancelled."),
     "version_conflict": marked(

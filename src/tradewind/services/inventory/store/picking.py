@@ -47,8 +47,11 @@ async def lock_warehouse(tx: Transaction, code: str) -> bool:
 
 
 # Holds that end by themselves are nobody's order yet. What was listed and what was shipped may be the same pieces.
+# Nothing of a pre-order is listed before its release, nor of what is in a bundle with it.
 _NEEDS = """
-WITH needed AS (
+WITH unreleased AS (
+    SELECT sku FROM stock_policies WHERE beyond = 'preorder' AND released_at > $6
+), needed AS (
     SELECT allocations.owner_id, allocations.sku, reservations.created_at, least(
         quantity - shipped - released,
         quantity - released - greatest(coalesce(listed.pieces, 0), shipped)) AS quantity
@@ -64,6 +67,11 @@ WITH needed AS (
     WHERE reservations.state = 'held' AND expires_at IS NULL AND quantity > shipped + released
         AND ($2::uuid[] IS NULL OR reservations.owner_id = ANY ($2::uuid[]))
         AND ($4::timestamptz IS NULL OR (reservations.created_at, reservations.owner_id) > ($4, $5::uuid))
+        AND allocations.sku NOT IN (SELECT sku FROM unreleased)
+        AND NOT EXISTS (
+            SELECT FROM reservation_bundles AS bundle JOIN unreleased ON bundle.parts ? unreleased.sku
+            WHERE bundle.owner_id = allocations.owner_id AND bundle.parts ? allocations.sku
+                AND bundle.quantity > bundle.shipped + bundle.released)
 ), chosen AS (
     SELECT owner_id FROM needed WHERE quantity > 0
     GROUP BY owner_id, created_at ORDER BY created_at, owner_id LIMIT $3
@@ -78,13 +86,32 @@ async def needs(
     warehouse: str,
     owner_ids: Sequence[UUID] | None,
     most: int,
+    now: datetime,
     after: Need | None = None,
 ) -> list[Need]:
-    """What owners hold here and no list has, whether it may leave or not. Oldest first, of `most` owners."""
+    """What owners hold here, is released, and no list has, whether it may leave or not. Oldest first, of `most`
+    owners."""
     asked = None if owner_ids is None else list(owner_ids)
     seen = (None, None) if after is None else (after.created_at, after.owner_id)
-    rows = await connection.fetch(_NEEDS, warehouse, asked, most, *seen)
+    rows = await connection.fetch(_NEEDS, warehouse, asked, most, *seen, now)
     return [Need(*row) for row in rows]
+
+
+async def unreleased(
+    connection: Connection, owner_ids: Sequence[UUID], now: datetime
+) -> list[tuple[str, datetime]]:
+    """What these owners hold of pre-orders that are still to be released, and when that is."""
+    rows = await connection.fetch(
+        """
+        SELECT sku, released_at FROM stock_policies
+        WHERE beyond = 'preorder' AND released_at > $2 AND sku IN (
+            SELECT sku FROM allocations WHERE owner_id = ANY ($1::uuid[]) AND quantity > shipped + released)
+        ORDER BY sku
+        """,
+        list(owner_ids),
+        now,
+    )
+    return [(row["sku"], row["released_at"]) for row in rows]
 
 
 async def listings(

@@ -38,10 +38,15 @@ class Policy:
         at = self.released_at if self.beyond == "preorder" else self.expected_at
         return at if at is not None and at > now else None
 
+    def unreleased(self, now: datetime) -> datetime | None:
+        """When a pre-order is released; None from then on, and of what is none."""
+        at = self.released_at if self.beyond == "preorder" else None
+        return at if at is not None and at > now else None
+
     def sells_beyond(self, now: datetime) -> Literal["backorder", "preorder"] | None:
         """A pre-order ends when what it waits for is released."""
         if self.beyond == "preorder":
-            return "preorder" if self.released_at is not None and self.released_at > now else None
+            return "preorder" if self.unreleased(now) else None
         return "backorder" if self.beyond == "backorder" else None
 
 

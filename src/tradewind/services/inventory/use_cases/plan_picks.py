@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +25,8 @@ _WHY: Final = {"held": "held by staff", "unpaid": "not paid", "ended": "at its e
 
 
 async def plan_picks(deps: Deps, command: PickPlan, actor: str, once: Once) -> PickList:
-    """Of what orders hold here, may leave, and no other list has. Raises Invalid(one_choice, warehouse_unknown),
+    """Of what orders hold here, may leave, is released, and no other list has. Raises Invalid(one_choice,
+    warehouse_unknown),
     Conflict(nothing_to_pick), Conflict(picking_busy) where others list the same orders all the time."""
     if (command.owner_ids is None) == (command.oldest is None):
         raise Invalid("one_choice", "name the orders, or how many of the oldest", field="owner_ids")
@@ -35,8 +37,8 @@ async def plan_picks(deps: Deps, command: PickPlan, actor: str, once: Once) -> P
                 message = f"there is no warehouse {command.warehouse}"
                 raise Invalid("warehouse_unknown", message, field="warehouse")
             if not owner_ids:
-                raise _nothing(command, leaving)
-            held = await picking.needs(tx, command.warehouse, owner_ids, MOST_OWNERS)
+                raise await _nothing(tx, command, leaving, deps.clock.now())
+            held = await picking.needs(tx, command.warehouse, owner_ids, MOST_OWNERS, deps.clock.now())
             needs = await shippable.to_list(tx, held, leaving)
             if needs:
                 pick_list_id = await _write(deps, tx, command.warehouse, needs, leaving, actor)
@@ -50,7 +52,9 @@ async def _chosen(deps: Deps, command: PickPlan) -> tuple[list[UUID], dict[UUID,
     leaving: dict[UUID, Leaving] = {}
     most, after = command.oldest or MOST_OWNERS, None
     while len(chosen) < most:
-        held = await picking.needs(deps.db, command.warehouse, command.owner_ids, ASKED_AT_ONCE, after)
+        held = await picking.needs(
+            deps.db, command.warehouse, command.owner_ids, ASKED_AT_ONCE, deps.clock.now(), after
+        )
         asked = command.owner_ids or list(dict.fromkeys(need.owner_id for need in held))
         leaving |= await shippable.ask(deps, asked) if asked else {}
         chosen += dict.fromkeys(need.owner_id for need in await shippable.to_list(deps.db, held, leaving))
@@ -60,17 +64,25 @@ async def _chosen(deps: Deps, command: PickPlan) -> tuple[list[UUID], dict[UUID,
     return chosen[:most], leaving
 
 
-def _nothing(command: PickPlan, leaving: dict[UUID, Leaving]) -> Conflict:
-    """Of orders that were named, it says which are stopped."""
-    message, details = "nothing of this is to be picked here", {}
-    if command.owner_ids is not None:
-        details = {str(order_id): one.stopped for order_id, one in leaving.items() if one.stopped}
-    if details:
-        message += ": " + ", ".join(f"{order_id} is {_WHY[why]}" for order_id, why in sorted(details.items()))
-    field = "owner_ids" if command.owner_ids is not None else "oldest"
-    return Conflict(
-        "nothing_to_pick", message, field=field, details={"stopped": details} if details else None
-    )
+async def _nothing(
+    tx: Transaction, command: PickPlan, leaving: dict[UUID, Leaving], now: datetime
+) -> Conflict:
+    """Of orders that were named, it says which are stopped, and what they wait for the release of."""
+    message = "nothing of this is to be picked here"
+    if command.owner_ids is None:
+        return Conflict("nothing_to_pick", message, field="oldest")
+    stopped = {str(order_id): one.stopped for order_id, one in leaving.items() if one.stopped}
+    unreleased = await picking.unreleased(tx, command.owner_ids, now)
+    why = [f"{order_id} is {_WHY[why]}" for order_id, why in sorted(stopped.items())]
+    why += [f"{sku} is not released before {at.isoformat()}" for sku, at in unreleased]
+    details: dict[str, dict[str, str]] = {}
+    if stopped:
+        details["stopped"] = stopped
+    if unreleased:
+        details["not_released"] = {sku: at.isoformat() for sku, at in unreleased}
+    if why:
+        message += ": " + ", ".join(why)
+    return Conflict("nothing_to_pick", message, field="owner_ids", details=details or None)
 
 
 async def _write(

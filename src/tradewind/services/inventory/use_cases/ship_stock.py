@@ -6,7 +6,14 @@ from collections import Counter
 from dataclasses import replace
 from uuid import UUID
 
-from tradewind.contracts.inventory import Allocation, NotReserved, Shipped, StockLine
+from tradewind.contracts.inventory import (
+    Allocation,
+    NotReleased,
+    NotReserved,
+    Shipped,
+    StockLine,
+    Unreleased,
+)
 from tradewind.kernel.errors import Conflict
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
@@ -17,31 +24,30 @@ from tradewind.services.inventory.store.reservations import Special
 from tradewind.services.inventory.store.shipments import ShippedBefore
 from tradewind.services.inventory.waiting import sellable
 
+Outcome = Shipped | NotReserved | NotReleased
 
-async def ship_stock(
-    deps: Deps, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]
-) -> Shipped | NotReserved:
-    """All lines or nothing, out of what the owner holds; nearest warehouses by their priority first.
+
+async def ship_stock(deps: Deps, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]) -> Outcome:
+    """All lines or nothing, out of what the owner holds; nearest warehouses by their priority first. Nothing of a
+    pre-order leaves before its release.
 
     Keyed by `shipment_id`: a repeat answers the first. Raises Conflict for a shipment of another owner.
     """
     return await _once(deps, Parcel(owner_id, shipment_id, summed(lines)), for_good=True)
 
 
-async def would_ship_stock(
-    deps: Deps, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]
-) -> Shipped | NotReserved:
+async def would_ship_stock(deps: Deps, owner_id: UUID, shipment_id: UUID, lines: list[StockLine]) -> Outcome:
     """What ship_stock would answer now: it is done, and undone."""
     return await _once(deps, Parcel(owner_id, shipment_id, summed(lines)), for_good=False)
 
 
 class _Undone(Exception):
-    def __init__(self, outcome: Shipped | NotReserved) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__()
         self.outcome = outcome
 
 
-async def _once(deps: Deps, parcel: Parcel, *, for_good: bool) -> Shipped | NotReserved:
+async def _once(deps: Deps, parcel: Parcel, *, for_good: bool) -> Outcome:
     try:
         async with deps.db.begin() as tx:
             outcome = await _ship(deps, tx, parcel)
@@ -54,7 +60,7 @@ async def _once(deps: Deps, parcel: Parcel, *, for_good: bool) -> Shipped | NotR
         return await _answer_again(deps, parcel)
 
 
-async def _ship(deps: Deps, tx: Transaction, parcel: Parcel) -> Shipped | NotReserved:
+async def _ship(deps: Deps, tx: Transaction, parcel: Parcel) -> Outcome:
     # Also where the owner has no row: shipments of the same id are then told by the statement itself.
     await reservations.lock(tx, parcel.owner_id)
     try:
@@ -63,12 +69,16 @@ async def _ship(deps: Deps, tx: Transaction, parcel: Parcel) -> Shipped | NotRes
         return await _ship_apart(deps, tx, parcel)
 
 
-async def _ship_apart(deps: Deps, tx: Transaction, parcel: Parcel) -> Shipped | NotReserved:
-    """Lots, first expired first, none that has expired; bundles in the parts that they were reserved in."""
+async def _ship_apart(deps: Deps, tx: Transaction, parcel: Parcel) -> Outcome:
+    """Lots, first expired first, none that has expired; bundles in the parts that they were reserved in; nothing
+    of what is not released yet."""
     now = deps.clock.now()
     bound = (await holdings.load(tx, parcel.owner_id)).bundles
     away = taken_apart(parcel.wanted, {sku: bundle.parts for sku, bundle in bound.items()})
     special = await policies.lock(tx, away.pieces)
+    unreleased = {sku: special[sku].unreleased(now) for sku in away.pieces if sku in special}
+    if any(unreleased.values()):
+        return NotReleased([Unreleased(sku, at) for sku, at in sorted(unreleased.items()) if at is not None])
     await sellable(deps, tx, away.pieces, special, now)
     held = await holdings.load(tx, parcel.owner_id)
     there, inside = Counter[str](), held.bound()

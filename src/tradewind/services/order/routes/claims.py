@@ -144,6 +144,7 @@ CLAIM_ROUTES = (
             *CLAIM_ERRORS,
             (Conflict, "claim_not_shippable"),
             (Conflict, "stock_not_reserved"),
+            (Conflict, "not_released"),
         ),
         example={"carrier": "DHL", "tracking_number": "00340434161094021501"},
     ),

@@ -73,6 +73,7 @@ FULFILMENT_ROUTES = (
             (Conflict, "too_many_pieces"),
             (Conflict, "capture_failed"),
             (Conflict, "stock_not_reserved"),
+            (Conflict, "not_released"),
         ),
         example={
             "lines": [{"sku": "ALDEA-CLAY", "quantity": 1}],
@@ -104,6 +105,7 @@ FULFILMENT_ROUTES = (
             (Conflict, "order_held"),
             (Conflict, "capture_failed"),
             (Conflict, "stock_not_reserved"),
+            (Conflict, "not_released"),
         ),
         example={"carrier": "DHL", "tracking_number": "00340434161094021501"},
     ),

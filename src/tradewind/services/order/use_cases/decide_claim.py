@@ -6,7 +6,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.currencies import formatted
-from tradewind.contracts.inventory import Amended, NotReserved, OutOfStock, StockLine
+from tradewind.contracts.inventory import Amended, NotReleased, NotReserved, OutOfStock, StockLine
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
@@ -22,7 +22,7 @@ from tradewind.services.order.store import claims, orders, pieces, refunds, wher
 from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
-from tradewind.services.order.use_cases.fulfil_order import summed
+from tradewind.services.order.use_cases.fulfil_order import summed, why_not_here
 from tradewind.services.order.use_cases.pay_order import resume_soon
 from tradewind.services.order.use_cases.refund_order import drive_refund
 
@@ -51,7 +51,8 @@ async def ship_replacement(
     deps: Deps, caller: Principal, order: OrderRecord, claim_id: UUID, command: ShipReplacement, once: Once
 ) -> Claim:
     """The free parcel leaves. Raises NotFound(claim_not_found), Conflict(claim_not_shippable),
-    Conflict(stock_not_reserved)."""
+    Conflict(stock_not_reserved), Conflict(not_released)."""
+    await _check_released(deps, order, claim_id)
     now = deps.clock.now()
     async with deps.db.begin() as tx:
         if await once.claim(tx):
@@ -69,10 +70,23 @@ async def ship_replacement(
                 raise Conflict("claim_not_shippable", f"a claim that is {claim.state} has nothing to ship")
     failure = await drive_claim(deps, await _current(deps, claim_id))
     if failure is not None:
-        raise Conflict(failure, "the warehouse does not hold these pieces any more")
+        code, _, which = failure.partition(": ")
+        raise Conflict(code, f"the warehouse does not let these pieces go: {which}")
     done = await _current(deps, claim_id)
     async with deps.db.begin() as tx:
         return await once.complete(tx, claim_view(order, done, staff=True))
+
+
+async def _check_released(deps: Deps, order: OrderRecord, claim_id: UUID) -> None:
+    """A replacement that may not leave yet stays reserved, for staff to send later."""
+    claim = await claims.load(deps.db, claim_id)
+    if claim is None or claim.order_id != order.order_id or claim.state != "reserved":
+        return
+    stock = _stock(order, claim)
+    would = await deps.inventory.would_ship(claim_id, claim_id, stock) if stock else None
+    if isinstance(would, NotReleased):
+        code, _, which = why_not_here(would).partition(": ")
+        raise Conflict(code, f"a pre-order leaves from its release on: {which}")
 
 
 async def _decide(
@@ -193,8 +207,9 @@ async def _ship(deps: Deps, claim: ClaimRecord) -> str | None:
     order = await orders.load(deps.db, claim.order_id)
     assert order is not None, "orders are never deleted"
     stock = _stock(order, claim)
-    if stock and isinstance(await deps.inventory.ship(claim.claim_id, claim.claim_id, stock), NotReserved):
-        return "stock_not_reserved"
+    shipped = await deps.inventory.ship(claim.claim_id, claim.claim_id, stock) if stock else None
+    if isinstance(shipped, NotReserved | NotReleased):
+        return why_not_here(shipped)
     now = deps.clock.now()
     async with deps.db.begin() as tx:
         await whereabouts.lock(tx, claim.order_id)

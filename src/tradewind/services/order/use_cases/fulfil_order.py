@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.currencies import formatted
-from tradewind.contracts.inventory import NotReserved, StockLine
+from tradewind.contracts.inventory import NotReleased, NotReserved, StockLine
 from tradewind.contracts.payment import Captured, Declined, PaymentSummary, Pending, Refused
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
@@ -23,22 +23,25 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.use_cases.pay_order import ACTOR, resume_soon
 from tradewind.services.order.views import order_view
 
-NOT_HERE = "stock_not_reserved"
+NOT_HERE, NOT_RELEASED = "stock_not_reserved", "not_released"
 
 
 async def fulfil_order(
     deps: Deps, caller: Principal, order: OrderRecord, command: FulfilOrder, once: Once
 ) -> Order:
     """Raises Conflict(order_not_fulfillable), Conflict(order_held), Conflict(too_many_pieces),
-    Conflict(capture_failed), Conflict(stock_not_reserved): then nothing was shipped and the pieces are open again.
-    While the capture's outcome is unknown the fulfilment is answered as `shipping`, and the job goes on with it: a
-    repeat tells what became of it. With `ship` false it is answered as `requested`: nothing is captured or leaves yet.
+    Conflict(capture_failed), Conflict(stock_not_reserved), Conflict(not_released): then nothing was shipped and the
+    pieces are open again. While the capture's outcome is unknown the fulfilment is answered as `shipping`, and the job
+    goes on with it: a repeat tells what became of it. With `ship` false it is answered as `requested`: nothing is
+    captured or leaves yet.
     """
     fulfilment_id = (
         uuid5(NAMESPACE_OID, f"{order.order_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
     )
     fulfilment = await fulfilments.load(deps.db, fulfilment_id)
     if fulfilment is None:
+        if not command.ship:
+            await _check_released(deps, order, command, fulfilment_id)
         fulfilment = await _request(deps, caller, order, command, fulfilment_id, once)
     else:
         async with deps.db.begin() as tx:
@@ -50,10 +53,12 @@ async def drive_and_answer(
     deps: Deps, fulfilment: FulfilmentRecord, order: OrderRecord, actor: str, once: Once
 ) -> Order:
     """Drive a parcel as far as it goes, for a request that has claimed its key. Raises Conflict(capture_failed),
-    Conflict(stock_not_reserved)."""
+    Conflict(stock_not_reserved), Conflict(not_released)."""
     reason = await drive_fulfilment(deps, fulfilment, order, actor)
     if reason is not None and reason.startswith(NOT_HERE):
         raise Conflict(NOT_HERE, f"not all of its pieces are here to be shipped: {reason.partition(': ')[2]}")
+    if reason is not None and reason.startswith(NOT_RELEASED):
+        raise _unreleased(reason)
     if reason is not None:
         raise await _why_not_captured(deps, order, reason)
     current = await orders.load(deps.db, order.order_id)
@@ -64,6 +69,25 @@ async def drive_and_answer(
         return answer
     async with deps.db.begin() as tx:
         return await once.complete(tx, answer)
+
+
+async def _check_released(deps: Deps, order: OrderRecord, command: FulfilOrder, fulfilment_id: UUID) -> None:
+    """No parcel is made of a pre-order before its release, though it would wait in the warehouse. Raises
+    Conflict(not_released)."""
+    lines = _stocked(order, _wanted(order, command))
+    if lines:
+        would = await deps.inventory.would_ship(order.order_id, fulfilment_id, lines)
+        if isinstance(would, NotReleased):
+            raise _unreleased(why_not_here(would))
+
+
+def _unreleased(reason: str) -> Conflict:
+    return Conflict(
+        NOT_RELEASED,
+        f"a pre-order leaves from its release on: {reason.partition(': ')[2]}. Ship the other lines, or bring its"
+        " date in the stock policy of the SKU forward, or end its pre-order there",
+        field="lines",
+    )
 
 
 async def _why_not_captured(deps: Deps, order: OrderRecord, code: str) -> Conflict:
@@ -158,8 +182,7 @@ async def drive_fulfilment(
     that waits in the warehouse."""
     if fulfilment.state != Parcel.SHIPPING:
         return fulfilment.reason
-    kept = {line.sku for line in order.stocked}
-    lines = [StockLine(line.sku, line.quantity) for line in fulfilment.lines if line.sku in kept]
+    lines = _stocked(order, fulfilment.lines)
     if fulfilment.capture_minor:
         short = await _not_here(deps, fulfilment, lines)
         if short is not None:
@@ -176,8 +199,8 @@ async def drive_fulfilment(
             case Captured():
                 pass  # money is had: the goods leave
     shipped = await deps.inventory.ship(order.order_id, fulfilment.fulfilment_id, lines) if lines else None
-    if isinstance(shipped, NotReserved):
-        return await _fail(deps, fulfilment, _short(shipped), actor)
+    if isinstance(shipped, NotReserved | NotReleased):
+        return await _fail(deps, fulfilment, why_not_here(shipped), actor)
     async with deps.db.begin() as tx:
         complete = await fulfilments.finish_shipped(tx, fulfilment, actor, deps.clock.now())
         if complete is not None:
@@ -185,17 +208,28 @@ async def drive_fulfilment(
     return None
 
 
+def _stocked(order: OrderRecord, lines: Sequence[FulfilLine]) -> list[StockLine]:
+    kept = {line.sku for line in order.stocked}
+    return [StockLine(line.sku, line.quantity) for line in lines if line.sku in kept]
+
+
 async def _not_here(deps: Deps, fulfilment: FulfilmentRecord, lines: list[StockLine]) -> str | None:
-    """What is back-ordered is not charged for before it is here. Answers what is missing."""
+    """What is back-ordered is not charged for before it is here, nor a pre-order before its release. Answers what
+    is missing."""
     would = (
         await deps.inventory.would_ship(fulfilment.order_id, fulfilment.fulfilment_id, lines)
         if lines
         else None
     )
-    return _short(would) if isinstance(would, NotReserved) else None
+    return why_not_here(would) if isinstance(would, NotReserved | NotReleased) else None
 
 
-def _short(answer: NotReserved) -> str:
+def why_not_here(answer: NotReserved | NotReleased) -> str:
+    """The code, then what it is about."""
+    if isinstance(answer, NotReleased):
+        return f"{NOT_RELEASED}: " + ", ".join(
+            f"{line.sku} on {line.released_at.isoformat()}" for line in answer.lines
+        )
     return f"{NOT_HERE}: " + ", ".join(f"{line.sku} ({line.quantity} are here)" for line in answer.short)
 
 

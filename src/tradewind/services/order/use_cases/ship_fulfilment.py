@@ -29,7 +29,8 @@ async def ship_fulfilment(
     """As fulfil_order does, from the capture on. Said of one that is being shipped or left, it goes on with that.
 
     Raises NotFound(fulfilment_not_found), Conflict(fulfilment_not_shippable) for one that came to nothing,
-    Conflict(order_held), Conflict(capture_failed), Conflict(stock_not_reserved): then its pieces are open again.
+    Conflict(order_held), Conflict(capture_failed), Conflict(stock_not_reserved),
+    Conflict(not_released): then its pieces are open again.
     """
     fulfilment = await find_fulfilment(deps, order, fulfilment_id)
     now = deps.clock.now()
