@@ -30,7 +30,7 @@ def _tasks(scene: Scene, order: Any) -> list[Task]:
     """All that staff may do, and often what there is to do for this order."""
     tasks = list(_TASKS)
     if order["state"] in ("placed", "partially_fulfilled") and _unsent(order):
-        tasks += [_ship] * 14
+        tasks += [_ship] * 12 + [_pick_and_pack] * 3
     if scene.by_hand:
         tasks += [_take_by_hand] * 6
     if order["captured"]["amount_minor"] > 0:
@@ -67,6 +67,29 @@ async def _ship(scene: Scene, path: str, order: Any) -> None:
     if rng.random() < 0.3:
         body["ship"] = False
     await _say(scene, f"{path}/fulfilments", body)
+
+
+async def _pick_and_pack(scene: Scene, path: str, order: Any) -> None:
+    """Off a list: what was packed becomes a parcel when the order hears of it."""
+    order_id = path.rsplit("/", 1)[1]
+    made = await _say(scene, "/v1/pick-lists", {"warehouse": "LEJ", "owner_ids": [order_id]})
+    if made is None or made.status >= 300:
+        return
+    at = f"/v1/pick-lists/{made.body['pick_list_id']}"
+    picked = [
+        {"position": line["position"], "picked": line["quantity"] - (scene.rng.random() < 0.1)}
+        for line in made.body["lines"]
+    ]
+    done = await _say(scene, f"{at}/picks", {"lines": picked})
+    if done is None or done.status >= 300:
+        return
+    await scene.schedule.sleep(scene.rng.choice((0.0, 0.5)))
+    pieces: dict[str, int] = {}
+    for line in done.body["lines"]:
+        pieces[line["sku"]] = pieces.get(line["sku"], 0) + line["picked"]
+    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in pieces.items() if quantity]
+    if lines:
+        await _say(scene, f"{at}/packing", {"owner_id": order_id, "lines": lines})
 
 
 async def _go_on_with_parcel(scene: Scene, path: str, order: Any) -> None:
