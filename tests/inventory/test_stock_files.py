@@ -23,6 +23,7 @@ async def two(room: Stockroom) -> None:
 
 async def test_a_stock_take_from_a_file_sets_what_is_on_hand_once(room: Stockroom) -> None:
     await two(room)
+    await room.stock("MAIN", JUG=0)
     text = "sku,warehouse,quantity\nVASE,MAIN,8\nCUP,MAIN,4\nJUG,FAR,3\n\n"
     tried = (await send(room, text, dry_run=True)).json()
     assert (tried["applied"], tried["changed"], tried["lines"], tried["dry_run"]) == (False, 2, 3, True)
@@ -47,6 +48,7 @@ async def test_what_is_given_out_can_be_counted_into_also_with_semicolons(room: 
 
 async def test_problems_are_told_by_line_and_field_and_nothing_is_taken(room: Stockroom) -> None:
     await two(room)
+    await room.stock("MAIN", JUG=0)
     await room.reserve(("VASE", 6))
     text = (
         "\ufeffSKU, Warehouse ,Quantity,expires_on\nCUP,MAIN,9\n ,MAIN,1\nJUG,,2\nJUG,MAIN,minus\nCUP,MAIN,7\n"
@@ -80,7 +82,7 @@ async def test_problems_are_told_by_line_and_field_and_nothing_is_taken(room: St
 
 async def test_a_delivery_and_corrections_come_as_files_too(room: Stockroom) -> None:
     await two(room)
-    delivery = {"reference": "DN-1", "mode": "receive", "warehouse": "FAR"}
+    delivery = {"reference": "DN-1", "mode": "receive", "warehouse": "FAR", "new_skus": True}
     text = 'sku,quantity\nVASE,5\n"=SUM(A1)",1\n'
     assert (await send(room, text, **delivery)).json()["applied"]
     assert (await send(room, text, **delivery)).json()["changed"] == 2
@@ -90,7 +92,7 @@ async def test_a_delivery_and_corrections_come_as_files_too(room: Stockroom) -> 
     assert await room.available("VASE", "CUP") == [12, 6]
     lines = [{"sku": "VASE", "warehouse": "MAIN", "quantity": 1}]
     await room.http.post("/v1/stock/receipts", json={"reference": "DN-2", "lines": lines})
-    known = await send(room, text, reference="DN-2", mode="receive", warehouse="FAR")
+    known = await send(room, text, reference="DN-2", mode="receive", warehouse="FAR", new_skus=True)
     assert (known.status_code, known.json()["code"]) == (409, "receipt_exists")
 
     exported = (await room.http.get("/v1/stock-export")).text
@@ -108,3 +110,30 @@ async def test_a_delivery_and_corrections_come_as_files_too(room: Stockroom) -> 
     assert (same["applied"], same["changed"]) == (True, 0), "what was exported is what is counted"
     only = (await room.http.get("/v1/stock-export", params={"warehouse": "FAR"})).text
     assert len(only.splitlines()) == 3
+
+
+async def test_a_sku_that_stock_never_had_is_taken_for_a_mistake(room: Stockroom) -> None:
+    await two(room)
+    policy = {"sku": "LAMP", "sell_beyond": "backorder", "limit": 2}
+    assert (await room.http.put("/v1/stock/policies", json=policy)).is_success
+    text = "sku,warehouse,quantity\nVASE,MAIN,8\nVA5E,MAIN,1\nv-ase,FAR,1\nLAMP,MAIN,2\nB0WL,MAIN,0\nVA5E,FAR,2\n"
+    for dry_run in (True, False):
+        report = (await send(room, text, dry_run=dry_run)).json()
+        told = [(one["line"], one["code"], one["sku"], one["alike"]) for one in report["problems"]]
+        assert told == [
+            (3, "sku_unknown", "VA5E", ""),
+            (4, "sku_unknown", "v-ase", "VASE"),
+            (6, "sku_unknown", "B0WL", ""),
+            (7, "sku_unknown", "VA5E", ""),
+        ]
+        assert (report["applied"], report["problem_count"]) == (False, 4)
+    assert "VA5E" in report["problems"][0]["message"]
+    assert "new_skus=true" in report["problems"][0]["message"], "it says how a shop's first file is taken in"
+    assert "is it VASE?" in report["problems"][1]["message"]
+    assert await room.levels("VASE") == {"MAIN": (10, 0)}
+    assert await room.levels("VA5E") == {}
+    taken = (await send(room, text, new_skus=True)).json()
+    assert (taken["applied"], taken["changed"]) == (True, 5)
+    known = (await send(room, text, reference="take 2")).json()
+    assert not known["applied"], "B0WL was counted as none: there is no stock of it still"
+    assert [one["sku"] for one in known["problems"]] == ["B0WL"]

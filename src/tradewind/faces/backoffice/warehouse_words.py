@@ -62,6 +62,8 @@ NUMBERED = {
 }
 FILE_PROBLEMS = {
     "sku_invalid": marked("A SKU has 1 to 64 characters."),
+    "sku_unknown": marked("Stock never had %(sku)s. Correct it, or say that new SKUs are taken in."),
+    "sku_alike": marked("Stock never had %(sku)s. Is it %(alike)s?"),
     "required": marked("Name the warehouse, in the line or for the file."),
     "quantity_invalid": marked("Write a whole number; below zero in corrections alone."),
     "warehouse_unknown": marked("There is no such warehouse."),

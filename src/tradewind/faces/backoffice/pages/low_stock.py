@@ -103,8 +103,10 @@ async def show_file(
 
 def _file_words(visit: Visit, wrong: Mapping[str, Any]) -> str:
     """What is wrong with a line of a file; the platform's own words where the code is a rare one."""
-    words = FILE_PROBLEMS.get(wrong["code"])
-    return visit.gettext(words) if words else str(wrong["message"])
+    words = FILE_PROBLEMS.get("sku_alike" if wrong["alike"] else wrong["code"])
+    if words is None:
+        return str(wrong["message"])
+    return visit.gettext(words) % {"sku": wrong["sku"], "alike": wrong["alike"]}
 
 
 async def take_file(visit: Visit) -> Response:
@@ -118,13 +120,14 @@ async def take_file(visit: Visit) -> Response:
         "mode": form["mode"] if form["mode"] in MODES else "count",
         "warehouse": form["warehouse"] or None,
         "dry_run": "true" if form["try"] else "false",
+        "new_skus": "true" if form["new_skus"] else "false",
     }
     try:
         report = await visit.api.call(
             "POST",
             "/v1/stock-imports",
             form["content"].encode(),
-            key=f"{form['key']}{query['dry_run']}",
+            key=f"{form['key']}{query['dry_run']}{query['new_skus']}",
             query=query,
         )
     except ApiProblem as problem:

@@ -17,11 +17,13 @@ FileMode = Literal["count", "receive", "adjust"]
 
 class StockFileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`reference` names the file: it is taken in once. `count` sets what is on hand, `receive` adds a delivery,
-    `adjust` adds what may be negative. With `dry_run` nothing is changed and nothing remembered."""
+    `adjust` adds what may be negative. With `dry_run` nothing is changed and nothing remembered. A SKU that the
+    inventory has never known is taken for a mistake, unless `new_skus` says otherwise: a shop's first file does."""
 
     reference: Reference
     mode: FileMode
     dry_run: bool = False
+    new_skus: bool = False
     warehouse: Annotated[WarehouseCode, Meta(description="of lines that name none")] | None = None
 
 
@@ -30,12 +32,15 @@ class StockExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileProblem(msgspec.Struct, frozen=True):
-    """`line` counts from 1, the header being the first."""
+    """`line` counts from 1, the header being the first. Of a SKU that is not known, `alike` is one that is, and
+    reads nearly the same."""
 
     line: int
     field: str
     code: str
     message: str
+    sku: str = ""
+    alike: str = ""
 
 
 class StockFileReport(msgspec.Struct, frozen=True):

@@ -31,6 +31,36 @@ async def known_warehouses(connection: Connection) -> set[str]:
     return {row["code"] for row in await connection.fetch("SELECT code FROM warehouses")}
 
 
+async def unknown(tx: Transaction, skus: Sequence[str]) -> dict[str, str]:
+    """Those that no stock, policy, bundle or supplier has ever had; each with a known one that differs in case,
+    punctuation or look-alikes (O and 0; I, l and 1) alone, where there is one."""
+    rows = await tx.fetch(
+        """
+        SELECT sku FROM unnest($1::text[]) AS line (sku)
+        WHERE NOT EXISTS (SELECT FROM stock WHERE stock.sku = line.sku)
+            AND NOT EXISTS (SELECT FROM stock_policies AS policy WHERE policy.sku = line.sku)
+            AND NOT EXISTS (SELECT FROM bundle_parts WHERE part = line.sku)
+            AND NOT EXISTS (SELECT FROM supplier_parts AS sold WHERE sold.sku = line.sku)
+        """,
+        list(skus),
+    )
+    found = {row["sku"]: "" for row in rows}
+    if found:
+        alike = await tx.fetch(_ALIKE, sorted(found))
+        found |= {row["sku"]: row["known"] for row in alike}
+    return found
+
+
+_FOLDED = "translate(lower({sku}), 'oil-_. /', '011')"
+_ALIKE = f"""
+SELECT line.sku, min(known.sku) AS known FROM unnest($1::text[]) AS line (sku)
+JOIN (
+    SELECT sku FROM stock UNION SELECT sku FROM stock_policies UNION SELECT sku FROM supplier_parts
+) AS known ON {_FOLDED.format(sku="known.sku")} = {_FOLDED.format(sku="line.sku")}
+GROUP BY line.sku
+"""
+
+
 async def on_hand(
     tx: Transaction, lines: Sequence[FileLine]
 ) -> dict[tuple[str, str, str | None], tuple[int, int]]:

@@ -102,6 +102,8 @@ async def _take_in(
         for line in lines
         if line.warehouse not in warehouses
     ]
+    if not query.new_skus:
+        problems += await _unknown(tx, lines)
     moves: list[Move] = []
     if not problems:
         moves, problems = await _moves(deps, tx, query, lines)
@@ -113,6 +115,25 @@ async def _take_in(
     if problems and moves:
         raise _OnlyTried(_report(query, lines, 0, problems, now))
     return _report(query, lines, 0 if problems else len(moves), problems, now)
+
+
+async def _unknown(tx: Transaction, lines: list[FileLine]) -> list[FileProblem]:
+    """A mistyped SKU would become stock of its own, that nobody sells."""
+    unknown = await stock_files.unknown(tx, sorted({line.sku for line in lines}))
+    return [
+        FileProblem(
+            line.line,
+            "sku",
+            "sku_unknown",
+            f"the inventory has never known {line.sku}: "
+            + (f"is it {unknown[line.sku]}? Correct it" if unknown[line.sku] else "correct it")
+            + ", or send new_skus=true where all such SKUs are new, as in a shop's first file",
+            line.sku,
+            unknown[line.sku],
+        )
+        for line in lines
+        if line.sku in unknown
+    ]
 
 
 def _line_of(wrong: Invalid, moves: list[Move], lines: list[FileLine]) -> int:
