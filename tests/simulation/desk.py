@@ -30,7 +30,7 @@ def _tasks(scene: Scene, order: Any) -> list[Task]:
     """All that staff may do, and often what there is to do for this order."""
     tasks = list(_TASKS)
     if order["state"] in ("placed", "partially_fulfilled") and _unsent(order):
-        tasks += [_ship] * 12 + [_pick_and_pack] * 3
+        tasks += [_ship] * 9 + [_pick_and_pack] * 6
     if scene.by_hand:
         tasks += [_take_by_hand] * 6
     if order["captured"]["amount_minor"] > 0:
