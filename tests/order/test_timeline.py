@@ -145,3 +145,45 @@ def test_what_rows_say_that_happened() -> None:
         "line_changed",
         "line_changed",
     ]
+
+
+async def test_an_order_awaits_its_transfer_until_all_of_it_came_and_tells_so_of_its_past(shop: Shop) -> None:
+    async with shop.client(customer()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 1), card_token=None, payment={"type": "bank_transfer"})
+        path = f"/v1/orders/{order['order_id']}"
+
+        async def awaits() -> list[bool]:
+            """As the buyer's order and list say it, and those of staff."""
+            one, listed = (await ada.get(path)).json(), (await ada.get("/v1/orders")).json()["items"][0]
+            theirs = (await admin.get("/v1/orders")).json()["items"][0]
+            return [
+                it.get("awaits_transfer", False)
+                for it in (one, listed, theirs, (await admin.get(path)).json())
+            ]
+
+        assert order["awaits_transfer"]
+        assert await awaits() == [True] * 4
+        placed_at = (await ada.get(path)).json()["placed_at"]
+        payment = (await admin.get("/v1/payments")).json()["items"][0]
+        for amount_minor, still in ((1000, True), (1390, False)):
+            reference = f"SEPA {amount_minor}"
+            body = {"amount_minor": amount_minor, "reference": reference, "received_on": "2026-03-02"}
+            receipt = f"/v1/payments/{payment['payment_id']}/receipts"
+            came = await admin.post(receipt, json=body, headers=key())
+            assert came.is_success, came.text
+            await shop.deliver_events()
+            assert await awaits() == [still] * 4
+        then = (await admin.get(path, params={"as_of": placed_at})).json()
+        assert then["awaits_transfer"]
+        by_card = await place(shop, ada, ("MUG", 1))
+        assert "awaits_transfer" not in by_card
+
+
+async def test_an_order_that_gift_cards_paid_in_full_awaits_no_transfer(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        amount = {"amount_minor": 9000, "currency": "EUR"}
+        gift = await admin.post("/v1/gift-cards", json=amount, headers=key())
+        more = {"payment": {"type": "bank_transfer"}, "gift_cards": [gift.json()["code"]]}
+        order = await place(shop, ada, ("MUG", 1), card_token=None, **more)
+        assert order["state"] == "placed" and "awaits_transfer" not in order
+        assert order["payment"]["method"] == "gift_card"

@@ -63,6 +63,17 @@ REFUNDS = {
     "failed": ("circle-alert", marked("Refund of %(amount)s failed"), "bad"),
     "credited": ("arrow-left-right", marked("%(amount)s used for an exchange"), ""),
 }
+PAID = (marked("Paid: to be shipped"), marked("Paid: to be collected"))
+PLACED = {  # where it is placed before it is paid: sent, and collected
+    "bank_transfer": (
+        marked("Placed: to be shipped when the transfer is here"),
+        marked("Placed: to be collected when the transfer is here"),
+    ),
+    "cash_on_delivery": (
+        marked("Placed: to be shipped, and paid on delivery"),
+        marked("Placed: to be collected, and paid then"),
+    ),
+}
 SHOWN = {  # by what the timeline is filtered
     "": (marked("All"), ()),
     "notes": (marked("Notes"), ("staff_note", "customer_note")),
@@ -102,7 +113,7 @@ def kinds_shown(name: str) -> tuple[str, ...]:
 
 def _moment(visit: Visit, order: Mapping[str, Any], entry: Entry) -> Moment:
     details = {detail["type"]: detail for detail in entry["details"]}
-    icon, title, tone = _told(visit, entry, details, collected=bool(order.get("pickup")))
+    icon, title, tone = _told(visit, order, entry, details)
     parts = list(_changes(visit, entry["details"]))
     if entry["kind"] in ("invoice", "credit_note"):
         url = f"/admin/orders/{order['order_id']}/documents/{entry['text']}"
@@ -118,8 +129,11 @@ def _is_parcel_text(entry: Entry, details: Mapping[str, Any]) -> bool:
     return entry["kind"] == "state" and "parcel_moved" in details
 
 
-def _told(visit: Visit, entry: Entry, details: Mapping[str, Any], *, collected: bool) -> tuple[str, str, str]:
+def _told(
+    visit: Visit, order: Mapping[str, Any], entry: Entry, details: Mapping[str, Any]
+) -> tuple[str, str, str]:
     """Icon, title and tone: of what is most telling of it."""
+    collected = bool(order.get("pickup"))
     if "parcel_moved" in details:
         icon, title, tone = (COLLECTED if collected else PARCELS)[details["parcel_moved"]["state"]]
         return icon, visit.gettext(title), tone
@@ -134,8 +148,8 @@ def _told(visit: Visit, entry: Entry, details: Mapping[str, Any], *, collected: 
         if move["from_state"] is None and move["to_state"] == "pending":
             return "shopping-bag", visit.gettext("Ordered"), ""
         if move["to_state"] == "placed":
-            said = marked("Paid: to be collected") if collected else marked("Paid: to be shipped")
-            return ICONS["placed"], visit.gettext(said), "info"
+            method = (order.get("payment") or {}).get("method", "card")
+            return ICONS["placed"], visit.gettext(PLACED.get(method, PAID)[collected]), "info"
         word = words.word(words.ORDER, move["to_state"])
         return ICONS.get(move["to_state"], "circle"), visit.gettext(word.title), word.tone
     icon, title = KINDS.get(entry["kind"], ("circle", entry["kind"]))

@@ -118,6 +118,9 @@ TO_AGREE = (
 )
 COLLECTED_STEPS = (marked("Ordered"), marked("Paid"), marked("Ready"), marked("Collected"))
 STEPS = (marked("Ordered"), marked("Paid"), marked("On its way"), marked("Delivered"))
+# Paid last: in cash.
+CASH_COLLECTED_STEPS = (marked("Ordered"), marked("Ready"), marked("Collected and paid"))
+CASH_STEPS = (marked("Ordered"), marked("On its way"), marked("Delivered and paid"))
 FAR = {
     "draft": 0,
     "pending": 1,
@@ -148,6 +151,7 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
         state = "delivered"
     done = FAR[state]
     tone, title, text = words = _words(order, state)
+    in_cash = (order.get("payment") or {}).get("method") == "cash_on_delivery"
     if words in (AWAITED, AWAITED_COLLECTED):
         done = 1
     said = [visit.gettext(text)]
@@ -156,12 +160,16 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
         said.append(visit.gettext(KEPT, moment=until))
     if order.get("pickup"):
         done = {"ready": 3, "partially_fulfilled": 3, "fulfilled": 4}.get(_collecting(order, state), done)
+    steps: tuple[str, ...] = COLLECTED_STEPS if order.get("pickup") else STEPS
+    if in_cash:
+        steps = CASH_COLLECTED_STEPS if order.get("pickup") else CASH_STEPS
+        done = max(1, done - 1) if done else 0
     return Progress(
         state,
         tone,
         visit.gettext(title),
         " ".join(said),
-        [visit.gettext(step) for step in (COLLECTED_STEPS if order.get("pickup") else STEPS)],
+        [visit.gettext(step) for step in steps],
         done,
         state == "pending",
     )
@@ -170,7 +178,7 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
 def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
     payment = order.get("payment") or {}
     method = payment.get("method", "card")
-    if state == "placed" and method == "bank_transfer" and _awaited(payment):
+    if state == "placed" and _awaited(order, payment):
         return AWAITED_COLLECTED if order.get("pickup") else AWAITED
     if state == "payment_failed" and (method != "card" or _reason(order).startswith(("gift_card", "saved_"))):
         return FAILED
@@ -183,10 +191,12 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
     return WORDS[state]
 
 
-def _awaited(payment: Mapping[str, Any]) -> bool:
-    """Whether some of a transfer has not arrived; of an order in a list nothing is known."""
+def _awaited(order: Mapping[str, Any], payment: Mapping[str, Any]) -> bool:
+    """Whether some of a transfer has not arrived: as the payment itself says, where it is known."""
     wanted, received = payment.get("authorised"), payment.get("received") or {"amount_minor": 0}
-    return wanted is not None and int(received["amount_minor"]) < int(wanted["amount_minor"])
+    if payment.get("method") != "bank_transfer" or wanted is None:
+        return bool(order.get("awaits_transfer"))
+    return int(received["amount_minor"]) < int(wanted["amount_minor"])
 
 
 def _all_later(order: Mapping[str, Any]) -> bool:

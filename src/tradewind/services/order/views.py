@@ -103,6 +103,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         charged_back=(
             Money(order.charged_back_minor, order.currency) if staff and order.charged_back_minor else None
         ),
+        awaits_transfer=order.awaits_transfer,
     )
 
 

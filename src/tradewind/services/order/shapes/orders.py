@@ -198,7 +198,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     `refundable` is what was captured, and neither given back nor about to be, nor disputed. For staff, `disputed` is
     what open disputes hold of it, and `charged_back` what was lost to disputes: the shop has it no more. `cancelled`
     is what of the total is never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for
-    `hold_reason`. `version` counts its changes. `source` and `external_id` are those of an import."""
+    `hold_reason`. `version` counts its changes. `source` and `external_id` are those of an import. `awaits_transfer`:
+    it is placed, and the bank transfer that is to pay it has not come in whole."""
 
     order_id: UUID
     number: str
@@ -242,10 +243,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     credited: Money | None = None
     disputed: Money | None = None
     charged_back: Money | None = None
+    awaits_transfer: bool = False
 
 
 class OrderSummary(msgspec.Struct, frozen=True):
-    """`title` and `image_url` are of the first of its `lines`; `name` is the buyer's."""
+    """`title` and `image_url` are of the first of its `lines`; `name` is the buyer's. `awaits_transfer` as of an
+    Order."""
 
     order_id: UUID
     number: str
@@ -267,6 +270,7 @@ class OrderSummary(msgspec.Struct, frozen=True):
     origin: str = "checkout"
     held: bool = False
     pickup: str | None = None
+    awaits_transfer: bool = False
 
 
 StateName = Literal[

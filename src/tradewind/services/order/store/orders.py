@@ -122,6 +122,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     shipping_tax_basis_points: int = 0
     shipping_tax_minor: int = 0
     pickup: str | None = None  # the code of the warehouse where it is collected
+    awaits_transfer: bool = False
 
     @property
     def shipping_total_minor(self) -> int:
@@ -135,9 +136,19 @@ class OrderRecord(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(OrderRecord).decode
-_SELECT = """
+# Of a row `o` of orders: placed, to be paid by a bank transfer, and its history does not say that all of it came, or
+# that it is not waited for any more. Counted, not NOT EXISTS, which may be planned as a look at every order's history.
+AWAITS_TRANSFER = """
+    CASE WHEN o.payment_method = 'bank_transfer' AND o.total_minor > 0
+        AND o.state IN ('placed', 'partially_fulfilled')
+    THEN 0 = (SELECT count(*) FROM order_history h WHERE h.order_id = o.order_id AND h.details @> ANY (ARRAY[
+        '{"type": "payment.money_received", "complete": true}',
+        '{"type": "payment.lapsed", "method": "bank_transfer"}']::jsonb[])) ELSE false END
+"""
+_SELECT = f"""
     SELECT (to_jsonb(o) || jsonb_build_object(
         'sealed_card_token', encode(o.sealed_card_token, 'hex'),
+        'awaits_transfer', {AWAITS_TRANSFER},
         'lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.order_id),
         'history', (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.sequence) FROM order_history h
                     WHERE h.order_id = o.order_id),

@@ -128,10 +128,15 @@ async def _hold_gift_cards(
 
 async def _place(deps: Deps, order: OrderRecord, once: Once, paid: Authorised | None = None) -> OrderRecord:
     card = None if paid is None else (paid.network, paid.last4)
+    by_gift_cards = order.payments > 1 and paid is not None and paid.amount is None
+    paid_by = (order.payments, "gift_card") if by_gift_cards else None
+    now = deps.clock.now()
     async with deps.db.begin() as tx:
-        placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=deps.clock.now(), card=card)
+        placed = await orders.move(tx, order, State.PLACED, actor=ACTOR, now=now, card=card, paid_by=paid_by)
         if placed is not None:
-            await deps.outbox.append(tx, telling.placed(deps, placed, _awaited(placed, paid)))
+            awaited = _awaited(placed, paid)
+            placed = orders.replaced(placed, awaits_transfer=awaited is not None)
+            await deps.outbox.append(tx, telling.placed(deps, placed, awaited))
             await once.complete(tx, order_view(placed, deps.settings))
     return placed or await _as_it_is(deps, order)
 
