@@ -179,10 +179,11 @@ def _fill(file: Path, lines: int) -> None:
     connection.execute(
         f"""
         INSERT INTO sale_lines (source, order_id, at_us, currency, kind, orders, units, returned_units,
-            gross_parts, refund_parts, country, customer, customer_label, sku, title, category, demo)
+            gross_parts, refund_parts, country, customer, customer_label, sku, title, category, demo,
+            charged_back_parts)
         SELECT NULL, NULL, n * {_YEAR.to_us // lines}, CASE n % 10 WHEN 0 THEN 'USD' ELSE 'EUR' END, 'item',
             CASE n % 3 WHEN 0 THEN 1 ELSE 0 END, n % 5 + 1, 0, (n % 9973) * 10000 + n % 7, 0, 'DE', '', '',
-            'SKU-' || n % 997, '', '', false
+            'SKU-' || n % 997, '', '', false, 0
         FROM range({lines}) AS made (n)
         """
     )

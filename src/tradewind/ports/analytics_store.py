@@ -34,7 +34,8 @@ class FactsRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One line of an order as it was sold, or what was given back of it. Gross less refund is the net.
+    """One line of an order as it was sold, or what was given back of it or taken by a lost dispute. Gross less
+    refund and charge-back is the net.
 
     `orders` is 1 on the line that an order is counted by and 0 on all others, so that orders are counted by
     adding up. `kind` is `item`, or `shipping`, which belongs to no product.
@@ -57,6 +58,7 @@ class SaleLine:
     title: str = ""
     category: str = ""
     demo: bool = False
+    charged_back_parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,11 @@ class Sales:
     units: int = 0
     returned_units: int = 0
     demo: bool = False
+    charged_back_parts: int = 0
+
+    @property
+    def net_parts(self) -> int:
+        return self.gross_parts - self.refund_parts - self.charged_back_parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from tradewind.verify.crossings import GIVEN
 
 ANSWERED_SECONDS: Final = 60.0
 AGREES: Final = "analytics: reports see what the database makes of its events anew"
-COUNTED: Final = "analytics: every order that was placed is counted, for its total and what was refunded"
+COUNTED: Final = (
+    "analytics: every order that was placed is counted, for its total, its refunds and its charge-backs"
+)
 
 
 async def check_analytics(runtime: Runtime, *, settled: bool) -> dict[str, list[str]]:
@@ -30,31 +32,35 @@ async def _uncounted(runtime: Runtime, before: datetime) -> list[str]:
         "SELECT min(applied_at) FROM schema_migrations WHERE package LIKE '%analytics%'"
     )
     told = {
-        row["subject_id"]: (row["total_minor"], row["refunded_minor"])
+        row["subject_id"]: (row["total_minor"], row["refunded_minor"], row["charged_back_minor"])
         for row in await analytics.fetch(
             """
             SELECT subject_id, (array_agg((data->>'total_minor')::bigint ORDER BY type, occurred_at DESC)
                     FILTER (WHERE type IN ('order.edited', 'order.placed')))[1] AS total_minor,
                 coalesce(sum((data->>'amount_minor')::bigint) FILTER (WHERE type = 'order.refunded'), 0)::bigint
-                    AS refunded_minor
-            FROM business_events WHERE type IN ('order.placed', 'order.edited', 'order.refunded')
+                    AS refunded_minor,
+                coalesce(sum((data->>'amount_minor')::bigint) FILTER (WHERE type = 'payment.dispute_closed'), 0)::bigint
+                    AS charged_back_minor
+            FROM business_events
+            WHERE type IN ('order.placed', 'order.edited', 'order.refunded', 'payment.dispute_closed')
             GROUP BY subject_id HAVING bool_or(type = 'order.placed')
             """
         )
     }
     rows = await order.fetch(
         """
-        SELECT order_id, number, total_minor, refunded_minor, updated_at FROM orders
+        SELECT order_id, number, total_minor, refunded_minor, charged_back_minor FROM orders
         WHERE placed_at >= $1 AND updated_at <= $2
         """,
         began,
         before,
     )
     return [
-        f"order {row['number']}: {row['total_minor']}, refunded {row['refunded_minor']}; "
+        f"order {row['number']}: {row['total_minor']}, refunded {row['refunded_minor']}, "
+        f"charged back {row['charged_back_minor']}; "
         f"counted {told.get(row['order_id'], 'not at all')}"
         for row in rows
-        if told.get(row["order_id"]) != (row["total_minor"], row["refunded_minor"])
+        if told.get(row["order_id"]) != (row["total_minor"], row["refunded_minor"], row["charged_back_minor"])
     ]
 
 

@@ -271,5 +271,7 @@ def _given(filter: Filter) -> dict[str, Any]:
 
 
 def _sales(row: tuple[Any, ...]) -> Sales:
-    gross, refund, orders, units, returned, demo = row
-    return Sales(int(gross), int(refund), int(orders), int(units), int(returned), bool(demo))
+    gross, refund, orders, units, returned, demo, charged_back = row
+    return Sales(
+        int(gross), int(refund), int(orders), int(units), int(returned), bool(demo), int(charged_back)
+    )

@@ -68,6 +68,11 @@ class Engine:
             if not self._connection.execute("SELECT count(*) FROM about").fetchall()[0][0]:
                 run("INSERT INTO about VALUES ($1, $2)", [uuid.uuid4(), sql.VERSION])
             version = self._connection.execute("SELECT version FROM about").fetchall()[0][0]
+            while version in sql.UPGRADES:
+                for statement in sql.UPGRADES[version]:
+                    run(statement)
+                version += 1
+                run("UPDATE about SET version = $1", [version])
             if version != sql.VERSION:
                 raise StoreUnavailable(f"the file is of version {version}, this program's is {sql.VERSION}")
 

@@ -6,7 +6,7 @@ import json
 
 from tradewind.ports.analytics_store import Dimension, Filter
 
-VERSION = 1
+VERSION = 2
 
 _EVENT_COLUMNS = {
     "message_id": "UUID",
@@ -44,6 +44,7 @@ _LINE_COLUMNS = {
     "title": "VARCHAR",
     "category": "VARCHAR",
     "demo": "BOOLEAN",
+    "charged_back_parts": "BIGINT",
 }
 _COLUMNS = {
     "orders": {
@@ -107,6 +108,14 @@ def insert_lines(schema: str, source: str) -> str:
     )
 
 
+UPGRADES = {  # by the version that a file has: to the next one
+    1: (
+        "ALTER TABLE sale_lines ADD COLUMN charged_back_parts BIGINT DEFAULT 0",
+        "DROP SCHEMA IF EXISTS rebuilt CASCADE",
+    ),
+}
+
+
 IDENTITY = """
     SELECT store_id, NOT EXISTS (SELECT 1 FROM sale_lines) AND NOT EXISTS (SELECT 1 FROM events) FROM about
 """
@@ -149,7 +158,7 @@ def digest(schema: str, table: str) -> str:
 
 
 _SUMS = """coalesce(sum(gross_parts), 0), coalesce(sum(refund_parts), 0), {orders}, coalesce(sum(units), 0),
-        coalesce(sum(returned_units), 0), coalesce(bool_or(demo), false)"""
+        coalesce(sum(returned_units), 0), coalesce(bool_or(demo), false), coalesce(sum(charged_back_parts), 0)"""
 _ALL_ORDERS = "coalesce(sum(orders), 0)"
 _ORDERS_WITH_IT = "count(DISTINCT order_id) FILTER (WHERE units > 0)"
 _WHEN = "at_us >= $from_us AND at_us < $to_us"
@@ -194,7 +203,8 @@ def sales_by(dimension: Dimension, filter: Filter) -> str:
     return f"""
     SELECT {key} AS name, coalesce({label}, ''), {known}, {_SUMS.format(orders=orders)}
     FROM sale_lines WHERE {_WHEN} AND currency = $currency{items}{_filtered(filter)}
-    GROUP BY name ORDER BY sum(gross_parts) - sum(refund_parts) DESC, name LIMIT $limit
+    GROUP BY name
+    ORDER BY sum(gross_parts) - sum(refund_parts) - sum(charged_back_parts) DESC, name LIMIT $limit
     """
 
 

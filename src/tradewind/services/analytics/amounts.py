@@ -33,6 +33,7 @@ def added(*sales: Sales) -> Sales:
         sum(of.units for of in sales),
         sum(of.returned_units for of in sales),
         any(of.demo for of in sales),
+        sum(of.charged_back_parts for of in sales),
     )
 
 
@@ -46,19 +47,21 @@ def less(whole: Sales, *parts: Sales) -> Sales:
         whole.units - taken.units,
         whole.returned_units - taken.returned_units,
         whole.demo,
+        whole.charged_back_parts - taken.charged_back_parts,
     )
 
 
 def amounts(of: Sales, currency: str) -> Amounts:
-    net_parts = of.gross_parts - of.refund_parts
     average = rounded_minor_of(of.gross_parts, of.orders)
     return Amounts(
         gross_minor=rounded_minor(of.gross_parts),
         refunds_minor=rounded_minor(of.refund_parts),
-        net_minor=rounded_minor(net_parts),
+        charge_backs_minor=rounded_minor(of.charged_back_parts),
+        net_minor=rounded_minor(of.net_parts),
         gross=exact(of.gross_parts, currency),
         refunds=exact(of.refund_parts, currency),
-        net=exact(net_parts, currency),
+        charge_backs=exact(of.charged_back_parts, currency),
+        net=exact(of.net_parts, currency),
         orders=of.orders,
         units=of.units,
         returned_units=of.returned_units,

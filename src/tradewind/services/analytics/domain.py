@@ -65,6 +65,13 @@ class Refunded(msgspec.Struct, frozen=True, tag="refunded"):
     amount_minor: int
 
 
+class ChargedBack(msgspec.Struct, frozen=True, tag="charged_back"):
+    """A dispute was lost: so much of what was not given back before stays with the customer."""
+
+    dispute_id: UUID
+    amount_minor: int
+
+
 class Edited(msgspec.Struct, frozen=True, tag="edited"):
     """The sale as it holds from then on. `given_back_minor` was captured above that: it is told as a refund too.
     `credited_minor` was paid with what came back."""
@@ -86,7 +93,7 @@ class LeftBehind(msgspec.Struct, frozen=True, tag="left_behind"):
     demo: bool = False
 
 
-Told = Placed | Cancelled | Refunded | Edited | LeftBehind
+Told = Placed | Cancelled | Refunded | ChargedBack | Edited | LeftBehind
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,9 @@ def facts_of_order(order_id: UUID, records: Sequence[Record]) -> tuple[OrderFact
     order = OrderFact(order_id, microseconds(placed.at), sale.cart_id, person, sale.demo)
     lines = _sold(order_id, placed.at, sale)
     returned = 0
-    for at, amount_minor, units_too in _given_back(records, sale.total_minor):
-        lines += _returned(lines[: len(sale.lines) + 1], at, returned, amount_minor, units_too=units_too)
-        returned += amount_minor
+    for loss in _given_back(records, sale.total_minor):
+        lines += _returned(lines[: len(sale.lines) + 1], returned, loss)
+        returned += loss.amount_minor
     return order, lines
 
 
@@ -163,47 +170,59 @@ def _sold(order_id: UUID, at: datetime, sale: Placed) -> list[SaleLine]:
     return [*items, line(kind="shipping", orders=1, units=0, gross_parts=shipping_minor * PARTS_PER_MINOR)]
 
 
-def _given_back(records: Sequence[Record], total_minor: int) -> list[tuple[datetime, int, bool]]:
-    """When and how much; True with the pieces, which only a cancellation says of."""
-    refunds: dict[UUID, tuple[datetime, int]] = {}
+@dataclass(frozen=True, slots=True, order=True)
+class _Loss:
+    """With the pieces, which only a cancellation says of; by a dispute that was lost, or given back."""
+
+    at: datetime
+    amount_minor: int
+    units_too: bool = False
+    charged_back: bool = False
+
+
+def _given_back(records: Sequence[Record], total_minor: int) -> list[_Loss]:
+    """The earliest first."""
+    losses: dict[UUID, _Loss] = {}  # by refund, by dispute
     cancelled_at: datetime | None = None
     for record in records:
         if isinstance(record.told, Refunded):
-            refunds.setdefault(record.told.refund_id, (record.at, record.told.amount_minor))
+            losses.setdefault(record.told.refund_id, _Loss(record.at, record.told.amount_minor))
+        elif isinstance(record.told, ChargedBack):
+            lost = _Loss(record.at, record.told.amount_minor, charged_back=True)
+            losses.setdefault(record.told.dispute_id, lost)
         elif isinstance(record.told, Cancelled) and record.told.was_placed:
             cancelled_at = record.at if cancelled_at is None else min(cancelled_at, record.at)
-    found = [(at, amount, False) for at, amount in refunds.values()]
+    found = list(losses.values())
     found += [
-        (r.at, r.told.credited_minor, False)
+        _Loss(r.at, r.told.credited_minor)
         for r in records
         if isinstance(r.told, Edited) and r.told.credited_minor
     ]
-    left = total_minor - sum(amount for _, amount, _ in found)
+    left = total_minor - sum(loss.amount_minor for loss in found)
     if cancelled_at is not None:
-        found.append((cancelled_at, max(left, 0), True))
+        found.append(_Loss(cancelled_at, max(left, 0), units_too=True))
     return sorted(found)
 
 
-def _returned(
-    sold: Sequence[SaleLine], at: datetime, before_minor: int, amount_minor: int, *, units_too: bool
-) -> list[SaleLine]:
-    """An amount shared out over what was sold, so that all refunds together come to each line's share of them."""
+def _returned(sold: Sequence[SaleLine], before_minor: int, loss: _Loss) -> list[SaleLine]:
+    """An amount shared out over what was sold, so that all of them together come to each line's share of them."""
     weights = [max(line.gross_parts, 0) for line in sold]
     earlier = share_out(before_minor, weights)
     shares = [
-        now - then for now, then in zip(share_out(before_minor + amount_minor, weights), earlier, strict=True)
+        now - then
+        for now, then in zip(share_out(before_minor + loss.amount_minor, weights), earlier, strict=True)
     ]
     return [
         SaleLine(
             order_id=line.order_id,
-            at_us=microseconds(at),
+            at_us=microseconds(loss.at),
             currency=line.currency,
             kind=line.kind,
             orders=0,
             units=0,
-            returned_units=line.units if units_too else 0,
+            returned_units=line.units if loss.units_too else 0,
             gross_parts=0,
-            refund_parts=share * PARTS_PER_MINOR,
+            refund_parts=0 if loss.charged_back else share * PARTS_PER_MINOR,
             country=line.country,
             customer=line.customer,
             customer_label=line.customer_label,
@@ -212,9 +231,10 @@ def _returned(
             title=line.title,
             category=line.category,
             demo=line.demo,
+            charged_back_parts=share * PARTS_PER_MINOR if loss.charged_back else 0,
         )
         for line, share in zip(sold, shares, strict=True)
-        if share or (units_too and line.units)
+        if share or (loss.units_too and line.units)
     ]
 
 

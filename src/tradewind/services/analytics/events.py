@@ -16,6 +16,7 @@ from tradewind.contracts.order import (
     OrderPlaced,
     OrderRefunded,
 )
+from tradewind.contracts.payment import DisputeClosed
 from tradewind.contracts.product import ProductArchived, ProductCreated, ReviewPublished
 from tradewind.contracts.search import SearchHitClicked, SearchPerformed
 from tradewind.contracts.user import AccountClosed, UserRegistered
@@ -26,6 +27,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.analytics.deps import Deps
 from tradewind.services.analytics.domain import (
     Cancelled,
+    ChargedBack,
     Edited,
     LeftBehind,
     Placed,
@@ -89,6 +91,19 @@ async def count_refunded(deps: Deps, tx: Transaction, event: OrderRefunded) -> N
     await _keep(tx, "order", event.order_id, refunded, account_id)
     details = {"amount_minor": event.amount.amount_minor, "currency": event.amount.currency}
     await _note(deps, tx, event, account_id, details, order_id=event.order_id)
+
+
+async def count_dispute(deps: Deps, tx: Transaction, event: DisputeClosed) -> None:
+    """A lost one took what was not given back before; one that is won, or open still, took nothing for good."""
+    if not event.won:
+        taken = ChargedBack(event.dispute_id, (event.held or event.amount).amount_minor)
+        await _keep(tx, "order", event.order_id, taken, None)
+    details = {
+        "won": event.won,
+        "amount_minor": event.amount.amount_minor,
+        "currency": event.amount.currency,
+    }
+    await _note(deps, tx, event, None, details, order_id=event.order_id)
 
 
 async def note_fulfilled(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
@@ -172,6 +187,7 @@ SUBSCRIPTIONS = (
     Subscription(OrderEdited, count_edited),
     Subscription(OrderCancelled, count_cancelled),
     Subscription(OrderRefunded, count_refunded),
+    Subscription(DisputeClosed, count_dispute),
     Subscription(OrderFulfilled, note_fulfilled),
     Subscription(CartAbandoned, count_abandoned),
     Subscription(UserRegistered, note_registered),

@@ -145,14 +145,17 @@ class FunnelQuery(PlainQuery, frozen=True):
 
 
 class Amounts(msgspec.Struct, frozen=True):
-    """`..._minor` are rounded (half to even), `gross`, `refunds` and `net` exact, in major units. Net is gross
-    less refunds; the average order is gross by orders, 0 without any."""
+    """`..._minor` are rounded (half to even), `gross`, `refunds`, `charge_backs` and `net` exact, in major units.
+    Charge-backs are what lost disputes took. Net is gross less refunds and charge-backs; the average order is gross
+    by orders, 0 without any."""
 
     gross_minor: int
     refunds_minor: int
+    charge_backs_minor: int
     net_minor: int
     gross: str
     refunds: str
+    charge_backs: str
     net: str
     orders: int
     units: int

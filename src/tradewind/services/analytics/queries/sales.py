@@ -125,7 +125,6 @@ async def items_report(deps: Deps, query: ByQuery, dimension: Dimension, labelle
     others = less(total, *(group.sales for group in shown))
     if of_products:  # an order may be of several
         others = dataclasses.replace(others, orders=0)
-    net = total.gross_parts - total.refund_parts
     return ItemsReport(
         currency=currency,
         currencies=sorted(currencies),
@@ -133,7 +132,8 @@ async def items_report(deps: Deps, query: ByQuery, dimension: Dimension, labelle
         start=asked.start,
         end=asked.end,
         items=[
-            _item(group, currency, net, labelled, earlier, compared=before is not None) for group in shown
+            _item(group, currency, total.net_parts, labelled, earlier, compared=before is not None)
+            for group in shown
         ],
         others=amounts(others, currency),
         totals=amounts(total, currency),
@@ -151,7 +151,7 @@ def _item(
     *,
     compared: bool,
 ) -> ReportItem:
-    net = group.sales.gross_parts - group.sales.refund_parts
+    net = group.sales.net_parts
     before = earlier[group.key].sales if group.key in earlier else Sales()
     return ReportItem(
         key=group.key,
@@ -159,7 +159,7 @@ def _item(
         share=round(net / net_of_all, 4) if net_of_all > 0 else 0.0,
         product_id=group.product_id,
         sku=group.sku or None,
-        previous_net_minor=rounded_minor(before.gross_parts - before.refund_parts) if compared else None,
+        previous_net_minor=rounded_minor(before.net_parts) if compared else None,
         **msgspec.structs.asdict(amounts(group.sales, currency)),
     )
 

@@ -12,6 +12,8 @@ import msgspec
 from tradewind.ports.analytics_store import SaleLine
 from tradewind.ports.database import Connection, Database, Row, Transaction
 
+_lines = msgspec.json.Decoder(list[SaleLine])
+
 
 class HistoryProblem(msgspec.Struct, frozen=True):
     """Why a row was not taken. `line` counts from 1, which is the header."""
@@ -160,8 +162,9 @@ async def after(db: Database, chunk_id: UUID | None, most: int) -> Sequence[Row]
 
 
 def opened(lines: bytes) -> bytes:
-    """A chunk's lines as the store takes them."""
-    return zlib.decompress(lines)
+    """A chunk's lines as the store takes them. Those that were kept before there were charge-backs have none."""
+    text = zlib.decompress(lines)
+    return text if b'"charged_back_parts":' in text else msgspec.json.encode(_lines.decode(text))
 
 
 async def mark_loaded(db: Database, chunk_id: UUID, now: datetime) -> None:
