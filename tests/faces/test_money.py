@@ -50,6 +50,7 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     expect(page.get_by_role("heading", name="We wait for your transfer")).to_be_visible()
     expect(page.locator(".transfer")).to_contain_text("TW-")
+    expect(page.locator(".transfer")).to_contain_text("made up: please transfer nothing")
     order_id = page.url.split("/")[4]
 
     clerk = visit()

@@ -23,7 +23,7 @@ from tradewind.cli.engines import EngineError, start_database, start_engines
 from tradewind.cli.history import import_history
 from tradewind.cli.keys import rotate_keys, show_keys
 from tradewind.cli.options import Options, load_options, set_public_url
-from tradewind.cli.seed import seed_demo_shop
+from tradewind.cli.seed import seed_demo_shop, with_demo_settings
 from tradewind.cli.serve import GATEWAY, PortInUse, listen, running, serve
 from tradewind.cli.supervise import Child, Supervisor, free_ports
 from tradewind.cli.webhooks import register_webhooks
@@ -126,7 +126,7 @@ def up(
 async def _up(options: Options, services: list[str] | None, host: str, port: int, seed_demo: bool) -> None:
     listener = listen(host, port)
     async with AsyncExitStack() as stack:
-        environ = dict(os.environ)
+        environ = with_demo_settings(os.environ) if seed_demo else dict(os.environ)
         if not services:
             environ |= await start_engines(stack, options, bus=False)
         names = services or [*registry.NAMES, GATEWAY]
@@ -175,7 +175,8 @@ def _counts(replicas: list[str]) -> dict[str, int]:
 async def _up_split(options: Options, host: str, port: int, seed_demo: bool, counts: dict[str, int]) -> None:
     listen(host, port).close()
     async with AsyncExitStack() as stack:
-        environ = dict(os.environ) | await start_engines(stack, options, bus=True)
+        environ = with_demo_settings(os.environ) if seed_demo else dict(os.environ)
+        environ |= await start_engines(stack, options, bus=True)
         seeded = False
         async with running({**environ, "TRADEWIND_NATS_URL": ""}, options, registry.NAMES) as runtime:
             if seed_demo:

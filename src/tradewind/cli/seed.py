@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 
 from tradewind.cli.history import seed_demo_history
@@ -21,6 +23,10 @@ from tradewind.services.product.use_cases.take_over_reviews import take_over_rev
 from tradewind.services.user.use_cases.ensure_account import ensure_account
 
 DEMO_PASSWORD = "demo-tradewind"  # noqa: S105 - printed at every start: it guards a demo
+# No bank has the code 00000000, and a BIC with 0 in its eighth place is one of tests: nobody can send money there.
+DEMO_BANK_ACCOUNT = (
+    "Tradewind demo shop (made up: please transfer nothing), IBAN DE50 0000 0000 0123 4567 89, BIC DEMODEF0"
+)
 DEMO_ACCOUNTS = (
     ("admin@tradewind.example", "Ada Admin", ("administrator",)),
     ("support@tradewind.example", "Sam Support", ("support",)),
@@ -63,6 +69,12 @@ SHIPPING = {
         position=3,
     ),
 }
+
+
+def with_demo_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a demo shop tells of itself where nothing is set. For shops that are started as one alone."""
+    account = environ.get("TRADEWIND_PAYMENT_BANK_ACCOUNT") or DEMO_BANK_ACCOUNT
+    return {**environ, "TRADEWIND_PAYMENT_BANK_ACCOUNT": account}
 
 
 async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
