@@ -196,7 +196,7 @@ def _again(line: DraftLine, was: LineRecord, position: int) -> _Line:
         ),
         category=was.category,
     )
-    return _Line(record, PricedLine(was.sku, line.quantity, line.unit_price_minor, line.tax_class))
+    return _Line(record, PricedLine(was.sku, line.quantity, line.unit_price_minor, was.tax_class))
 
 
 def _bare(
@@ -299,6 +299,7 @@ def _manual(discount: DraftDiscount | None) -> ManualDiscount | None:
 def _record(line: _Line, total: object) -> LineRecord:
     return msgspec.structs.replace(
         line.record,
+        tax_class=line.priced.tax_class,
         **{
             name: getattr(total, name)
             for name in (

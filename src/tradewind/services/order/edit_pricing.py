@@ -71,7 +71,7 @@ async def preview(
     if carries and parcels.shipping_borne:
         raise Conflict("shipping_charged", "a parcel has borne the shipping already", field="shipping_method")
     terms = Terms(order.currency, rates, order.prices_include_tax)
-    by_sku = {sku: rates.get(_tax_class(offers, sku), 0) for sku in known} if moved else None
+    by_sku = {line.sku: rates.get(_tax_class(line, offers), 0) for line in order.lines} if moved else None
     sold = [_sold(line) for line in order.lines]
     after = edited(
         terms, sold, taken, quantities, added, _carriage(order, wanted, offers, at, rates, quantities), by_sku
@@ -168,8 +168,10 @@ def _new_lines(
     return lines
 
 
-def _tax_class(offers: Mapping[str, Offer], sku: str) -> str:
-    return offers[sku].tax_class if sku in offers else "standard"
+def _tax_class(line: LineRecord, offers: Mapping[str, Offer]) -> str:
+    """What is sold is taxed as it is today; what staff wrote, and what is not sold any more, as it was."""
+    offer = offers.get(line.sku) if line.kind != "custom" else None
+    return line.tax_class if offer is None else offer.tax_class
 
 
 def _sold(line: LineRecord) -> SoldLine:
@@ -246,17 +248,19 @@ def _preview(
     captures_minor: int,
 ) -> Preview:
     before = {line.sku: line for line in order.lines}
-    titles = {line.sku: line.title for line in wanted.lines if line.title is not None}
+    written = {line.sku: line for line in wanted.lines if line.title is not None}
     lines = []
     for total in after.lines:
         line = before.get(total.sku)
         quantity = quantities.get(total.sku, line.quantity if line else 0)
         gross = total.total_minor + total.discount_minor - total.tax_added_minor
-        offer = offers.get(total.sku)
+        offer, own = offers.get(total.sku), written.get(total.sku)
+        told = line or own or offer
+        assert told is not None, "what is new is written by staff, or offered"
         lines.append(
             EditedLine(
                 total.sku,
-                line.title if line else offer.title if offer else titles.get(total.sku, total.sku),
+                told.title or total.sku,
                 line.quantity if line else 0,
                 quantity,
                 line.unit_price_minor if line else gross // quantity,
@@ -269,7 +273,8 @@ def _preview(
                 line.options if line else offer.options if offer else {},
                 line.image_url if line else offer.image_url if offer else None,
                 line.category if line else offer.category if offer else "",
-                line.kind if line else "custom" if total.sku in titles else "product",
+                line.kind if line else "custom" if own else "product",
+                told.tax_class,
             )
         )
     add, remove = stock_changes(

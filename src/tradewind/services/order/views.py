@@ -152,6 +152,7 @@ def _line_view(line: LineRecord, *, due: bool) -> OrderLine:
         line.unpaid_quantity if due else 0,
         line.backordered_quantity,
         line.expected_at if line.backordered_quantity else None,
+        line.tax_class,
     )
 
 

@@ -122,6 +122,7 @@ class EditedLine(msgspec.Struct, frozen=True):
     image_url: str | None = None
     category: str = ""
     kind: str = "product"
+    tax_class: str = "standard"
 
 
 class Preview(msgspec.Struct, frozen=True):

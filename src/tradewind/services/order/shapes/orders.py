@@ -120,6 +120,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     unpaid_quantity: int = 0  # not sent while something is due
     backordered_quantity: int = 0  # promised, and not there yet
     expected_at: datetime | None = None  # of what is back-ordered or pre-ordered, where it is known
+    tax_class: str = "standard"
 
 
 class Fulfilment(msgspec.Struct, frozen=True):

@@ -23,18 +23,22 @@ class DraftRecord(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(DraftRecord).decode
 _LINES = """
     INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity, unit_price_minor,
-        discount_minor, total_minor, tax_basis_points, tax_minor, category, tax_added_minor, kind)
+        discount_minor, total_minor, tax_basis_points, tax_minor, category, tax_added_minor, kind,
+        tax_class)
     SELECT $1, l.line, l.sku, l.product_id, l.title, l.options, l.image_url, l.quantity, l.unit_price_minor,
-        l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor, l.category, l.tax_added_minor, l.kind
+        l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor, l.category, l.tax_added_minor, l.kind,
+        l.tax_class
     FROM jsonb_to_recordset($2::jsonb) AS l (line int, sku text, product_id uuid, title text, options jsonb,
         image_url text, quantity int, unit_price_minor bigint, discount_minor bigint, total_minor bigint,
-        tax_basis_points int, tax_minor bigint, category text, tax_added_minor bigint, kind text)
+        tax_basis_points int, tax_minor bigint, category text, tax_added_minor bigint, kind text,
+        tax_class text)
     """
 _KEPT_LINES = """
     ON CONFLICT (order_id, sku) DO UPDATE SET title = excluded.title, quantity = excluded.quantity,
         unit_price_minor = excluded.unit_price_minor, discount_minor = excluded.discount_minor,
         total_minor = excluded.total_minor, tax_basis_points = excluded.tax_basis_points,
-        tax_minor = excluded.tax_minor, tax_added_minor = excluded.tax_added_minor
+        tax_minor = excluded.tax_minor, tax_added_minor = excluded.tax_added_minor,
+        tax_class = excluded.tax_class
     """
 
 

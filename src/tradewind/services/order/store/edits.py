@@ -274,17 +274,19 @@ async def apply_lines(
         """
         INSERT INTO order_lines AS o (order_id, line, sku, product_id, title, options, image_url, quantity,
             unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor, tax_added_minor, category,
-            kind, awaited_quantity, unpaid_quantity)
+            kind, tax_class, awaited_quantity, unpaid_quantity)
         SELECT $1, (SELECT coalesce(max(line), 0) FROM order_lines WHERE order_id = $1)
                 + row_number() OVER (ORDER BY l.position),
             l.sku, l.product_id, l.title, l.options, l.image_url, l.quantity, l.unit_price_minor, l.discount_minor,
             l.total_minor, l.tax_basis_points, l.tax_minor, l.tax_added_minor, l.category, l.kind,
-            coalesce(($3::jsonb ->> l.sku)::int, 0), coalesce(($4::jsonb ->> l.sku)::int, 0)
+            l.tax_class, coalesce(($3::jsonb ->> l.sku)::int, 0), coalesce(($4::jsonb ->> l.sku)::int, 0)
         FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (sku text, product_id uuid, title text, options jsonb,
             image_url text, quantity int, unit_price_minor bigint, discount_minor bigint, total_minor bigint,
-            tax_basis_points int, tax_minor bigint, tax_added_minor bigint, category text, kind text))
+            tax_basis_points int, tax_minor bigint, tax_added_minor bigint, category text, kind text,
+            tax_class text))
             WITH ORDINALITY AS l (sku, product_id, title, options, image_url, quantity, unit_price_minor,
-                discount_minor, total_minor, tax_basis_points, tax_minor, tax_added_minor, category, kind, position)
+                discount_minor, total_minor, tax_basis_points, tax_minor, tax_added_minor, category, kind, tax_class,
+                position)
         ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
             discount_minor = excluded.discount_minor, total_minor = excluded.total_minor,
             tax_basis_points = excluded.tax_basis_points, tax_minor = excluded.tax_minor,

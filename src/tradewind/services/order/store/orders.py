@@ -44,6 +44,7 @@ class LineRecord(msgspec.Struct, frozen=True):
     unpaid_quantity: int = 0
     backordered_quantity: int = 0
     expected_at: datetime | None = None
+    tax_class: str = "standard"
 
     def shippable_quantity(self, due_minor: int) -> int:
         """Open pieces that are not kept back: for what they are exchanged for, or until what is due is paid."""

@@ -25,13 +25,15 @@ _PLACE = """
         FROM cart RETURNING order_id, number),
     lines AS (
         INSERT INTO order_lines (order_id, line, sku, product_id, title, options, image_url, quantity,
-            unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor, category, tax_added_minor)
+            unit_price_minor, discount_minor, total_minor, tax_basis_points, tax_minor, category, tax_added_minor,
+            tax_class)
         SELECT placed.order_id, l.line, l.sku, l.product_id, l.title, l.options, l.image_url, l.quantity,
             l.unit_price_minor, l.discount_minor, l.total_minor, l.tax_basis_points, l.tax_minor, l.category,
-            l.tax_added_minor
+            l.tax_added_minor, l.tax_class
         FROM placed, jsonb_to_recordset($22::jsonb) AS l (line int, sku text, product_id uuid, title text,
             options jsonb, image_url text, quantity int, unit_price_minor bigint, discount_minor bigint,
-            total_minor bigint, tax_basis_points int, tax_minor bigint, category text, tax_added_minor bigint)),
+            total_minor bigint, tax_basis_points int, tax_minor bigint, category text, tax_added_minor bigint,
+            tax_class text)),
     history AS (
         INSERT INTO order_history (order_id, sequence, kind, from_state, to_state, actor, at)
         SELECT order_id, 1, 'state', NULL, 'pending', $23, $14 FROM placed),

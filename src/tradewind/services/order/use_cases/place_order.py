@@ -215,6 +215,7 @@ def _line_records(priced: Priced) -> list[LineRecord]:
                 line.tax_minor,
                 category=offer.category,
                 tax_added_minor=line.tax_added_minor,
+                tax_class=offer.tax_class,
             )
         )
     return records

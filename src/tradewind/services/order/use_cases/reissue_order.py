@@ -54,7 +54,7 @@ async def reissue_order(
 def _line(line: LineRecord, *, old: bool) -> DraftLine:
     left = line.quantity - line.cancelled_quantity or line.quantity
     if line.kind == "custom":
-        return DraftLine(left, None, line.title, line.unit_price_minor)
+        return DraftLine(left, None, line.title, line.unit_price_minor, line.tax_class)
     return DraftLine(left, line.sku, None, line.unit_price_minor if old else None)
 
 

@@ -1,0 +1,112 @@
+"""Lines of staff's own words are taxed as any other line: by their class, where the order goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.order.stall import place
+from tests.order.test_edits import begin, confirm
+from tests.order.test_parcels import ask
+from tests.shop import Shop, guest, staff
+from tests.stage import ADDRESS, key
+from tradewind.services.order.domain.editing import Carriage, NewLine, SoldLine, edited
+from tradewind.services.order.domain.pricing import LineTotal, Terms
+from tradewind.services.order.domain.pricing.tax import added_tax, contained_tax
+
+VIENNA = {"name": "Ada Lovelace", "line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"}
+RATES = {("DE", "reduced"): 700, ("AT", "standard"): 2000, ("AT", "reduced"): 1000}
+NO_CARRIAGE = Carriage(0, 0, 0, 0, 0)
+some_lines = st.lists(
+    st.tuples(st.integers(1, 50), st.integers(0, 500_000), st.sampled_from([0, 700, 1900])),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(some_lines, st.lists(st.sampled_from([0, 1000, 2000]), min_size=8, max_size=8), st.booleans())
+def test_an_order_that_goes_elsewhere_bears_the_tax_of_there_to_the_cent(
+    lines: list[tuple[int, int, int]], there: list[int], included: bool
+) -> None:
+    """Each line at the price it was sold at, taxed by the rate of its class there."""
+    terms = Terms("EUR", {}, included)
+    new = [NewLine(f"L{n}", quantity, price, rate) for n, (quantity, price, rate) in enumerate(lines)]
+    before = edited(terms, [], [], {}, new, NO_CARRIAGE, None)
+    rates = {one.sku: there[n] for n, one in enumerate(new)}
+    after = edited(terms, _sold(new, before.lines), [], {}, [], NO_CARRIAGE, rates)
+    for one, line in zip(new, after.lines, strict=True):
+        worth, rate = one.quantity * one.unit_price_minor, rates[one.sku]
+        tax = contained_tax(worth, rate) if included else added_tax(worth, rate)
+        added = 0 if included else tax
+        assert (line.tax_basis_points, line.tax_minor, line.total_minor) == (rate, tax, worth + added)
+    assert after.totals.total_minor == sum(line.total_minor for line in after.lines)
+    assert after.totals.tax_minor == sum(line.tax_minor for line in after.lines)
+    sold_at = {one.sku: one.tax_basis_points for one in new}
+    back = edited(terms, _sold(new, after.lines), [], {}, [], NO_CARRIAGE, sold_at)
+    assert back.lines == before.lines, "what goes there and back costs what it cost"
+
+
+def _sold(lines: Sequence[NewLine], totals: Sequence[LineTotal]) -> list[SoldLine]:
+    return [
+        SoldLine(
+            line.sku,
+            line.quantity,
+            line.unit_price_minor,
+            total.discount_minor,
+            total.total_minor,
+            total.tax_basis_points,
+            total.tax_minor,
+            total.tax_added_minor,
+        )
+        for line, total in zip(lines, totals, strict=True)
+    ]
+
+
+def taxes(order: Any) -> dict[str, tuple[str, int]]:
+    return {line["sku"]: (line["tax_class"], line["tax_minor"]) for line in order["lines"]}
+
+
+async def test_a_line_of_staffs_own_words_keeps_its_tax_class_wherever_the_order_goes(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        for (country, tax_class), points in RATES.items():
+            rate = f"/v1/tax-rates/{country}/{tax_class}"
+            assert (await admin.put(rate, json={"basis_points": points}, headers=key())).is_success
+        order = await place(shop, ada, ("MUG", 1))
+        path = f"/v1/orders/{order['order_id']}"
+        book = {"title": "Book", "unit_price_minor": 1070, "quantity": 1, "tax_class": "reduced"}
+        edit = await begin(
+            admin, order, lines=[book, {**book, "title": "Gift wrap", "tax_class": "standard"}]
+        )
+        assert [line["tax_class"] for line in edit["preview"]["lines"]] == ["standard", "reduced", "standard"]
+        assert (await confirm(admin, edit)).json()["state"] == "confirmed"
+        seen = (await admin.get(path)).json()
+        sold = {"MUG": ("standard", 303), "CUSTOM-1": ("reduced", 70), "CUSTOM-2": ("standard", 171)}
+        assert taxes(seen) == sold
+
+        edit = await begin(admin, order, shipping_address=VIENNA)
+        assert (await confirm(admin, edit)).json()["state"] == "confirmed"
+        moved = (await admin.get(path)).json()
+        in_vienna = {"MUG": ("standard", 317), "CUSTOM-1": ("reduced", 97), "CUSTOM-2": ("standard", 178)}
+        assert taxes(moved) == in_vienna
+        assert moved["totals"]["total_minor"] == seen["totals"]["total_minor"], "prices include the tax"
+        assert moved["totals"]["tax_minor"] == 317 + 97 + 178 + 78, "shipping as it was"
+
+        again = await ask(admin, f"{path}/reissue", {"prices": "today"}, 201)
+        assert taxes(again["order"]) == in_vienna
+        change = {"version": again["order"]["version"], "shipping_address": ADDRESS}
+        draft = f"/v1/order-drafts/{again['order']['order_id']}"
+        home = await admin.patch(draft, json=change, headers=key())
+        assert home.is_success, home.text
+        assert taxes(home.json()["order"]) == sold
+        gone = await admin.patch(
+            draft,
+            json={
+                "version": home.json()["order"]["version"],
+                "shipping_address": {**VIENNA, "country": "FR"},
+            },
+            headers=key(),
+        )
+        assert {tax for _, tax in taxes(gone.json()["order"]).values()} == {0}, "no rate there, no tax"
