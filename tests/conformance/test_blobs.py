@@ -74,3 +74,16 @@ async def test_a_folder_that_cannot_be_used_is_unavailable(tmp_path: Path) -> No
         await blobs.put("a.png", b"content")
     with pytest.raises(BlobsUnavailable):
         await blobs.get("a.png")
+
+
+@EVERY
+async def test_what_was_deleted_is_gone_for_every_process_and_may_be_deleted_again(
+    make: Make, tmp_path: Path
+) -> None:
+    blobs = make(tmp_path)
+    for name in ("0a.private", "0b.webp"):
+        await blobs.put(name, b"content")
+    for name in ("0a.private", "0a.private", "never.png", "../0b.webp", ""):
+        await blobs.delete(name)
+    assert await make(tmp_path).get("0a.private") is None
+    assert await make(tmp_path).get("0b.webp") == b"content"

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
 from tests.faces.clerk import asked, order, run, sign_in
+from tests.promises.ready import PICTURE
 from tests.stage import Stage
 
 Visit = Callable[..., Visitor]
@@ -52,6 +53,35 @@ def test_a_guest_sends_something_back_and_staff_take_it(visit: Visit, shop: Stag
     expect(page.get_by_text("Less a fee")).to_be_visible()
     assert asked(shop, "GET", f"{api}/returns")["items"][0]["fee"]["amount_minor"] == 150
     assert sku in str(asked(shop, "GET", api)["lines"])
+
+
+def test_a_guest_shows_what_arrived_broken_and_staff_see_it(visit: Visit, shop: Stage) -> None:
+    placed = order(shop, quantity=2)
+    asked(shop, "POST", f"/v1/orders/{placed['order_id']}/fulfilments", {})
+    guest = visit()
+    page = guest.page
+    page.goto(f"/orders/{placed['order_id']}?token={placed['token']}")
+    page.get_by_role("link", name="Returns and changes").click()
+    page.get_by_text("Something arrived broken").click()
+    page.locator("#claim-1").fill("1")
+    page.get_by_role("button", name="Tell us").click()
+    page.get_by_label("Show us").set_input_files(
+        {"name": "crack.png", "mimeType": "image/png", "buffer": PICTURE}
+    )
+    seen = page.get_by_role("img", name="Photo 1")
+    expect(seen).to_be_visible()
+    guest.accessible_in_both_themes()
+    _picture(page, "claim")
+    address = str(seen.get_attribute("src"))
+    assert page.request.get(address).body() == PICTURE
+    assert visit().page.request.get(address).status == 404, "nobody else sees it"
+
+    clerk = visit()
+    sign_in(clerk.page)
+    clerk.page.goto(f"/admin/orders/{placed['order_id']}/after-sale")
+    expect(clerk.page.get_by_role("img", name="Photo 1")).to_have_js_property("naturalWidth", 1)
+    clerk.accessible_in_both_themes()
+    _picture(clerk.page, "claim-desk")
 
 
 def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage) -> None:

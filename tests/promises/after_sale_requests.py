@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.promises.market import GUEST, Market, Person
-from tests.promises.ready import Ready, ready
+from tests.promises.ready import PICTURE, Ready, ready
 
 
 async def _sent(market: Market, quantity: int = 2) -> dict[str, Any]:
@@ -183,6 +183,22 @@ async def make_claim(market: Market) -> Ready:
 async def cancel_claim(market: Market) -> Ready:
     order, path = await _claimed(market)
     return Ready(GUEST, None, path, {"token": order["token"]})
+
+
+@ready("order_post_claim_photo")
+async def add_claim_photo(market: Market) -> Ready:
+    order, path = await _claimed(market)
+    return Ready(GUEST, PICTURE, path, {"token": order["token"]})
+
+
+@ready("order_delete_claim_photo")
+async def remove_claim_photo(market: Market) -> Ready:
+    order, path = await _claimed(market)
+    token = {"token": order["token"]}
+    made = await market.edge.post(
+        f"/v1/orders/{path['order_id']}/claims/{path['claim_id']}/photos", content=PICTURE, params=token
+    )
+    return Ready(GUEST, None, {**path, "photo_id": made.json()["photo_id"]}, token)
 
 
 @ready("order_post_claim_decision")

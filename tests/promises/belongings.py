@@ -9,6 +9,7 @@ from typing import Any
 from tests.promises.market import GUEST, PASSWORD, Market, Person
 from tests.promises.operations import Operation, resolved
 from tests.promises.payment_requests import saved_method_of
+from tests.promises.ready import PICTURE
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,14 @@ async def claim_of(market: Market, who: Person) -> str:
     return f"{made['claim_id']} {made['order_id']}"
 
 
+async def photo_of(market: Market, who: Person) -> str:
+    """With its order's id and its claim's behind it."""
+    claim_id, _, order_id = (await claim_of(market, who)).partition(" ")
+    path = f"/v1/orders/{order_id}/claims/{claim_id}/photos"
+    made = await market.edge.post(path, content=PICTURE, headers=who.headers)
+    return f"{made.json()['photo_id']} {order_id} {claim_id}"
+
+
 async def edit_of(market: Market, who: Person) -> str:
     """One that the customer was asked about."""
     order = await market.order(who, quantity=2)
@@ -146,6 +155,7 @@ PERSONAL: dict[str, Provider] = {
     "review_id": review_of,
     "return_id": return_of,
     "claim_id": claim_of,
+    "photo_id": photo_of,
     "edit_id": edit_of,
     "exchange_id": exchange_of,
     "saved_method_id": saved_method_of,

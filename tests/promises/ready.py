@@ -9,6 +9,12 @@ from typing import Any
 
 from tests.promises.market import Market, Person
 
+# The smallest PNG: one grey pixel.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
+)
+
 
 @dataclass(frozen=True)
 class Ready:

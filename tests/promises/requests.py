@@ -18,20 +18,13 @@ import tests.promises.warehouse_requests  # noqa: F401 - keeps those of purchasi
 from tests.promises.belongings import address_of, api_key_of, message_of, review_of, session_of
 from tests.promises.market import GUEST, PASSWORD, Market
 from tests.promises.operations import OPERATIONS
-from tests.promises.ready import READY, Prepare, Ready, email, ready, word
+from tests.promises.ready import PICTURE, READY, Prepare, Ready, email, ready, word
 from tests.stage import ADDRESS
 from tradewind.adapters.payment_gateway.standard_webhooks import signature, signing_key
 from tradewind.contracts.user import PasswordResetRequested
 from tradewind.kernel.sealing import Sealer
 from tradewind.services.notification.links import Unsubscribing, unsubscribe_token
 from tradewind.services.notification.use_cases.send_due_messages import send_due_messages
-
-# The smallest PNG: one grey pixel.
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
-    "3a7e9b550000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
-)
-
 
 # Accounts and sessions
 

@@ -134,7 +134,10 @@ async def belongings_for(market: Market, operation: Operation) -> Belongings:
         made = await PERSONAL[name](market, ada)
         values[name], _, other = made.partition(" ")
         if other:
-            beside["sku" if name == "cart_id" else "order_id"] = other
+            first, _, claim_id = other.partition(" ")
+            beside["sku" if name == "cart_id" else "order_id"] = first
+            if claim_id:
+                beside["claim_id"] = claim_id
     return Belongings(ada, {**values, **beside})
 
 

@@ -46,6 +46,14 @@ class FileBlobs:
         except OSError as error:
             raise BlobsUnavailable(f"{name} was not read: {error}") from error
 
+    async def delete(self, name: str) -> None:
+        if not NAME.fullmatch(name):
+            return
+        try:
+            await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
+        except OSError as error:
+            raise BlobsUnavailable(f"{name} was not deleted: {error}") from error
+
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
 

@@ -101,6 +101,13 @@ VIEWS: tuple[View, ...] = (
     View("POST", f"{ORDER}/edits/{{edit_id}}", after_sale.change_edit, "orders:write", staff=True),
     View("POST", f"{ORDER}/exchanges", after_sale.begin_exchange, "orders:write", staff=True),
     View("POST", f"{ORDER}/claims", after_sale.make_claim, "orders:write", staff=True),
+    View(
+        "GET",
+        f"{ORDER}/claims/{{claim_id}}/photos/{{photo_id}}",
+        after_sale.see_photo,
+        "orders:read",
+        staff=True,
+    ),
     View("POST", f"{ORDER}/claims/{{claim_id}}", after_sale.change_claim, "orders:read", staff=True),
     View("GET", "/admin/returns", returns.show_returns, "orders:read", staff=True),
     View("GET", "/admin/products", products.show_products, "products:read", staff=True),

@@ -63,6 +63,8 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/orders/{order_id}/returns", send_back.ask_return),
     View("POST", "/orders/{order_id}/returns/{return_id}/cancel", send_back.cancel_return),
     View("POST", "/orders/{order_id}/claims", send_back.make_claim),
+    View("POST", "/orders/{order_id}/claims/{claim_id}/photos", send_back.add_photo),
+    View("GET", "/orders/{order_id}/claims/{claim_id}/photos/{photo_id}", send_back.see_photo),
     View("POST", "/orders/{order_id}/proposals/{edit_id}", send_back.answer_proposal),
     View("GET", "/track", order.show_tracking),
     View("POST", "/track", order.track),

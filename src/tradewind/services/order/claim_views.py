@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tradewind.services.order.domain.tracking import tracking_url
-from tradewind.services.order.shapes.claims import Claim
+from tradewind.services.order.shapes.claims import Claim, ClaimPhoto
+from tradewind.services.order.store.claim_photos import PhotoRecord
 from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.views import refund_view
@@ -32,4 +33,9 @@ def claim_view(order: OrderRecord, claim: ClaimRecord, *, staff: bool) -> Claim:
         tracking_url(claim.carrier, claim.tracking_number),
         claim.failure if staff else None,
         claim.actor if staff else None,
+        [photo_view(photo) for photo in claim.photos],
     )
+
+
+def photo_view(photo: PhotoRecord) -> ClaimPhoto:
+    return ClaimPhoto(photo.photo_id, photo.media_type, photo.width, photo.height, photo.added_at)

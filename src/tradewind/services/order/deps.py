@@ -15,6 +15,7 @@ from tradewind.kernel.envelope import Envelope, Vault
 from tradewind.kernel.outbox import Outbox
 from tradewind.kernel.sealing import Sealer
 from tradewind.kernel.tickets import Tickets
+from tradewind.ports.blob import Blobs
 from tradewind.ports.database import Database
 from tradewind.services.order.settings import Settings
 
@@ -31,6 +32,7 @@ class Deps:
     payment: Payment
     user: User
     tickets: Tickets
+    blobs: Blobs
 
     @property
     def plans(self) -> Envelope:

@@ -28,6 +28,7 @@ from tradewind.kernel.events import Event
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
 from tradewind.services.order.backordering import BACKORDERING
+from tradewind.services.order.claim_photo_keeping import CLAIM_PHOTO_KEEPING
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.issuing import ISSUING
@@ -118,4 +119,5 @@ SUBSCRIPTIONS = (
     *ISSUING,
     *BACKORDERING,
     *PACKING,
+    *CLAIM_PHOTO_KEEPING,
 )

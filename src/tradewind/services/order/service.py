@@ -8,6 +8,7 @@ from tradewind.contracts.payment import Payment
 from tradewind.contracts.product import Product
 from tradewind.contracts.user import User
 from tradewind.kernel.service import Job, Service, implement
+from tradewind.services.order.claim_photo_keeping import delete_claim_photos
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.events import PUBLISHES, SUBSCRIPTIONS
 from tradewind.services.order.issuing import issue_invoices
@@ -47,5 +48,6 @@ SERVICE = Service(
         Job(tell_abandoned_carts, every_seconds=60),
         Job(expire_carts, every_seconds=3600),
         Job(issue_invoices, every_seconds=5),
+        Job(delete_claim_photos, every_seconds=600),
     ),
 )

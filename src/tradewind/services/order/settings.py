@@ -31,6 +31,10 @@ class Settings:
         3600.0, help="a cart with something in it that nobody touched for so long is told as abandoned"
     )
     return_days: int = setting(60, help="so many days after a parcel came, its customer may ask for a return")
+    claim_photo_days: Annotated[int, Meta(ge=1, le=3650)] = setting(
+        90, help="photos of a claim are deleted so many days after it was settled, refused or taken back"
+    )
+    data_dir: str = setting("data", help="photos of claims are kept in the folder `media` of this one")
     draft_days: int = setting(30, help="a draft expires after so many days, unless staff said when")
     guest_cart_days: int = setting(30, help="a guest's cart that nobody touched for so many days expires")
     account_cart_days: int = setting(

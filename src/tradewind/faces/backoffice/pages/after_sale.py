@@ -11,6 +11,7 @@ from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
+from tradewind.faces.kit.photos import show_photo
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
@@ -179,6 +180,10 @@ async def make_claim(visit: Visit) -> Response:
         return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
     body = {"kind": form["kind"] or "other", "lines": lines, "note": form["note"]}
     return await _post(visit, form, "/claims", body, "claim_made")
+
+
+async def see_photo(visit: Visit) -> Response:
+    return await show_photo(visit, {})
 
 
 async def change_claim(visit: Visit) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
+from tradewind.faces.kit.photos import show_photo, take_photo
 from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.faces.storefront import frame, orders_known
 from tradewind.faces.storefront.messages import is_ours_to_say, words
@@ -98,6 +99,14 @@ async def make_claim(visit: Visit) -> Response:
         "evidence": photos[:10],
     }
     return await _post(visit, form, "/claims", body)
+
+
+async def add_photo(visit: Visit) -> Response:
+    return await take_photo(visit, _token(visit))
+
+
+async def see_photo(visit: Visit) -> Response:
+    return await show_photo(visit, _token(visit))
 
 
 async def cancel_return(visit: Visit) -> Response:

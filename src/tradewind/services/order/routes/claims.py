@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.contracts.common import Page
-from tradewind.kernel.errors import Conflict, Invalid, NotFound
-from tradewind.kernel.http import OWNER, Call, Route, permission
+from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unavailable, UnsupportedMedia
+from tradewind.kernel.http import OWNER, Answer, Call, Route, permission
+from tradewind.kernel.pictures import LARGEST_PICTURE_BYTES
+from tradewind.ports.blob import BlobsUnavailable
 from tradewind.services.order.access import find_order
 from tradewind.services.order.claim_views import claim_view
 from tradewind.services.order.deps import Deps
@@ -14,6 +16,7 @@ from tradewind.services.order.queries.claims import list_claims
 from tradewind.services.order.routes.orders import ORDER_ERRORS
 from tradewind.services.order.shapes.claims import (
     Claim,
+    ClaimPhoto,
     ClaimQuery,
     Claims,
     ClaimSummary,
@@ -22,7 +25,8 @@ from tradewind.services.order.shapes.claims import (
     ShipReplacement,
 )
 from tradewind.services.order.shapes.orders import TokenQuery
-from tradewind.services.order.store import claims
+from tradewind.services.order.store import claim_photos, claims
+from tradewind.services.order.use_cases.add_claim_photo import add_claim_photo, remove_claim_photo
 from tradewind.services.order.use_cases.decide_claim import decide_claim, ship_replacement
 from tradewind.services.order.use_cases.request_claim import cancel_claim, request_claim
 
@@ -56,6 +60,32 @@ async def post_claim_decision(deps: Deps, call: Call[DecideClaim, None]) -> Clai
 async def post_replacement(deps: Deps, call: Call[ShipReplacement, None]) -> Claim:
     order = await find_order(deps, call.uuid("order_id"), call.principal, None, "orders:fulfil")
     return await ship_replacement(deps, call.principal, order, call.uuid("claim_id"), call.body, call.once)
+
+
+async def post_claim_photo(deps: Deps, call: Call[bytes, TokenQuery]) -> ClaimPhoto:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    return await add_claim_photo(deps, call.principal, order, call.uuid("claim_id"), call.body, call.once)
+
+
+async def get_claim_photo(deps: Deps, call: Call[None, TokenQuery]) -> Answer:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:read")
+    claim = await claims.load(deps.db, call.uuid("claim_id"))
+    if claim is None or claim.order_id != order.order_id:
+        raise NotFound("claim_not_found", "this order has no such claim")
+    photo = await claim_photos.find(deps.db, claim.claim_id, call.uuid("photo_id"))
+    try:
+        content = None if photo is None else await deps.blobs.get(photo.blob)
+    except BlobsUnavailable as error:
+        raise Unavailable("pictures_unavailable", "the picture cannot be read now") from error
+    if photo is None or content is None:
+        raise NotFound("photo_not_found", "this claim has no such photo")
+    return Answer(content, media_type=None if photo.media_type == "image/webp" else photo.media_type)
+
+
+async def delete_claim_photo(deps: Deps, call: Call[None, TokenQuery]) -> None:
+    order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
+    ids = call.uuid("claim_id"), call.uuid("photo_id")
+    return await remove_claim_photo(deps, call.principal, order, *ids, call.once)
 
 
 CLAIM_ERRORS: tuple[tuple[Any, str], ...] = (*ORDER_ERRORS, (NotFound, "claim_not_found"))
@@ -99,6 +129,49 @@ CLAIM_ROUTES = (
             "note": "a crack from rim to foot",
             "evidence": ["https://photos.example/crack.jpg"],
         },
+    ),
+    Route(
+        "POST",
+        f"{_CLAIM}/photos",
+        post_claim_photo,
+        OWNER,
+        "Add a photo to a claim: the body is a WebP, PNG or JPEG of up to 5 MB",
+        answer=ClaimPhoto,
+        body=bytes,
+        query=TokenQuery,
+        status=201,
+        errors=(
+            *CLAIM_ERRORS,
+            (Conflict, "claim_decided"),
+            (Conflict, "too_many_photos"),
+            (Invalid, "image_broken"),
+            (Invalid, "image_too_large"),
+            (UnsupportedMedia, "image_type_unknown"),
+            (Unavailable, "pictures_unavailable"),
+        ),
+        max_body_bytes=LARGEST_PICTURE_BYTES,
+        cost=5,
+    ),
+    Route(
+        "GET",
+        f"{_CLAIM}/photos/{{photo_id}}",
+        get_claim_photo,
+        OWNER,
+        "A photo of a claim, for its customer and for staff",
+        query=TokenQuery,
+        media_type="image/webp",
+        also=("image/png", "image/jpeg"),
+        errors=(*CLAIM_ERRORS, (NotFound, "photo_not_found"), (Unavailable, "pictures_unavailable")),
+    ),
+    Route(
+        "DELETE",
+        f"{_CLAIM}/photos/{{photo_id}}",
+        delete_claim_photo,
+        OWNER,
+        "Take a photo of a claim back, before it is decided",
+        query=TokenQuery,
+        status=204,
+        errors=(*CLAIM_ERRORS, (NotFound, "photo_not_found"), (Conflict, "claim_decided")),
     ),
     Route(
         "POST",

@@ -50,9 +50,18 @@ class ShipReplacement(Body, frozen=True):
     tracking_number: Text = ""
 
 
+class ClaimPhoto(msgspec.Struct, frozen=True):
+    photo_id: UUID
+    media_type: str
+    width: int
+    height: int
+    added_at: datetime
+
+
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`number` is the order's with its own behind it: TW-100001-C1. `replacement` is what is sent free of charge.
-    `failure` says why what was decided could not be done: it may be decided again. `actor` is for staff alone."""
+    """`number` is the order's with its own behind it: TW-100001-C1. `photos` were uploaded to it. `replacement` is what
+    is sent free of charge. `failure` says why what was decided could not be done: it may be decided again. `actor` is
+    for staff alone."""
 
     claim_id: UUID
     order_id: UUID
@@ -74,6 +83,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     tracking_url: str | None = None
     failure: str | None = None
     actor: str | None = None
+    photos: list[ClaimPhoto] = []
 
 
 class Claims(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import msgspec
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.after_sale import CLAIM_TRANSITIONS, Pieces, origins
 from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.store.claim_photos import PhotoRecord
 
 
 class ClaimRecord(msgspec.Struct, frozen=True):
@@ -35,6 +36,7 @@ class ClaimRecord(msgspec.Struct, frozen=True):
     tracking_number: str = ""
     failure: str | None = None
     moved_by: str | None = None
+    photos: list[PhotoRecord] = []
 
     @property
     def doer(self) -> str:
@@ -43,17 +45,21 @@ class ClaimRecord(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(ClaimRecord).decode
+_CLAIM = """
+    SELECT (to_jsonb(c) || jsonb_build_object('photos', coalesce((
+        SELECT jsonb_agg(to_jsonb(p) ORDER BY p.added_at, p.photo_id) FROM claim_photos p
+        WHERE p.claim_id = c.claim_id AND p.delete_at IS NULL), '[]')))::text
+    FROM order_claims c
+"""
 
 
 async def load(db: Connection, claim_id: UUID) -> ClaimRecord | None:
-    text = await db.value("SELECT to_jsonb(c)::text FROM order_claims c WHERE c.claim_id = $1", claim_id)
+    text = await db.value(f"{_CLAIM} WHERE c.claim_id = $1", claim_id)
     return None if text is None else _decode(text)
 
 
 async def of_order(db: Connection, order_id: UUID) -> list[ClaimRecord]:
-    rows = await db.fetch(
-        "SELECT to_jsonb(c)::text FROM order_claims c WHERE c.order_id = $1 ORDER BY c.number", order_id
-    )
+    rows = await db.fetch(f"{_CLAIM} WHERE c.order_id = $1 ORDER BY c.number", order_id)
     return [_decode(row[0]) for row in rows]
 
 

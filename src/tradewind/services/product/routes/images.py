@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unavailable, UnsupportedMedia
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route
+from tradewind.kernel.pictures import EXTENSIONS, LARGEST_PICTURE_BYTES
 from tradewind.ports.blob import BlobsUnavailable
 from tradewind.services.product.deps import Deps
-from tradewind.services.product.pictures import EXTENSIONS
 from tradewind.services.product.routes.products import WRITE
 from tradewind.services.product.shapes import AddedImage, ImageQuery
 from tradewind.services.product.use_cases.add_image import add_image
 
-LARGEST_PICTURE_BYTES = 5_000_000
 _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 _FOR_GOOD = ((b"cache-control", b"public, max-age=31536000, immutable"),)
 
