@@ -178,6 +178,15 @@ def test_a_collected_order_is_made_ready_and_handed_over(visit: Visit, shop: Sta
         one["kind"] for one in asked(shop, "GET", "/v1/messages", order_id=collected["order_id"])["items"]
     }
     assert {"order_ready", "order_collected"} <= kinds and "order_shipped" not in kinds
+    page.locator("#timeline li small a").first.click()
+    expect(page.locator("h1")).to_contain_text("Collected")
+    expect(page.locator("main")).to_contain_text("Handed over")
+    expect(page.get_by_role("heading", name="Collected in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ships to")).to_be_hidden()
+    page.goto("/admin")
+    latest = page.locator(f"#live-orders a[href$='{collected['order_id']}']")
+    expect(latest).to_contain_text("Collected")
+    _picture(page, "home-collected")
 
 
 def test_a_history_is_imported_from_a_file(visit: Visit, shop: Stage, tmp_path: Path) -> None:
