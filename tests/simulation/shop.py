@@ -17,6 +17,7 @@ from tests.shop import SECRET_KEY
 from tests.simulation.driver import Server
 from tests.simulation.processor import EPOCH, Banks, gateways
 from tests.simulation.schedule import ANSWER_LOST, LATE, LOST, TWICE, Process, current
+from tradewind.adapters.blob.files import open_file_blobs
 from tradewind.contracts.product import Offer, Product
 from tradewind.contracts.user import User
 from tradewind.kernel.compose import Runtime, World
@@ -24,6 +25,7 @@ from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.graph import Graph
 from tradewind.kernel.http import Request, Response
 from tradewind.kernel.identity import Principal
+from tradewind.ports.blob import Blobs
 from tradewind.ports.payment_gateway import Gateways
 from tradewind.services import registry
 
@@ -95,7 +97,7 @@ def _member(name: str, server: Server, banks: Banks) -> Member:
             "TRADEWIND_PAYMENT_BREAKER_FAILURES": "1000000",
         },
         open_database=server.database,
-        ports={Gateways: lambda settings: gateways(settings, banks)},
+        ports={Gateways: lambda settings: gateways(settings, banks), Blobs: open_file_blobs},
         secret_key=SECRET_KEY,
         clock=Clock(),
         urls={"product": ["http://127.0.0.1:9"], "user": ["http://127.0.0.1:9"]},
