@@ -77,3 +77,18 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
     for view in ("", "disputes", "rules", "ledger"):
         clerk.go(f"/admin/payments?view={view}")
         clerk.accessible()
+
+
+def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit) -> None:
+    shopper = visit()
+    page = shopper.go("/")
+    put_into_cart(page, "porridge-bowl")
+    shopper.go("/checkout")
+    give_details(page, new_email())
+    page.locator("summary", has_text="Cash on delivery").click()
+    page.get_by_role("button", name="in cash").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    steps = page.locator("#state .track li")
+    expect(steps).to_have_text(["Ordered", "On its way", "Delivered and paid"])
+    expect(page.locator("#state .track .done")).to_have_text(["Ordered"])
+    shopper.accessible()
