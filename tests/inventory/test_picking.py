@@ -144,7 +144,8 @@ def test_a_parcel_takes_what_was_listed_before_it() -> None:
 
 def test_packed_parts_are_told_as_the_bundles_that_were_sold() -> None:
     parts = {"SET": {"MUG": 4, "VASE": 1}}
-    assert as_sold(Counter(MUG=5, VASE=1), {"SET": 2, "MUG": 1}, parts) == {"SET": 1, "MUG": 1}
-    assert as_sold(Counter(MUG=8, VASE=2), {"SET": 1, "MUG": 1}, parts) == {"SET": 1, "MUG": 1}
-    assert as_sold(Counter(MUG=3, VASE=1), {"SET": 1}, parts) == {}, "half a set is none"
-    assert as_sold(Counter(MUG=2), {"MUG": 1}, {}) == {"MUG": 1}, "the other is in a parcel already"
+    assert as_sold(Counter(MUG=5, VASE=1), {"SET": 2, "MUG": 1}, parts) == ({"SET": 1, "MUG": 1}, {})
+    assert as_sold(Counter(MUG=8, VASE=2), {"SET": 1, "MUG": 1}, parts) == ({"SET": 1, "MUG": 1}, {})
+    half = {"MUG": 3, "VASE": 1}
+    assert as_sold(Counter(half), {"SET": 1}, parts) == ({}, half), "half a set is none"
+    assert as_sold(Counter(MUG=2), {"MUG": 1}, {}) == ({"MUG": 1}, {}), "the other is in a parcel already"

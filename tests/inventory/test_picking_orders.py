@@ -211,3 +211,66 @@ async def test_what_was_held_before_the_order_heard_of_its_packing_makes_no_parc
         assert word.endswith("packed 2 x MUG, and the order is held: the address: no parcel was made of it")
         await ask(admin, f"/v1/orders/{order['order_id']}/release")
         assert (await ask(admin, f"/v1/orders/{order['order_id']}/fulfilments", {}))["state"] == "fulfilled"
+
+
+async def test_a_parcel_that_was_asked_for_and_is_packed_in_parts_is_taken_apart(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 3), ("VASE", 1))
+        await ask(admin, f"/v1/orders/{order['order_id']}/fulfilments", {"ship": False})
+        made = await listed(admin)
+        path = f"/v1/pick-lists/{made['pick_list_id']}"
+        short = [
+            {"position": it["position"], "picked": it["quantity"] - (it["sku"] == "MUG")}
+            for it in made["lines"]
+        ]
+        await ask(admin, f"{path}/picks", {"lines": short})
+        await pack(admin, shop, path, order, MUG=2, VASE=1)
+        asked = {"MUG": 3, "VASE": 1}
+        assert await parcels(admin, order) == [
+            ("cancelled", asked),
+            ("packed", {"MUG": 2, "VASE": 1}),
+            ("requested", {"MUG": 1}),
+        ]
+        await pack(admin, shop, await pick(admin, await listed(admin)), order, MUG=1)
+        assert [state for state, _ in await parcels(admin, order)] == ["cancelled", "packed", "packed"]
+
+
+async def test_half_a_bundle_is_told_and_makes_no_parcel(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        await sell_a_set(admin)
+        order = await place(shop, ada, ("SET", 1))
+        made = await listed(admin)
+        path = f"/v1/pick-lists/{made['pick_list_id']}"
+        short = [
+            {"position": it["position"], "picked": 0 if it["sku"] == "VASE" else it["quantity"]}
+            for it in made["lines"]
+        ]
+        await ask(admin, f"{path}/picks", {"lines": short})
+        await pack(admin, shop, path, order, MUG=4)
+        assert await parcels(admin, order) == []
+        told = (await admin.get(f"/v1/orders/{order['order_id']}/timeline")).json()["items"]
+        (word,) = [it["text"] for it in told if "packed" in it.get("text", "")]
+        assert word.endswith("packed 4 x MUG, of bundles that are not whole: they are in no parcel")
+
+
+async def test_a_piece_that_was_shipped_past_its_list_is_not_packed_twice(shop: Shop) -> None:
+    """Though the order waits for another one, which is not there yet."""
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        policy = {"sku": "VASE", "sell_beyond": "backorder", "limit": 3}
+        assert (await admin.put("/v1/stock/policies", json=policy)).is_success
+        order = await place(shop, ada, ("VASE", 3))
+        path = await pick(admin, await listed(admin))
+        body = {"lines": [{"sku": "VASE", "quantity": 1}]}
+        await ask(admin, f"/v1/orders/{order['order_id']}/fulfilments", body)
+        await pack(admin, shop, path, order, VASE=2)
+        assert await parcels(admin, order) == [("shipped", {"VASE": 1}), ("packed", {"VASE": 1})]
+
+
+async def test_what_is_for_staff_is_not_in_what_the_customer_reads(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 1))
+        path = f"/v1/orders/{order['order_id']}"
+        await ask(admin, f"{path}/hold", {"reason": "he called three times"})
+        seen = (await ada.get(path, params={"token": order["token"]})).json()
+        assert "he called" not in str(seen) and "hold" not in {it["kind"] for it in seen["history"]}
+        assert "hold" in {it["kind"] for it in (await admin.get(path)).json()["history"]}

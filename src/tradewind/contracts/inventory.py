@@ -261,14 +261,15 @@ class BackorderAllocated(Event, tag="inventory.backorder_allocated"):
 
 
 class OrderPacked(Event, tag="inventory.order_packed"):
-    """What was picked for an order off a list is packed: one parcel, of SKUs as the order sells them. `packed_by` is
-    who did it, as histories write it."""
+    """What was picked for an order off a list is packed: one parcel, of SKUs as the order sells them. `loose` are
+    parts of bundles that are not whole in it. `packed_by` is who did it, as histories write it."""
 
     order_id: UUID
     pick_list_id: UUID
     list_number: str
     warehouse: str
     lines: list[StockLine]
+    loose: list[StockLine]
     packed_by: str
 
 

@@ -37,45 +37,36 @@ async def make_parcel(deps: Deps, tx: Transaction, event: OrderPacked) -> None:
             current = await orders.load(tx, order.order_id)
             assert current is not None, "it is locked"
             await deps.outbox.append(tx, telling.ready_for_collection(deps, current, parcel))
+    if event.loose:
+        loose = ", ".join(f"{line.quantity} x {line.sku}" for line in event.loose)
+        await _note(deps, tx, event, f"{loose}, of bundles that are not whole: they are in no parcel")
 
 
 async def _asked_for(tx: Transaction, order: OrderRecord, packed: Counter[str]) -> list[FulfilmentRecord]:
-    """The oldest first; what they hold is taken off `packed`."""
+    """The oldest first; what they hold is taken off `packed`. Lines that staff wrote are in no warehouse."""
     found = []
+    stocked = {line.sku for line in order.stocked}
     for parcel in order.fulfilments:
-        held = Counter({line.sku: line.quantity for line in parcel.lines})
-        if parcel.state == Parcel.REQUESTED and held <= packed:
+        held = Counter({line.sku: line.quantity for line in parcel.lines if line.sku in stocked})
+        if parcel.state == Parcel.REQUESTED and held and held <= packed:
             packed -= held
-            record = await fulfilments.load(tx, parcel.fulfilment_id)
-            assert record is not None, "parcels are never deleted"
-            found.append(record)
+            found.append(await _record(tx, parcel.fulfilment_id))
     return found
 
 
 async def _another(
     deps: Deps, tx: Transaction, order: OrderRecord, event: OrderPacked, lines: list[FulfilLine]
 ) -> list[FulfilmentRecord]:
-    now = deps.clock.now()
     why = _why_not(order, lines)
     if why is not None:
-        shown = f"{event.list_number}: packed {fulfilments.named(lines)}, and {why}: no parcel was made of it"
-        await orders.note(tx, order.order_id, shown, event.packed_by, now, kind="packing", event=event)
+        await _note(deps, tx, event, f"{fulfilments.named(lines)}, and {why}: no parcel was made of it")
         return []
-    opened = await fulfilments.open_on_order(tx, order.order_id, now)
-    shares = await pieces.pack(tx, order.order_id, lines)
-    assert opened and shares is not None, "the order is locked, and has that many left to ship"
-    wanted = FulfilmentRecord(
-        _parcel_id(event),
-        order.order_id,
-        Parcel.REQUESTED,
-        lines,
-        sum(shares.values()),
-        False,
-        "",
-        "",
-        shares,
-    )
-    return [await fulfilments.insert(tx, wanted, order.shipping_total_minor, None, now)]
+    over = await _take_apart(deps, tx, order, event, lines)
+    made = await _insert(deps, tx, order, _parcel_id(event), lines)
+    if over:
+        again = await _insert(deps, tx, order, uuid5(made.fulfilment_id, "the rest"), over)
+        await fulfilments.request_noted(tx, again, event.packed_by, deps.clock.now())
+    return [made]
 
 
 def _why_not(order: OrderRecord, lines: list[FulfilLine]) -> str | None:
@@ -83,9 +74,58 @@ def _why_not(order: OrderRecord, lines: list[FulfilLine]) -> str | None:
         return f"the order is {order.state.value}"
     if order.held_at is not None:
         return f"the order is held: {order.hold_reason}"
-    left = {line.sku: line.shippable_quantity(order.due_minor) for line in order.stocked}
-    more = [line for line in lines if line.quantity > left.get(line.sku, 0)]
+    left = _left(order)
+    for parcel in order.fulfilments:
+        if parcel.state == Parcel.REQUESTED:
+            left.update({line.sku: line.quantity for line in parcel.lines})
+    more = [line for line in lines if line.quantity > left[line.sku]]
     return f"{fulfilments.named(more)} is more than is left to ship" if more else None
+
+
+def _left(order: OrderRecord) -> Counter[str]:
+    return Counter({line.sku: line.shippable_quantity(order.due_minor) for line in order.stocked})
+
+
+async def _take_apart(
+    deps: Deps, tx: Transaction, order: OrderRecord, event: OrderPacked, lines: list[FulfilLine]
+) -> list[FulfilLine]:
+    """Parcels that were asked for and are packed in part give their pieces back; answers what of them is to be asked
+    for again."""
+    short = Counter({line.sku: line.quantity for line in lines}) - _left(order)
+    over: Counter[str] = Counter()
+    for parcel in order.fulfilments:
+        held = Counter({line.sku: line.quantity for line in parcel.lines})
+        if parcel.state == Parcel.REQUESTED and short & held:
+            why = f"packed in parts, {event.list_number}"
+            record = await _record(tx, parcel.fulfilment_id)
+            await fulfilments.cancel(tx, record, why, event.packed_by, deps.clock.now())
+            over += held - short
+            short -= held
+    return [FulfilLine(sku, over[sku]) for sku in sorted(over)]
+
+
+async def _insert(
+    deps: Deps, tx: Transaction, order: OrderRecord, parcel_id: UUID, lines: list[FulfilLine]
+) -> FulfilmentRecord:
+    now = deps.clock.now()
+    opened = await fulfilments.open_on_order(tx, order.order_id, now)
+    shares = await pieces.pack(tx, order.order_id, lines)
+    assert opened and shares is not None, "the order is locked, and has that many left to ship"
+    wanted = FulfilmentRecord(
+        parcel_id, order.order_id, Parcel.REQUESTED, lines, sum(shares.values()), False, "", "", shares
+    )
+    return await fulfilments.insert(tx, wanted, order.shipping_total_minor, None, now)
+
+
+async def _record(tx: Transaction, fulfilment_id: UUID) -> FulfilmentRecord:
+    record = await fulfilments.load(tx, fulfilment_id)
+    assert record is not None, "parcels are never deleted"
+    return record
+
+
+async def _note(deps: Deps, tx: Transaction, event: OrderPacked, words: str) -> None:
+    shown, now = f"{event.list_number}: packed {words}", deps.clock.now()
+    await orders.note(tx, event.order_id, shown, event.packed_by, now, kind="packing", event=event)
 
 
 def _parcel_id(event: OrderPacked) -> UUID:

@@ -16,7 +16,7 @@ from tradewind.services.order.access import order_token
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.pricing import Totals
 from tradewind.services.order.domain.states import UNPAID, State
-from tradewind.services.order.domain.timeline import STAFF_NOTE
+from tradewind.services.order.domain.timeline import KINDS
 from tradewind.services.order.domain.tracking import tracking_url
 from tradewind.services.order.settings import Settings
 from tradewind.services.order.shapes.orders import (
@@ -73,7 +73,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         order.billing_address,
         order.shipping_method,
         [_followable(fulfilment) for fulfilment in order.fulfilments],
-        [entry for entry in order.history if staff or entry.kind != STAFF_NOTE],
+        [entry for entry in order.history if staff or KINDS[entry.kind].told],
         order.created_at,
         order.placed_at,
         order.reason,

@@ -18,13 +18,13 @@ def still_listed(listings: Sequence[tuple[int, int]], parcelled: int) -> int:
 
 def as_sold(
     packed: Counter[str], wanted: Mapping[str, int], parts: Mapping[str, Mapping[str, int]]
-) -> dict[str, int]:
+) -> tuple[dict[str, int], dict[str, int]]:
     """Packed pieces by the SKUs that an order has: whole bundles by their own, the rest each by its own.
 
-    `wanted` is what the order may have packed, by its SKUs; `parts` of each bundle, pieces by SKU. Pieces of a bundle
-    that is not whole are in none.
+    `wanted` is what the order may have packed, by its SKUs; `parts` of each bundle, pieces by SKU. The second answer
+    is what is left of bundles that are not whole.
     """
-    left, sold = Counter(packed), {}
+    left, sold = Counter(packed), dict[str, int]()
     for bundle in sorted(parts):
         whole = min((left[sku] // pieces for sku, pieces in parts[bundle].items()), default=0)
         count = min(whole, wanted.get(bundle, 0))
@@ -35,4 +35,6 @@ def as_sold(
         count = min(left[sku], wanted.get(sku, 0))
         if count > 0 and sku not in parts:
             sold[sku] = sold.get(sku, 0) + count
-    return sold
+            left[sku] -= count
+    loose = {sku for bundle in parts for sku in parts[bundle] if wanted.get(bundle, 0) > sold.get(bundle, 0)}
+    return sold, {sku: left[sku] for sku in sorted(loose) if left[sku] > 0}

@@ -13,7 +13,7 @@ from tradewind.ports.database import Transaction
 from tradewind.services.inventory import shippable
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain.documents import PICK_LISTS
-from tradewind.services.inventory.domain.picking import as_sold
+from tradewind.services.inventory.domain.picking import as_sold, still_listed
 from tradewind.services.inventory.queries import picking as queries
 from tradewind.services.inventory.shapes.picking import Packing, PickList
 from tradewind.services.inventory.shippable import Leaving
@@ -50,9 +50,7 @@ async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: st
             raise Conflict("packing_mismatch", message, field="lines", details={"picked": wanted})
         if order is not None:
             _check_leaving(order, own)
-            await _tell(
-                deps, tx, pick_list_id, command.owner_id, as_sold(picked, order.as_sold, order.parts), actor
-            )
+            await _tell(deps, tx, pick_list_id, command.owner_id, order, picked, actor)
         await picking.mark_packed(tx, pick_list_id, command.owner_id)
         now = deps.clock.now()
         if all(line.packed or not line.picked or line.owner_id == command.owner_id for line in lines):
@@ -64,15 +62,31 @@ async def pack_picks(deps: Deps, pick_list_id: UUID, command: Packing, actor: st
 
 
 async def _tell(
-    deps: Deps, tx: Transaction, pick_list_id: UUID, order_id: UUID, sold: Mapping[str, int], actor: str
+    deps: Deps,
+    tx: Transaction,
+    pick_list_id: UUID,
+    order_id: UUID,
+    order: Leaving,
+    picked: Counter[str],
+    actor: str,
 ) -> None:
-    """Nothing, where parcels that the order made meanwhile have all of it."""
-    if sold:
+    """Nothing, where parcels that the order made since it was listed have all of it."""
+    listed = await picking.listings(tx, [order_id])
+    ours = Counter(
+        {
+            sku: min(pieces, still_listed(listed[order_id, sku], order.parcelled[sku]))
+            for sku, pieces in picked.items()
+        }
+    )
+    sold, loose = (_lines(some) for some in as_sold(ours, order.as_sold, order.parts))
+    if sold or loose:
         number, warehouse = await picking.warehouse_of(tx, pick_list_id)
-        lines = [StockLine(sku, pieces) for sku, pieces in sorted(sold.items())]
-        await deps.outbox.append(
-            tx, OrderPacked(order_id, pick_list_id, number, warehouse, lines, packed_by=actor)
-        )
+        packed = OrderPacked(order_id, pick_list_id, number, warehouse, sold, loose, packed_by=actor)
+        await deps.outbox.append(tx, packed)
+
+
+def _lines(pieces: Mapping[str, int]) -> list[StockLine]:
+    return [StockLine(sku, quantity) for sku, quantity in pieces.items()]
 
 
 def _check_leaving(order: Leaving, own: list[Line]) -> None:

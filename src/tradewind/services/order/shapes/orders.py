@@ -182,7 +182,8 @@ class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One line of an order's history. One of kind `staff_note` is shown to staff alone."""
+    """One line of an order's history. Notes and reasons that are for staff (kinds `staff_note`, `hold`, `release`,
+    `draft`, `import`, `dispute`, `packing`) are shown to staff alone."""
 
     kind: str
     from_state: str | None
