@@ -71,7 +71,8 @@ async def preview(
     if carries and parcels.shipping_borne:
         raise Conflict("shipping_charged", "a parcel has borne the shipping already", field="shipping_method")
     terms = Terms(order.currency, rates, order.prices_include_tax)
-    by_sku = {line.sku: rates.get(_tax_class(line, offers), 0) for line in order.lines} if moved else None
+    classes = {line.sku: _tax_class(line, offers) for line in order.lines} if moved else {}
+    by_sku = {sku: rates.get(tax_class, 0) for sku, tax_class in classes.items()} if moved else None
     sold = [_sold(line) for line in order.lines]
     after = edited(
         terms, sold, taken, quantities, added, _carriage(order, wanted, offers, at, rates, quantities), by_sku
@@ -80,7 +81,7 @@ async def preview(
         raise Invalid(
             "total_too_large", f"an order comes to {LARGEST_AMOUNT_MINOR} minor units at most", field="lines"
         )
-    return _preview(order, wanted, after, quantities, offers, parcels.captures_minor)
+    return _preview(order, wanted, after, quantities, offers, classes, parcels.captures_minor)
 
 
 def settlement_of(order: OrderRecord, shown: Preview, captures_minor: int) -> Settlement:
@@ -245,8 +246,10 @@ def _preview(
     after: Edited,
     quantities: Mapping[str, int],
     offers: Mapping[str, Offer],
+    classes: Mapping[str, str],
     captures_minor: int,
 ) -> Preview:
+    """`classes` are those by which lines that were there are taxed anew; without one, a line keeps its own."""
     before = {line.sku: line for line in order.lines}
     written = {line.sku: line for line in wanted.lines if line.title is not None}
     lines = []
@@ -274,7 +277,7 @@ def _preview(
                 line.image_url if line else offer.image_url if offer else None,
                 line.category if line else offer.category if offer else "",
                 line.kind if line else "custom" if own else "product",
-                told.tax_class,
+                classes.get(total.sku, told.tax_class),
             )
         )
     add, remove = stock_changes(

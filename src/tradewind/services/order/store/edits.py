@@ -290,7 +290,7 @@ async def apply_lines(
         ON CONFLICT (order_id, sku) DO UPDATE SET quantity = excluded.quantity,
             discount_minor = excluded.discount_minor, total_minor = excluded.total_minor,
             tax_basis_points = excluded.tax_basis_points, tax_minor = excluded.tax_minor,
-            tax_added_minor = excluded.tax_added_minor,
+            tax_added_minor = excluded.tax_added_minor, tax_class = excluded.tax_class,
             awaited_quantity = least(excluded.quantity - o.fulfilled_quantity - o.cancelled_quantity,
                 o.awaited_quantity + excluded.awaited_quantity),
             unpaid_quantity = least(excluded.quantity - o.fulfilled_quantity - o.cancelled_quantity,
