@@ -110,3 +110,30 @@ async def test_a_line_of_staffs_own_words_keeps_its_tax_class_wherever_the_order
             headers=key(),
         )
         assert {tax for _, tax in taxes(gone.json()["order"]).values()} == {0}, "no rate there, no tax"
+
+
+async def test_an_article_whose_class_changed_is_kept_under_the_one_that_its_order_is_taxed_by(
+    shop: Shop,
+) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        for (country, tax_class), points in RATES.items():
+            rate = f"/v1/tax-rates/{country}/{tax_class}"
+            assert (await admin.put(rate, json={"basis_points": points})).is_success
+        order = await place(shop, ada, ("MUG", 1), ("VASE", 1))
+        path = f"/v1/orders/{order['order_id']}"
+        mug = next(line["product_id"] for line in order["lines"] if line["sku"] == "MUG")
+        changed = await admin.patch(f"/v1/products/{mug}", json={"tax_class": "reduced"}, headers=key())
+        assert changed.is_success, changed.text
+        await shop.deliver_events()
+
+        stays = await begin(admin, order, lines=[{"sku": "VASE", "quantity": 2}])
+        assert (await confirm(admin, stays)).json()["state"] == "confirmed"
+        assert taxes((await admin.get(path)).json())["MUG"] == ("standard", 303), (
+            "sold so, and goes nowhere else"
+        )
+
+        moves = await begin(admin, order, shipping_address=VIENNA)
+        shown = {line["sku"]: line["tax_class"] for line in moves["preview"]["lines"]}
+        assert shown == {"MUG": "reduced", "VASE": "standard"}
+        assert (await confirm(admin, moves)).json()["state"] == "confirmed"
+        assert taxes((await admin.get(path)).json()) == {"MUG": ("reduced", 173), "VASE": ("standard", 2267)}
