@@ -13,12 +13,14 @@ from tests.order.test_edits import begin, confirm
 from tests.order.test_parcels import ask
 from tests.shop import Shop, guest, staff
 from tests.stage import ADDRESS, key
+from tradewind.kernel.migrate import load
 from tradewind.services.order.domain.editing import Carriage, NewLine, SoldLine, edited
 from tradewind.services.order.domain.pricing import LineTotal, Terms
 from tradewind.services.order.domain.pricing.tax import added_tax, contained_tax
 
 VIENNA = {"name": "Ada Lovelace", "line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"}
 RATES = {("DE", "reduced"): 700, ("AT", "standard"): 2000, ("AT", "reduced"): 1000}
+MIGRATIONS = "tradewind.services.order.migrations"
 NO_CARRIAGE = Carriage(0, 0, 0, 0, 0)
 some_lines = st.lists(
     st.tuples(st.integers(1, 50), st.integers(0, 500_000), st.sampled_from([0, 700, 1900])),
@@ -69,6 +71,14 @@ def taxes(order: Any) -> dict[str, tuple[str, int]]:
     return {line["sku"]: (line["tax_class"], line["tax_minor"]) for line in order["lines"]}
 
 
+async def _forget_and_migrate(shop: Shop) -> None:
+    """As of a shop that was there before lines had a class: it is learned of what named it."""
+    (migration,) = [it for it in load(MIGRATIONS) if it.name == "0016_tax_class.sql"]
+    async with shop.database("order").begin() as tx:
+        await tx.execute("ALTER TABLE order_lines DROP COLUMN tax_class")
+        await tx.execute(migration.sql)
+
+
 async def test_a_line_of_staffs_own_words_keeps_its_tax_class_wherever_the_order_goes(shop: Shop) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
         for (country, tax_class), points in RATES.items():
@@ -96,6 +106,10 @@ async def test_a_line_of_staffs_own_words_keeps_its_tax_class_wherever_the_order
 
         again = await ask(admin, f"{path}/reissue", {"prices": "today"}, 201)
         assert taxes(again["order"]) == in_vienna
+        await _forget_and_migrate(shop)
+        assert taxes((await admin.get(path)).json()) == in_vienna, "named by an edit"
+        anew = await admin.get(f"/v1/orders/{again['order']['order_id']}")
+        assert taxes(anew.json()) == in_vienna, "named by a draft's terms"
         change = {"version": again["order"]["version"], "shipping_address": ADDRESS}
         draft = f"/v1/order-drafts/{again['order']['order_id']}"
         home = await admin.patch(draft, json=change, headers=key())
