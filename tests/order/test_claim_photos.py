@@ -19,7 +19,9 @@ from tests.shop import Shop, customer, guest, staff
 from tests.stage import key
 from tradewind.contracts.user import AccountClosed
 from tradewind.kernel.clock import SystemClock
-from tradewind.services.order.claim_photo_keeping import delete_claim_photos, forget_photos
+from tradewind.kernel.errors import Unavailable
+from tradewind.services.order.claim_photo_keeping import AT_ONCE, delete_claim_photos, forget_photos
+from tradewind.services.order.store import claim_photos
 
 
 @pytest.fixture
@@ -120,3 +122,60 @@ async def test_photos_go_some_time_after_the_claim_ended_or_with_the_account(
         assert await kept(shop) == []
         path = f"/v1/orders/{still_open['order_id']}/claims"
         assert "photos" not in (await ada.get(path)).json()["items"][0]
+
+
+async def test_a_photo_that_cannot_be_deleted_keeps_no_other_waiting(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, _ = clients
+    order = await sent(shop, visitor, ("MUG", 2))
+    path, token = photos_of(await claimed(visitor, order, "MUG")), {"token": order["token"]}
+    deps, files = shop.deps("order"), []
+    for _ in range(2):
+        made = await visitor.post(path, params=token, content=PICTURE, headers=key())
+        files.append(*(set(await kept(shop)) - set(files)))
+        gone = await visitor.delete(f"{path}/{made.json()['photo_id']}", params=token, headers=key())
+        assert gone.status_code == 204
+    stuck, _ = files
+    await asyncio.to_thread(stuck.unlink)
+    await asyncio.to_thread(stuck.mkdir)  # which is deleted by no unlink
+    assert await delete_claim_photos(deps) == "1 deleted, 1 could not be"
+    assert await kept(shop) == [stuck]
+    with pytest.raises(Unavailable, match="none of 1"):
+        await delete_claim_photos(deps)
+    await asyncio.to_thread(stuck.rmdir)
+    assert await delete_claim_photos(deps) == "1 deleted"
+    assert await delete_claim_photos(deps) == "0 deleted"
+
+
+async def test_an_upload_that_was_broken_off_is_not_taken_up_while_it_is_being_deleted(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, _ = clients
+    order = await sent(shop, visitor, ("MUG", 2))
+    path, token = photos_of(await claimed(visitor, order, "MUG")), {"token": order["token"]}
+    deps, once, now = shop.deps("order"), key(), SystemClock().now()
+    folder = Path(shop.runtime.running["order"].settings.data_dir) / "media"
+    await asyncio.to_thread(folder.mkdir)
+    in_its_way = folder / "cl"
+    await asyncio.to_thread(in_its_way.touch)  # a file, where the folder should be
+
+    async def tried(after: timedelta) -> httpx.Response:
+        monkeypatch.setattr(type(deps.clock), "now", lambda self: now + after)
+        return await visitor.post(path, params=token, content=PICTURE, headers=once)
+
+    assert (await tried(timedelta(0))).status_code == 503
+    await asyncio.to_thread(in_its_way.unlink)
+    late = await tried(timedelta(minutes=10))
+    assert (late.status_code, late.json()["code"]) == (503, "pictures_unavailable")
+    ((taken, _),) = await claim_photos.take_due(deps.db, deps.clock.now(), AT_ONCE)
+    by_a_slow_clock = await tried(timedelta(minutes=9, seconds=30))
+    assert by_a_slow_clock.status_code == 503, "the job has it, and may have deleted its bytes"
+    assert await kept(shop) == []
+    monkeypatch.setattr(type(deps.clock), "now", lambda self: now + timedelta(minutes=10))
+    assert await delete_claim_photos(deps) == "1 deleted"
+
+    made = await tried(timedelta(minutes=11))
+    assert (made.status_code, made.json()["photo_id"]) == (201, str(taken))
+    assert await delete_claim_photos(deps) == "0 deleted"
+    assert (await visitor.get(f"{path}/{taken}", params=token)).content == PICTURE

@@ -53,8 +53,15 @@ async def add_claim_photo(
         if await once.claim(tx):
             await orders.note(tx, order.order_id, "photo added to a claim", caller.name, now, kind="claim")
             await _open_claim(tx, order, claim_id)
-        if not await claim_photos.begin(tx, photo, MOST_PHOTOS, now + ARRIVES_WITHIN):
+        begun = await claim_photos.begin(tx, photo, MOST_PHOTOS, now + ARRIVES_WITHIN)
+        if begun == "full":
             raise Conflict("too_many_photos", f"a claim has at most {MOST_PHOTOS} photos")
+        if begun == "going":
+            raise Unavailable(
+                "pictures_unavailable",
+                "what was broken off of this picture is being deleted: try again by a new Idempotency-Key, or later",
+                retry_after_seconds=int(ARRIVES_WITHIN.total_seconds()),
+            )
     try:
         await deps.blobs.put(photo.blob, content)
     except BlobsUnavailable as error:
