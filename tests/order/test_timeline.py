@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from typing import Any, get_args
+from uuid import UUID
 
 import httpx
 import pytest
 
 from tests.order.stall import place
+from tests.order.test_edits import begin, confirm
 from tests.shop import Shop, customer, guest, staff
 from tests.stage import key
 from tradewind.services.order.domain.timeline import KINDS, Change, KindName, actor_of, details_of
+from tradewind.services.order.queries.to_ship import to_ship
 from tradewind.services.order.store import orders
 
 
@@ -179,11 +182,62 @@ async def test_an_order_awaits_its_transfer_until_all_of_it_came_and_tells_so_of
         assert "awaits_transfer" not in by_card
 
 
+async def test_an_order_awaits_no_more_of_its_transfer_than_it_still_comes_to(shop: Shop) -> None:
+    """Whether pieces are cancelled or edited away, and where a gift card pays a part."""
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        amount = {"amount_minor": 1000, "currency": "EUR"}
+        gift = await admin.post("/v1/gift-cards", json=amount, headers=key())
+        for codes, edits, enough_minor in (
+            ([], False, 2390),
+            ([], True, 2390),
+            ([gift.json()["code"]], False, 1390),
+        ):
+            more: dict[str, Any] = {"payment": {"type": "bank_transfer"}, "gift_cards": codes}
+            order = await place(shop, ada, ("MUG", 2), card_token=None, **more)
+            path, order_id = f"/v1/orders/{order['order_id']}", UUID(order["order_id"])
+
+            async def awaits(path: str = path, order_id: UUID = order_id) -> tuple[bool, bool, str | None]:
+                """As the order, the list and whoever picks say it."""
+                listed = (await admin.get("/v1/orders")).json()["items"][0]
+                assert listed["order_id"] == str(order_id)
+                (picked,) = await to_ship(shop.deps("order"), [order_id])
+                one = (await admin.get(path)).json()
+                return one.get("awaits_transfer", False), listed["awaits_transfer"], picked.stopped
+
+            payments = (await admin.get(path)).json()["payment"]
+            for amount_minor in (enough_minor - 1, 1):
+                body = {
+                    "amount_minor": amount_minor,
+                    "reference": f"{amount_minor}",
+                    "received_on": "2026-03-02",
+                }
+                receipts = f"/v1/payments/{payments['payment_id']}/receipts"
+                assert (await admin.post(receipts, json=body, headers=key())).is_success
+                await shop.deliver_events()
+                if amount_minor > 1:
+                    assert await awaits() == (True, True, "unpaid")
+                    one_mug = {"sku": "MUG", "quantity": 1}
+                    if edits:
+                        await confirm(admin, await begin(admin, order, lines=[one_mug]))
+                    else:
+                        gone = {"lines": [one_mug]}
+                        assert (
+                            await admin.post(f"{path}/cancellations", json=gone, headers=key())
+                        ).is_success
+                    await shop.deliver_events()
+                    assert await awaits() == (True, True, "unpaid")
+                    early = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+                    assert "0.01 EUR is awaited by bank transfer" in early.json()["detail"]
+            assert await awaits() == (False, False, None)
+            sent = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+            assert (sent.status_code, sent.json()["state"]) == (201, "fulfilled"), sent.text
+
+
 async def test_an_order_that_gift_cards_paid_in_full_awaits_no_transfer(shop: Shop) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
         amount = {"amount_minor": 9000, "currency": "EUR"}
         gift = await admin.post("/v1/gift-cards", json=amount, headers=key())
-        more = {"payment": {"type": "bank_transfer"}, "gift_cards": [gift.json()["code"]]}
+        more: dict[str, Any] = {"payment": {"type": "bank_transfer"}, "gift_cards": [gift.json()["code"]]}
         order = await place(shop, ada, ("MUG", 1), card_token=None, **more)
         assert order["state"] == "placed" and "awaits_transfer" not in order
         assert order["payment"]["method"] == "gift_card"

@@ -228,6 +228,7 @@ class MoneyReceived(Event, tag="payment.money_received"):
     amount: Money
     reference: str
     complete: bool  # nothing of this payment is awaited any more
+    awaited: Money | None = None  # what of this payment still is; None: told by a version that did not say
 
 
 class PaymentExpiring(Event, tag="payment.expiring"):

@@ -192,9 +192,9 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
 
 
 def _awaited(order: Mapping[str, Any], payment: Mapping[str, Any]) -> bool:
-    """Whether some of a transfer has not arrived: as the payment itself says, where it is known."""
+    """Whether some of a transfer has not arrived: that all of it has, the payment itself says before the order."""
     wanted, received = payment.get("authorised"), payment.get("received") or {"amount_minor": 0}
-    if payment.get("method") != "bank_transfer" or wanted is None:
+    if not order.get("awaits_transfer") or payment.get("method") != "bank_transfer" or wanted is None:
         return bool(order.get("awaits_transfer"))
     return int(received["amount_minor"]) < int(wanted["amount_minor"])
 

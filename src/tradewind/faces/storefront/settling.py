@@ -62,8 +62,11 @@ def payments(visit: Visit, order: Order) -> list[Paid]:
 
 def _beside_returned_minor(order: Order) -> int | None:
     """What one card pays beside returned pieces, so that the sums add up; None where they pay nothing."""
-    if not order.get("credited"):
-        return None
+    return _paid_minor(order) if order.get("credited") else None
+
+
+def _paid_minor(order: Order) -> int:
+    """What the order still comes to, less what returned pieces pay of it and what is due."""
     others = (order.get(name) for name in ("credited", "cancelled", "due"))
     return int(order["totals"]["total_minor"] - sum(one["amount_minor"] for one in others if one))
 
@@ -79,10 +82,30 @@ async def transfer(visit: Visit, order: Order) -> Transfer | None:
         for one in mine
         if one.get("authorised") and one["status"] not in OVER
     )
+    awaited = min(awaited, _most_awaited_minor(order, payment))
     if awaited <= 0:
         return None
     ways = await paying.other_ways(visit)
     return Transfer(ways["own"].get("bank_transfer") or "", awaited, order["number"])
+
+
+def _most_awaited_minor(order: Order, payment: Mapping[str, Any]) -> int:
+    """What transfers, beside gift cards, are still to bring of what the order comes to. Beside a card it is not told:
+    of what that held, a part may have lapsed."""
+    used = [
+        one
+        for one in (payment, *payment.get("others", []))
+        if one.get("authorised") and one["status"] not in OVER
+    ]
+    most = _paid_minor(order)
+    for one in used:
+        if one["method"] == "bank_transfer":
+            most -= (one.get("received") or {"amount_minor": 0})["amount_minor"]
+        elif one["method"] == "gift_card":
+            most -= one["authorised"]["amount_minor"]
+        else:
+            return int(order["totals"]["total_minor"])
+    return int(most)
 
 
 def _name(visit: Visit, payment: Mapping[str, Any]) -> str:

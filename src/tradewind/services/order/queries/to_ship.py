@@ -13,7 +13,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE, UNPAID, State
 
 _ORDERS = """
-    SELECT o.order_id, o.state, o.held_at IS NOT NULL AS held,
+    SELECT o.order_id, o.state, o.held_at IS NOT NULL AS held, o.spare_minor,
         o.payment_method = 'bank_transfer' OR o.payments > 1 AS by_transfer, jsonb_agg(jsonb_build_object(
             'sku', l.sku,
             'quantity', asked.pieces + greatest(0, l.quantity - l.fulfilled_quantity - l.cancelled_quantity
@@ -35,7 +35,8 @@ async def to_ship(deps: Deps, order_ids: list[UUID]) -> list[ToShip]:
         stopped = _stopped(State(row["state"]), held=row["held"])
         if stopped is None and row["by_transfer"]:
             paid = await deps.payment.payments_of(row["order_id"])
-            stopped = "unpaid" if any(_awaited(payment) for payment in paid) else None
+            awaited_minor = sum(_awaited_minor(payment) for payment in paid)
+            stopped = "unpaid" if awaited_minor > row["spare_minor"] else None
         lines = _lines(row["lines"])
         if stopped is not None:
             lines = [msgspec.structs.replace(line, quantity=0) for line in lines]
@@ -51,9 +52,10 @@ def _stopped(state: State, *, held: bool) -> Literal["held", "unpaid", "ended"] 
     return "held" if held else None
 
 
-def _awaited(payment: PaymentSummary) -> bool:
-    """A transfer that has not come in whole, and may still come."""
+def _awaited_minor(payment: PaymentSummary) -> int:
+    """What of a transfer has not come in, and may still come: also what the order needs no more."""
     if payment.method != "bank_transfer" or payment.open is None or payment.received is None:
-        return False
-    still = payment.open.amount_minor
-    return still > 0 and payment.received.amount_minor < payment.captured.amount_minor + still
+        return 0
+    still_minor = payment.open.amount_minor
+    missing_minor = payment.captured.amount_minor + still_minor - payment.received.amount_minor
+    return max(0, missing_minor) if still_minor > 0 else 0

@@ -201,7 +201,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     what open disputes hold of it, and `charged_back` what was lost to disputes: the shop has it no more. `cancelled`
     is what of the total is never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for
     `hold_reason`. `version` counts its changes. `source` and `external_id` are those of an import. `awaits_transfer`:
-    it is placed, and the bank transfer that is to pay it has not come in whole."""
+    it is placed, and of the bank transfer that is to pay it less has come than it still comes to."""
 
     order_id: UUID
     number: str

@@ -41,7 +41,8 @@ async def fulfil_order(
     fulfilment = await fulfilments.load(deps.db, fulfilment_id)
     if fulfilment is None:
         if not command.ship:
-            await _check_released(deps, order, command, fulfilment_id)
+            wanted = stocked_lines(order, _wanted(order, command))
+            await check_released(deps, order.order_id, fulfilment_id, wanted, field="lines")
         fulfilment = await _request(deps, caller, order, command, fulfilment_id, once)
     else:
         async with deps.db.begin() as tx:
@@ -58,7 +59,7 @@ async def drive_and_answer(
     if reason is not None and reason.startswith(NOT_HERE):
         raise Conflict(NOT_HERE, f"not all of its pieces are here to be shipped: {reason.partition(': ')[2]}")
     if reason is not None and reason.startswith(NOT_RELEASED):
-        raise _unreleased(reason)
+        raise _unreleased(reason, "Ship the other lines", "lines")
     if reason is not None:
         raise await _why_not_captured(deps, order, reason)
     current = await orders.load(deps.db, order.order_id)
@@ -71,33 +72,39 @@ async def drive_and_answer(
         return await once.complete(tx, answer)
 
 
-async def _check_released(deps: Deps, order: OrderRecord, command: FulfilOrder, fulfilment_id: UUID) -> None:
-    """No parcel is made of a pre-order before its release, though it would wait in the warehouse. Raises
-    Conflict(not_released)."""
-    lines = _stocked(order, _wanted(order, command))
-    if lines:
-        would = await deps.inventory.would_ship(order.order_id, fulfilment_id, lines)
-        if isinstance(would, NotReleased):
-            raise _unreleased(why_not_here(would))
+async def check_released(
+    deps: Deps,
+    owner_id: UUID,
+    shipment_id: UUID,
+    stock: list[StockLine],
+    otherwise: str = "Ship the other lines",
+    field: str | None = None,
+) -> None:
+    """Asked before anything is written, so that what may not leave before its release stays as it is. Raises
+    Conflict(not_released), which says what staff may do `otherwise`."""
+    would = await deps.inventory.would_ship(owner_id, shipment_id, stock) if stock else None
+    if isinstance(would, NotReleased):
+        raise _unreleased(why_not_here(would), otherwise, field)
 
 
-def _unreleased(reason: str) -> Conflict:
+def _unreleased(reason: str, otherwise: str, field: str | None) -> Conflict:
     return Conflict(
         NOT_RELEASED,
-        f"a pre-order leaves from its release on: {reason.partition(': ')[2]}. Ship the other lines, or bring its"
+        f"a pre-order leaves from its release on: {reason.partition(': ')[2]}. {otherwise}, or bring its"
         " date in the stock policy of the SKU forward, or end its pre-order there",
-        field="lines",
+        field=field,
     )
 
 
 async def _why_not_captured(deps: Deps, order: OrderRecord, code: str) -> Conflict:
     if code != "money_awaited":
         return Conflict("capture_failed", f"the payment could not be captured: {code}")
-    awaited_minor = sum(
+    missing_minor = sum(
         one.authorised.amount_minor - (one.received.amount_minor if one.received else 0)
         for one in await deps.payment.payments_of(order.order_id)
         if one.method == "bank_transfer"
     )
+    awaited_minor = max(0, missing_minor - order.spare_minor)
     awaited = formatted(awaited_minor, order.currency)
     return Conflict(
         "capture_failed",
@@ -182,7 +189,7 @@ async def drive_fulfilment(
     that waits in the warehouse."""
     if fulfilment.state != Parcel.SHIPPING:
         return fulfilment.reason
-    lines = _stocked(order, fulfilment.lines)
+    lines = stocked_lines(order, fulfilment.lines)
     if fulfilment.capture_minor:
         short = await _not_here(deps, fulfilment, lines)
         if short is not None:
@@ -208,7 +215,7 @@ async def drive_fulfilment(
     return None
 
 
-def _stocked(order: OrderRecord, lines: Sequence[FulfilLine]) -> list[StockLine]:
+def stocked_lines(order: OrderRecord, lines: Sequence[FulfilLine]) -> list[StockLine]:
     kept = {line.sku for line in order.stocked}
     return [StockLine(line.sku, line.quantity) for line in lines if line.sku in kept]
 

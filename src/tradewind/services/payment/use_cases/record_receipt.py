@@ -49,8 +49,9 @@ async def record_receipt(
             tx, f"receipt-{receipt_id}", entries, amount.currency, now, order_id=payment["order_id"]
         )
         awaited = payment["awaited_minor"]
+        still = Money(awaited, amount.currency)
         await deps.outbox.append(
-            tx, MoneyReceived(payment["order_id"], payment_id, amount, command.reference, awaited == 0)
+            tx, MoneyReceived(payment["order_id"], payment_id, amount, command.reference, awaited == 0, still)
         )
         shown = ReceiptShown(
             receipt_id,
@@ -58,7 +59,7 @@ async def record_receipt(
             payment["order_id"],
             amount,
             Money(payment["received_minor"], amount.currency),
-            Money(awaited, amount.currency),
+            still,
             command.reference,
             command.received_on,
             caller.name,
