@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+import pytest
+
+from tradewind.adapters.database.postgres import PostgresDatabase
+from tradewind.cli.options import load_options
 from tradewind.cli.seed import DEMO_BANK_ACCOUNT, with_demo_settings
+from tradewind.demo import PRODUCTS
 
 NAME = "TRADEWIND_PAYMENT_BANK_ACCOUNT"
+_PRODUCT = """
+    INSERT INTO products (product_id, external_id, slug, title, description, status, attributes, options, images,
+        tax_class, version, created_at, updated_at)
+    VALUES (gen_random_uuid(), $1, $1, $1, '', 'draft', '{}', '[]', '[]', 'standard', 1, now(), now())
+"""
+_SEEDED = """
+    INSERT INTO imports (import_id, fingerprint, file_name, format, state, position, batches, created, updated,
+        unchanged, rejected, warnings, stock_counts, started_at, updated_at, finished_at)
+    VALUES (gen_random_uuid(), '', $1, 'jsonl', 'finished', 0, 0, 0, 0, 0, 0, 0, 0, now(), now(), now())
+"""
 
 
 def test_the_demos_account_is_well_formed_and_no_banks() -> None:
@@ -19,7 +35,29 @@ def test_the_demos_account_is_well_formed_and_no_banks() -> None:
     assert bic[7] == "0", "of tests, says ISO 9362"
 
 
-def test_a_shop_that_names_its_own_account_keeps_it() -> None:
-    assert with_demo_settings({})[NAME] == DEMO_BANK_ACCOUNT
-    assert with_demo_settings({NAME: ""})[NAME] == DEMO_BANK_ACCOUNT
-    assert with_demo_settings({NAME: "Aldea GmbH, DE02"})[NAME] == "Aldea GmbH, DE02"
+async def settings(url: str, **named: str) -> str | None:
+    environ = {"TRADEWIND_DATABASE_URL": url, "TRADEWIND_SECRET_KEY": "s" * 32, **named}
+    return (await with_demo_settings(environ, load_options(environ))).get(NAME)
+
+
+@pytest.fixture
+def empty_url(fresh_database: Callable[[], str]) -> str:
+    return fresh_database()
+
+
+async def test_a_shop_that_names_its_own_account_keeps_it(empty_url: str) -> None:
+    assert await settings(empty_url) == DEMO_BANK_ACCOUNT, "nothing is there yet"
+    assert await settings(empty_url, **{NAME: ""}) == DEMO_BANK_ACCOUNT
+    assert await settings(empty_url, **{NAME: "Aldea GmbH, DE02"}) == "Aldea GmbH, DE02"
+
+
+async def test_a_shop_with_products_of_its_own_tells_no_account_that_is_made_up(database_url: str) -> None:
+    products = PostgresDatabase(database_url, "product")
+    assert await settings(database_url) == DEMO_BANK_ACCOUNT, "no product yet"
+    await products.execute(_PRODUCT, "tw-1")
+    assert await settings(database_url) == DEMO_BANK_ACCOUNT, "its seeding was broken off"
+    await products.execute(_PRODUCT, "lamp")
+    assert await settings(database_url) is None
+    await products.execute(_SEEDED, PRODUCTS.name)
+    assert await settings(database_url) == DEMO_BANK_ACCOUNT, "a demo that somebody tries things in"
+    await products.close()

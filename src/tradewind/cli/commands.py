@@ -126,9 +126,11 @@ def up(
 async def _up(options: Options, services: list[str] | None, host: str, port: int, seed_demo: bool) -> None:
     listener = listen(host, port)
     async with AsyncExitStack() as stack:
-        environ = with_demo_settings(os.environ) if seed_demo else dict(os.environ)
+        environ = dict(os.environ)
         if not services:
             environ |= await start_engines(stack, options, bus=False)
+        if seed_demo:
+            environ = await with_demo_settings(environ, options)
         names = services or [*registry.NAMES, GATEWAY]
         url = f"http://{host}:{listener.getsockname()[1]}"
         if GATEWAY in names:
@@ -175,8 +177,9 @@ def _counts(replicas: list[str]) -> dict[str, int]:
 async def _up_split(options: Options, host: str, port: int, seed_demo: bool, counts: dict[str, int]) -> None:
     listen(host, port).close()
     async with AsyncExitStack() as stack:
-        environ = with_demo_settings(os.environ) if seed_demo else dict(os.environ)
-        environ |= await start_engines(stack, options, bus=True)
+        environ = dict(os.environ) | await start_engines(stack, options, bus=True)
+        if seed_demo:
+            environ = await with_demo_settings(environ, options)
         seeded = False
         async with running({**environ, "TRADEWIND_NATS_URL": ""}, options, registry.NAMES) as runtime:
             if seed_demo:

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from tradewind.cli.history import seed_demo_history
+from tradewind.cli.options import Options
+from tradewind.cli.world import make_world
 from tradewind.demo import PRODUCTS
 from tradewind.demo.reviews import demo_reviews
 from tradewind.kernel.compose import Runtime
 from tradewind.kernel.idempotency import Once
+from tradewind.ports.database import Database
 from tradewind.services.inventory.shapes import WarehouseDraft
 from tradewind.services.inventory.use_cases.create_warehouse import create_warehouse
 from tradewind.services.order.shapes.promotions import NewPromotion
@@ -71,10 +74,34 @@ SHIPPING = {
 }
 
 
-def with_demo_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """What a demo shop tells of itself where nothing is set. For shops that are started as one alone."""
-    account = environ.get("TRADEWIND_PAYMENT_BANK_ACCOUNT") or DEMO_BANK_ACCOUNT
-    return {**environ, "TRADEWIND_PAYMENT_BANK_ACCOUNT": account}
+async def with_demo_settings(environ: Mapping[str, str], options: Options) -> dict[str, str]:
+    """What a demo shop tells of itself where nothing is set; a shop with products of its own tells its buyers
+    nothing made up. For shops that are started as one alone, before they are."""
+    if environ.get("TRADEWIND_PAYMENT_BANK_ACCOUNT"):
+        return dict(environ)
+    products = make_world(environ, options).open_database("product")
+    try:
+        there = await products.value("SELECT to_regclass('products') IS NOT NULL")
+        if there and await _is_anothers(products) and not await _is_seeded(products):
+            return dict(environ)
+    finally:
+        await products.close()
+    return {**environ, "TRADEWIND_PAYMENT_BANK_ACCOUNT": DEMO_BANK_ACCOUNT}
+
+
+async def _is_anothers(products: Database) -> bool:
+    """Whether there are products that are not the demo's."""
+    return bool(
+        await products.value("SELECT EXISTS (SELECT 1 FROM products WHERE external_id NOT LIKE 'tw-%')")
+    )
+
+
+async def _is_seeded(products: Database) -> bool:
+    return bool(
+        await products.value(
+            "SELECT EXISTS (SELECT 1 FROM imports WHERE file_name = $1 AND state = 'finished')", PRODUCTS.name
+        )
+    )
 
 
 async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
@@ -82,15 +109,10 @@ async def seed_demo_shop(runtime: Runtime, console: Console) -> bool:
 
     Safe to repeat, also after it was broken off: what is there already is left as it is.
     """
-    product = runtime.running["product"]
-    foreign = await product.database.value(
-        "SELECT EXISTS (SELECT 1 FROM products WHERE external_id NOT LIKE 'tw-%')"
-    )
-    complete = await product.database.value(
-        "SELECT EXISTS (SELECT 1 FROM imports WHERE file_name = $1 AND state = 'finished')", PRODUCTS.name
-    )
-    if foreign:
-        return bool(complete)
+    products = runtime.running["product"].database
+    complete = await _is_seeded(products)
+    if await _is_anothers(products):
+        return complete
     if not complete:
         await _seed_shop(runtime, console)
     await _seed_reviews(runtime, console)
