@@ -122,3 +122,27 @@ async def test_a_replacement_waits_for_the_release_too(shop: Shop) -> None:
         assert (await admin.put("/v1/stock/policies", json=plain, headers=key())).is_success
         sent = await admin.post(f"{claimed}/ship", json={}, headers=key())
         assert (sent.status_code, sent.json()["state"]) == (200, "settled")
+
+
+async def test_a_packed_parcel_waits_for_a_release_that_was_put_off(shop: Shop) -> None:
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        order = await place(shop, ada, ("VASE", 1), ("MUG", 2))
+        path = f"/v1/orders/{order['order_id']}"
+        asked = await admin.post(f"{path}/fulfilments", json={"ship": False}, headers=key())
+        assert asked.status_code == 201, asked.text
+        parcel = f"{path}/fulfilments/{asked.json()['fulfilments'][0]['fulfilment_id']}"
+        assert (await admin.post(f"{parcel}/pack", headers=key())).is_success
+        out = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0)
+        await out_on(admin, "VASE", out)
+        before = (await admin.get(path)).json()
+        for _ in range(2):
+            why = await refused(admin, f"{parcel}/ship", {})
+            assert why["code"] == "not_released"
+            assert f"VASE on {out.isoformat()}. Cancel this parcel" in why["detail"]
+        after = (await admin.get(path)).json()
+        assert after == before, "tried in vain, and nothing happened to it"
+        assert [one["state"] for one in after["fulfilments"]] == ["packed"]
+        plain = {"sku": "VASE", "sell_beyond": "none"}
+        assert (await admin.put("/v1/stock/policies", json=plain, headers=key())).is_success
+        sent = await admin.post(f"{parcel}/ship", json={}, headers=key())
+        assert (sent.status_code, sent.json()["state"]) == (200, "fulfilled"), sent.text

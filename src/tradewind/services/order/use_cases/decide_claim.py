@@ -22,7 +22,7 @@ from tradewind.services.order.store import claims, orders, pieces, refunds, wher
 from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
-from tradewind.services.order.use_cases.fulfil_order import summed, why_not_here
+from tradewind.services.order.use_cases.fulfil_order import check_released, summed, why_not_here
 from tradewind.services.order.use_cases.pay_order import resume_soon
 from tradewind.services.order.use_cases.refund_order import drive_refund
 
@@ -82,11 +82,7 @@ async def _check_released(deps: Deps, order: OrderRecord, claim_id: UUID) -> Non
     claim = await claims.load(deps.db, claim_id)
     if claim is None or claim.order_id != order.order_id or claim.state != "reserved":
         return
-    stock = _stock(order, claim)
-    would = await deps.inventory.would_ship(claim_id, claim_id, stock) if stock else None
-    if isinstance(would, NotReleased):
-        code, _, which = why_not_here(would).partition(": ")
-        raise Conflict(code, f"a pre-order leaves from its release on: {which}")
+    await check_released(deps, claim_id, claim_id, _stock(order, claim), "Send it later")
 
 
 async def _decide(

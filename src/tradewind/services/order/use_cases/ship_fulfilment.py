@@ -13,7 +13,12 @@ from tradewind.services.order.shapes.fulfilments import ShipFulfilment
 from tradewind.services.order.shapes.orders import Order
 from tradewind.services.order.store import fulfilments
 from tradewind.services.order.store.orders import OrderRecord
-from tradewind.services.order.use_cases.fulfil_order import drive_and_answer, why_not_fulfillable
+from tradewind.services.order.use_cases.fulfil_order import (
+    check_released,
+    drive_and_answer,
+    stocked_lines,
+    why_not_fulfillable,
+)
 from tradewind.services.order.use_cases.pack_fulfilment import find_fulfilment
 from tradewind.services.order.use_cases.pay_order import resume_soon
 
@@ -29,10 +34,14 @@ async def ship_fulfilment(
     """As fulfil_order does, from the capture on. Said of one that is being shipped or left, it goes on with that.
 
     Raises NotFound(fulfilment_not_found), Conflict(fulfilment_not_shippable) for one that came to nothing,
-    Conflict(order_held), Conflict(capture_failed), Conflict(stock_not_reserved),
-    Conflict(not_released): then its pieces are open again.
+    Conflict(order_held), Conflict(capture_failed), Conflict(stock_not_reserved): then its pieces are open again.
+    Conflict(not_released): then it waits as it did.
     """
     fulfilment = await find_fulfilment(deps, order, fulfilment_id)
+    if fulfilment.state in (Parcel.REQUESTED, Parcel.PACKED):
+        stock = stocked_lines(order, fulfilment.lines)
+        otherwise = "Cancel this parcel and ship its other lines"
+        await check_released(deps, order.order_id, fulfilment_id, stock, otherwise)
     now = deps.clock.now()
     async with deps.db.begin() as tx:
         await once.claim(tx)
