@@ -89,7 +89,7 @@ MISTAKES = (
     Mistake(
         "order: an order placed tells nobody",
         "services/order/use_cases/pay_order.py",
-        "            await deps.outbox.append(tx, telling.placed(deps, placed, _awaited(placed, paid)))\n",
+        "            await deps.outbox.append(tx, telling.placed(deps, placed, awaited))\n",
         "",
     ),
     Mistake(
