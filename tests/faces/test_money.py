@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
 from tests.faces.clerk import asked, sign_in
@@ -12,6 +12,15 @@ from tests.faces.shopper import give_details, new_email, put_into_cart
 from tests.stage import Stage
 
 Visit = Callable[..., Visitor]
+
+
+def to_the_till(shopper: Visitor) -> Page:
+    """With a bowl in the cart, and all details given."""
+    page = shopper.go("/")
+    put_into_cart(page, "porridge-bowl")
+    shopper.go("/checkout")
+    give_details(page, new_email())
+    return page
 
 
 def test_staff_issue_a_gift_card_that_pays_in_the_shop(visit: Visit, theme: str) -> None:
@@ -26,10 +35,7 @@ def test_staff_issue_a_gift_card_that_pays_in_the_shop(visit: Visit, theme: str)
     clerk.accessible()
 
     shopper = visit(theme=theme)
-    page = shopper.go("/")
-    put_into_cart(page, "porridge-bowl")
-    shopper.go("/checkout")
-    give_details(page, new_email())
+    page = to_the_till(shopper)
     page.get_by_text("Use a gift card").click()
     page.get_by_label("Gift card code").fill(code.lower())
     page.get_by_role("button", name="Use", exact=True).click()
@@ -41,10 +47,7 @@ def test_staff_issue_a_gift_card_that_pays_in_the_shop(visit: Visit, theme: str)
 
 def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) -> None:
     shopper = visit()
-    page = shopper.go("/")
-    put_into_cart(page, "porridge-bowl")
-    shopper.go("/checkout")
-    give_details(page, new_email())
+    page = to_the_till(shopper)
     page.locator("summary", has_text="Bank transfer").click()
     page.get_by_role("button", name="Order, and transfer").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
@@ -81,10 +84,7 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
 
 def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit) -> None:
     shopper = visit()
-    page = shopper.go("/")
-    put_into_cart(page, "porridge-bowl")
-    shopper.go("/checkout")
-    give_details(page, new_email())
+    page = to_the_till(shopper)
     page.locator("summary", has_text="Cash on delivery").click()
     page.get_by_role("button", name="in cash").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()

@@ -9,6 +9,7 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.order.sold import sold_lines
 from tests.order.stall import card_token, place
 from tests.order.test_edits import begin, confirm
 from tests.order.test_returns import pieces, sent
@@ -59,19 +60,7 @@ def _sold(draw: st.DrawFn) -> tuple[Terms, list[SoldLine], list[int]]:
     ]
     off = draw(st.integers(0, sum(line.gross_minor for line in lines)))
     quoted = quote(lines, terms, manual=ManualDiscount("amount", "x", amount_minor=off) if off else None)
-    sold = [
-        SoldLine(
-            line.sku,
-            line.quantity,
-            line.unit_price_minor,
-            total.discount_minor,
-            total.total_minor,
-            total.tax_basis_points,
-            total.tax_minor,
-            total.tax_added_minor,
-        )
-        for line, total in zip(lines, quoted.lines, strict=True)
-    ]
+    sold = sold_lines(lines, quoted.lines)
     return terms, sold, [line.discount_minor for line in sold]
 
 

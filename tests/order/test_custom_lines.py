@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.order.sold import sold_lines
 from tests.order.stall import place
 from tests.order.test_edits import begin, confirm
 from tests.order.test_parcels import ask
 from tests.shop import Shop, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.kernel.migrate import load
-from tradewind.services.order.domain.editing import Carriage, NewLine, SoldLine, edited
-from tradewind.services.order.domain.pricing import LineTotal, Terms
+from tradewind.services.order.domain.editing import Carriage, NewLine, edited
+from tradewind.services.order.domain.pricing import Terms
 from tradewind.services.order.domain.pricing.tax import added_tax, contained_tax
 
 VIENNA = {"name": "Ada Lovelace", "line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"}
@@ -38,7 +38,7 @@ def test_an_order_that_goes_elsewhere_bears_the_tax_of_there_to_the_cent(
     new = [NewLine(f"L{n}", quantity, price, rate) for n, (quantity, price, rate) in enumerate(lines)]
     before = edited(terms, [], [], {}, new, NO_CARRIAGE, None)
     rates = {one.sku: there[n] for n, one in enumerate(new)}
-    after = edited(terms, _sold(new, before.lines), [], {}, [], NO_CARRIAGE, rates)
+    after = edited(terms, sold_lines(new, before.lines), [], {}, [], NO_CARRIAGE, rates)
     for one, line in zip(new, after.lines, strict=True):
         worth, rate = one.quantity * one.unit_price_minor, rates[one.sku]
         tax = contained_tax(worth, rate) if included else added_tax(worth, rate)
@@ -47,24 +47,8 @@ def test_an_order_that_goes_elsewhere_bears_the_tax_of_there_to_the_cent(
     assert after.totals.total_minor == sum(line.total_minor for line in after.lines)
     assert after.totals.tax_minor == sum(line.tax_minor for line in after.lines)
     sold_at = {one.sku: one.tax_basis_points for one in new}
-    back = edited(terms, _sold(new, after.lines), [], {}, [], NO_CARRIAGE, sold_at)
+    back = edited(terms, sold_lines(new, after.lines), [], {}, [], NO_CARRIAGE, sold_at)
     assert back.lines == before.lines, "what goes there and back costs what it cost"
-
-
-def _sold(lines: Sequence[NewLine], totals: Sequence[LineTotal]) -> list[SoldLine]:
-    return [
-        SoldLine(
-            line.sku,
-            line.quantity,
-            line.unit_price_minor,
-            total.discount_minor,
-            total.total_minor,
-            total.tax_basis_points,
-            total.tax_minor,
-            total.tax_added_minor,
-        )
-        for line, total in zip(lines, totals, strict=True)
-    ]
 
 
 def taxes(order: Any) -> dict[str, tuple[str, int]]:

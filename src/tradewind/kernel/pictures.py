@@ -17,6 +17,12 @@ from tradewind.kernel.errors import Invalid, UnsupportedMedia
 LARGEST_PICTURE_BYTES = 5_000_000
 LONGEST_SIDE_PIXELS = 12_000
 MOST_PIXELS = 60_000_000
+# What `taken_in` raises, for the routes that take pictures.
+PICTURE_ERRORS = (
+    (Invalid, "image_broken"),
+    (Invalid, "image_too_large"),
+    (UnsupportedMedia, "image_type_unknown"),
+)
 EXTENSIONS = {"image/webp": "webp", "image/png": "png", "image/jpeg": "jpg"}
 
 _PNG = b"\x89PNG\r\n\x1a\n"

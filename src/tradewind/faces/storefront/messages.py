@@ -106,10 +106,8 @@ WORDS: Mapping[str, str] = {
     "total_changed": marked("The total has changed since you saw it. Please check it, then order again."),
 }
 
-SHORT = (
-    "not_enough_in_stock",
-    "not_enough_at_place",
-)  # warnings that nobody can order with, though stock may come
+# Warnings that nobody can order with, though stock may come.
+SHORT = ("not_enough_in_stock", "not_enough_at_place")
 
 
 def words(visit: Visit, code: str) -> str:

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from tradewind.kernel.errors import Conflict, Forbidden, NotFound
 from tradewind.kernel.identity import Principal
+from tradewind.ports.database import Connection
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.settings import Settings
-from tradewind.services.order.store import orders
+from tradewind.services.order.store import claims, orders
 from tradewind.services.order.store.carts import CartRecord
+from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.orders import OrderRecord
 
 
@@ -63,3 +65,11 @@ async def find_order(
     if order is not None and caller.may("orders:read"):  # staff, who see it
         raise Forbidden("permission_required", f"this needs the permission {permission}")
     raise NotFound("order_not_found", "there is no such order, or its token is missing")
+
+
+async def find_claim(db: Connection, order: OrderRecord, claim_id: UUID) -> ClaimRecord:
+    """Of an order that the caller may see. Raises NotFound."""
+    claim = await claims.load(db, claim_id)
+    if claim is None or claim.order_id != order.order_id:
+        raise NotFound("claim_not_found", "this order has no such claim")
+    return claim

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID, uuid5
 
-from tradewind.contracts.inventory import OrderPacked
+from tradewind.contracts.inventory import OrderPacked, StockLine
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.service import Subscription
 from tradewind.ports.database import Transaction
@@ -13,7 +14,7 @@ from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine
-from tradewind.services.order.store import fulfilments, orders, pieces
+from tradewind.services.order.store import fulfilments, orders
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 
@@ -27,7 +28,7 @@ async def make_parcel(deps: Deps, tx: Transaction, event: OrderPacked) -> None:
         return
     if order.amending_id is not None:
         raise Conflict("order_busy", "this order is just being edited: it is tried again")
-    packed = Counter({line.sku: line.quantity for line in event.lines})
+    packed = _counted(event.lines)
     parcels = await _asked_for(tx, order, packed)
     rest = [FulfilLine(sku, packed[sku]) for sku in sorted(packed) if packed[sku]]
     if rest:
@@ -38,7 +39,7 @@ async def make_parcel(deps: Deps, tx: Transaction, event: OrderPacked) -> None:
             assert current is not None, "it is locked"
             await deps.outbox.append(tx, telling.ready_for_collection(deps, current, parcel))
     if event.loose:
-        loose = ", ".join(f"{line.quantity} x {line.sku}" for line in event.loose)
+        loose = fulfilments.named(event.loose)
         await _note(deps, tx, event, f"{loose}, of bundles that are not whole: they are in no parcel")
 
 
@@ -47,7 +48,7 @@ async def _asked_for(tx: Transaction, order: OrderRecord, packed: Counter[str]) 
     found = []
     stocked = {line.sku for line in order.stocked}
     for parcel in order.fulfilments:
-        held = Counter({line.sku: line.quantity for line in parcel.lines if line.sku in stocked})
+        held = _counted([line for line in parcel.lines if line.sku in stocked])
         if parcel.state == Parcel.REQUESTED and held and held <= packed:
             packed -= held
             found.append(await _record(tx, parcel.fulfilment_id))
@@ -77,9 +78,13 @@ def _why_not(order: OrderRecord, lines: list[FulfilLine]) -> str | None:
     left = _left(order)
     for parcel in order.fulfilments:
         if parcel.state == Parcel.REQUESTED:
-            left.update({line.sku: line.quantity for line in parcel.lines})
+            left += _counted(parcel.lines)
     more = [line for line in lines if line.quantity > left[line.sku]]
     return f"{fulfilments.named(more)} is more than is left to ship" if more else None
+
+
+def _counted(lines: Sequence[FulfilLine | StockLine]) -> Counter[str]:
+    return Counter({line.sku: line.quantity for line in lines})
 
 
 def _left(order: OrderRecord) -> Counter[str]:
@@ -91,10 +96,10 @@ async def _take_apart(
 ) -> list[FulfilLine]:
     """Parcels that were asked for and are packed in part give their pieces back; answers what of them is to be asked
     for again."""
-    short = Counter({line.sku: line.quantity for line in lines}) - _left(order)
+    short = _counted(lines) - _left(order)
     over: Counter[str] = Counter()
     for parcel in order.fulfilments:
-        held = Counter({line.sku: line.quantity for line in parcel.lines})
+        held = _counted(parcel.lines)
         if parcel.state == Parcel.REQUESTED and short & held:
             why = f"packed in parts, {event.list_number}"
             record = await _record(tx, parcel.fulfilment_id)
@@ -109,12 +114,10 @@ async def _insert(
 ) -> FulfilmentRecord:
     now = deps.clock.now()
     opened = await fulfilments.open_on_order(tx, order.order_id, now)
-    shares = await pieces.pack(tx, order.order_id, lines)
-    assert opened and shares is not None, "the order is locked, and has that many left to ship"
-    wanted = FulfilmentRecord(
-        parcel_id, order.order_id, Parcel.REQUESTED, lines, sum(shares.values()), False, "", "", shares
-    )
-    return await fulfilments.insert(tx, wanted, order.shipping_total_minor, None, now)
+    wanted = FulfilmentRecord(parcel_id, order.order_id, Parcel.REQUESTED, lines, 0, False, "", "")
+    made = await fulfilments.insert(tx, wanted, order.shipping_total_minor, None, now)
+    assert opened and made is not None, "the order is locked, and has that many left to ship"
+    return made
 
 
 async def _record(tx: Transaction, fulfilment_id: UUID) -> FulfilmentRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from tradewind.contracts.inventory import Available, Beyond, NoPickupPlace, PickupStock
+from tradewind.contracts.inventory import Available, Beyond, NoPickupPlace
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.quoting import Offers
 from tradewind.services.order.shapes.carts import Warning
@@ -36,7 +36,7 @@ async def place_warnings(deps: Deps, cart: CartRecord, offers: Offers) -> list[W
         message = "nothing is handed over there any more: choose another place, or have it sent"
         return [Warning("pickup_unknown", message, blocking=True)]
     found = {one.sku: one for one in there.items}
-    said = [_said_at(item, found[item.sku], there) for item in items]
+    said = [_said(item, found[item.sku], later=True, place=there.place.name) for item in items]
     return list(filter(None, said))
 
 
@@ -45,31 +45,18 @@ def _offered(cart: CartRecord, offers: Offers) -> Sequence[CartItem]:
     return [item for item in cart.items if item.sku in offers]
 
 
-def _said(item: CartItem, found: Available, *, later: bool) -> Warning | None:
-    """`later`: also that some of it comes later."""
+def _said(item: CartItem, found: Available, *, later: bool, place: str | None = None) -> Warning | None:
+    """In all, or at `place`. `later`: also that some of it comes later."""
     missing = item.quantity - found.available
     if missing <= 0:
         return None
     if found.beyond is not None and missing <= found.beyond.left:
         return _later(item.sku, missing, found.available, found.beyond) if later else None
-    words = f"{found.available} left"
-    return Warning("not_enough_in_stock", words, item.sku, available=found.available, asked=item.quantity)
-
-
-def _said_at(item: CartItem, found: Available, there: PickupStock) -> Warning | None:
-    missing = item.quantity - found.available
-    if missing <= 0:
-        return None
-    if found.beyond is not None and missing <= found.beyond.left:
-        return _later(item.sku, missing, found.available, found.beyond)
-    return Warning(
-        "not_enough_at_place",
-        f"{found.available} of them can be collected at {there.place.name}, not {item.quantity}",
-        item.sku,
-        available=found.available,
-        asked=item.quantity,
-        place=there.place.name,
-    )
+    code, words = "not_enough_in_stock", f"{found.available} left"
+    if place is not None:
+        code = "not_enough_at_place"
+        words = f"{found.available} of them can be collected at {place}, not {item.quantity}"
+    return Warning(code, words, item.sku, available=found.available, asked=item.quantity, place=place)
 
 
 def _later(sku: str, missing: int, available: int, beyond: Beyond) -> Warning:

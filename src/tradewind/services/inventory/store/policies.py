@@ -40,8 +40,7 @@ class Policy:
 
     def unreleased(self, now: datetime) -> datetime | None:
         """When a pre-order is released; None from then on, and of what is none."""
-        at = self.released_at if self.beyond == "preorder" else None
-        return at if at is not None and at > now else None
+        return self.promised(now) if self.beyond == "preorder" else None
 
     def sells_beyond(self, now: datetime) -> Literal["backorder", "preorder"] | None:
         """A pre-order ends when what it waits for is released."""

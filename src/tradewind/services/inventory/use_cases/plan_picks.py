@@ -26,8 +26,8 @@ _WHY: Final = {"held": "held by staff", "unpaid": "not paid", "ended": "at its e
 
 async def plan_picks(deps: Deps, command: PickPlan, actor: str, once: Once) -> PickList:
     """Of what orders hold here, may leave, is released, and no other list has. Raises Invalid(one_choice,
-    warehouse_unknown),
-    Conflict(nothing_to_pick), Conflict(picking_busy) where others list the same orders all the time."""
+    warehouse_unknown), Conflict(nothing_to_pick), Conflict(picking_busy) where others list the same orders all the
+    time."""
     if (command.owner_ids is None) == (command.oldest is None):
         raise Invalid("one_choice", "name the orders, or how many of the oldest", field="owner_ids")
     for _ in range(TRIES):

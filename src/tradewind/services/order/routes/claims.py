@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.contracts.common import Page
-from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unavailable, UnsupportedMedia
+from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from tradewind.kernel.http import OWNER, Answer, Call, Route, permission
-from tradewind.kernel.pictures import LARGEST_PICTURE_BYTES
+from tradewind.kernel.pictures import LARGEST_PICTURE_BYTES, PICTURE_ERRORS
 from tradewind.ports.blob import BlobsUnavailable
-from tradewind.services.order.access import find_order
+from tradewind.services.order.access import find_claim, find_order
 from tradewind.services.order.claim_views import claim_view
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.queries.claims import list_claims
@@ -69,9 +69,7 @@ async def post_claim_photo(deps: Deps, call: Call[bytes, TokenQuery]) -> ClaimPh
 
 async def get_claim_photo(deps: Deps, call: Call[None, TokenQuery]) -> Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:read")
-    claim = await claims.load(deps.db, call.uuid("claim_id"))
-    if claim is None or claim.order_id != order.order_id:
-        raise NotFound("claim_not_found", "this order has no such claim")
+    claim = await find_claim(deps.db, order, call.uuid("claim_id"))
     photo = await claim_photos.find(deps.db, claim.claim_id, call.uuid("photo_id"))
     try:
         content = None if photo is None else await deps.blobs.get(photo.blob)
@@ -144,9 +142,7 @@ CLAIM_ROUTES = (
             *CLAIM_ERRORS,
             (Conflict, "claim_decided"),
             (Conflict, "too_many_photos"),
-            (Invalid, "image_broken"),
-            (Invalid, "image_too_large"),
-            (UnsupportedMedia, "image_type_unknown"),
+            *PICTURE_ERRORS,
             (Unavailable, "pictures_unavailable"),
         ),
         max_body_bytes=LARGEST_PICTURE_BYTES,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from tradewind.contracts.inventory import StockLine
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.store import pieces
@@ -61,9 +62,13 @@ async def insert(
     shipping_minor: int,
     resume_at: datetime | None,
     now: datetime,
-) -> FulfilmentRecord:
-    """The order's first parcel (of those that came to something) bears its shipping. What returned pieces paid for
-    by an exchange is not captured again. The order is locked."""
+) -> FulfilmentRecord | None:
+    """Its pieces are taken, and what they are to capture is reckoned: None when a line has fewer left, and the caller
+    rolls back. The order's first parcel (of those that came to something) bears its shipping. What returned pieces paid
+    for by an exchange is not captured again. The order is locked."""
+    shares = await pieces.pack(tx, fulfilment.order_id, fulfilment.lines)
+    if shares is None:
+        return None
     text = await tx.value(
         """
         WITH borne AS (
@@ -81,14 +86,14 @@ async def insert(
         fulfilment.fulfilment_id,
         fulfilment.order_id,
         msgspec.json.encode(fulfilment.lines).decode(),
-        fulfilment.capture_minor,
+        sum(shares.values()),
         shipping_minor,
         fulfilment.carrier,
         fulfilment.tracking_number,
         resume_at,
         now,
         fulfilment.state,
-        msgspec.json.encode(fulfilment.shares).decode(),
+        msgspec.json.encode(shares).decode(),
     )
     return _decode(text)
 
@@ -271,7 +276,7 @@ async def _note(tx: Transaction, fulfilment: FulfilmentRecord, shown: str, actor
     )
 
 
-def named(lines: Sequence[FulfilLine]) -> str:
+def named(lines: Sequence[FulfilLine | StockLine]) -> str:
     return ", ".join(f"{line.quantity} x {line.sku}" for line in lines)
 
 

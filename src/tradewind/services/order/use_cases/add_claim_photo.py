@@ -13,10 +13,11 @@ from tradewind.kernel.identity import Principal
 from tradewind.kernel.pictures import taken_in
 from tradewind.ports.blob import PRIVATE, BlobsUnavailable
 from tradewind.ports.database import Transaction
+from tradewind.services.order.access import find_claim
 from tradewind.services.order.claim_views import photo_view
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.claims import ClaimPhoto
-from tradewind.services.order.store import claim_photos, claims, orders
+from tradewind.services.order.store import claim_photos, orders
 from tradewind.services.order.store.claim_photos import PhotoRecord
 from tradewind.services.order.store.claims import ClaimRecord
 from tradewind.services.order.store.orders import OrderRecord
@@ -89,9 +90,7 @@ async def remove_claim_photo(
 
 async def _open_claim(tx: Transaction, order: OrderRecord, claim_id: UUID) -> ClaimRecord:
     """Raises NotFound(claim_not_found), Conflict(claim_decided)."""
-    claim = await claims.load(tx, claim_id)
-    if claim is None or claim.order_id != order.order_id:
-        raise NotFound("claim_not_found", "this order has no such claim")
+    claim = await find_claim(tx, order, claim_id)
     if claim.state != "requested":
         raise Conflict("claim_decided", f"this claim is {claim.state}")
     return claim

@@ -7,12 +7,12 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from tradewind.contracts.common import Money
 from tradewind.contracts.currencies import formatted
 from tradewind.contracts.inventory import Amended, NotReleased, NotReserved, OutOfStock, StockLine
-from tradewind.kernel.errors import Conflict, Invalid, NotFound
+from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.ports.database import Transaction
 from tradewind.services.order import telling_after
-from tradewind.services.order.access import check_ours
+from tradewind.services.order.access import check_ours, find_claim
 from tradewind.services.order.claim_views import claim_view
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.after_sale import Pieces
@@ -226,10 +226,7 @@ async def _locked(
 ) -> ClaimRecord:
     """The claim as it is, with its order locked by the entry of its history. Raises NotFound."""
     await orders.note(tx, order.order_id, shown, caller.name, deps.clock.now(), kind="claim")
-    claim = await claims.load(tx, claim_id)
-    if claim is None or claim.order_id != order.order_id:
-        raise NotFound("claim_not_found", "this order has no such claim")
-    return claim
+    return await find_claim(tx, order, claim_id)
 
 
 async def _current(deps: Deps, claim_id: UUID) -> ClaimRecord:

@@ -17,7 +17,7 @@ from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
 from tradewind.services.order.shortage import shortage
-from tradewind.services.order.store import fulfilments, orders, pieces
+from tradewind.services.order.store import fulfilments, orders
 from tradewind.services.order.store.fulfilments import FulfilmentRecord
 from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.use_cases.pay_order import ACTOR, resume_soon
@@ -125,24 +125,22 @@ async def _request(
                 return known
         if not await fulfilments.open_on_order(tx, order.order_id, now):
             raise await why_not_fulfillable(deps, order)
-        shares = await pieces.pack(tx, order.order_id, lines)
-        if shares is None:
-            left = {line.sku: line.shippable_quantity(order.due_minor) for line in order.lines}
-            said = shortage("the order has fewer of these left to ship", lines, left)
-            raise Conflict("too_many_pieces", said, field="lines")
         wanted = FulfilmentRecord(
             fulfilment_id,
             order.order_id,
             Parcel.SHIPPING if command.ship else Parcel.REQUESTED,
             lines,
-            sum(shares.values()),
+            0,
             False,
             command.carrier,
             command.tracking_number,
-            shares,
         )
         resume_at = now + resume_soon(deps) if command.ship else None
         made = await fulfilments.insert(tx, wanted, order.shipping_total_minor, resume_at, now)
+        if made is None:
+            left = {line.sku: line.shippable_quantity(order.due_minor) for line in order.lines}
+            said = shortage("the order has fewer of these left to ship", lines, left)
+            raise Conflict("too_many_pieces", said, field="lines")
         if not command.ship:
             await fulfilments.request_noted(tx, made, caller.name, now)
         return made

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tradewind.kernel.errors import Conflict, NotFound
+from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
 from tradewind.kernel.identity import Principal
 from tradewind.services.order import telling_after
+from tradewind.services.order.access import find_claim
 from tradewind.services.order.claim_views import claim_view
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.shapes.claims import Claim, NewClaim
@@ -61,9 +62,7 @@ async def cancel_claim(
     now = deps.clock.now()
     async with deps.db.begin() as tx:
         await orders.note(tx, order.order_id, "claim taken back", caller.name, now, kind="claim")
-        claim = await claims.load(tx, claim_id)
-        if claim is None or claim.order_id != order.order_id:
-            raise NotFound("claim_not_found", "this order has no such claim")
+        claim = await find_claim(tx, order, claim_id)
         if not await claims.move(tx, claim_id, "cancelled", now):
             raise Conflict("claim_decided", f"this claim is {claim.state}")
         ended = await claims.load(tx, claim_id)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, Invalid, NotFound, Unavailable, UnsupportedMedia
+from tradewind.kernel.errors import Conflict, NotFound, Unavailable
 from tradewind.kernel.http import PUBLIC, Answer, Call, Route
-from tradewind.kernel.pictures import EXTENSIONS, LARGEST_PICTURE_BYTES
+from tradewind.kernel.pictures import EXTENSIONS, LARGEST_PICTURE_BYTES, PICTURE_ERRORS
 from tradewind.ports.blob import BlobsUnavailable
 from tradewind.services.product.deps import Deps
 from tradewind.services.product.routes.products import WRITE
@@ -45,9 +45,7 @@ ROUTES: tuple[Route, ...] = (
         status=201,
         errors=(
             (NotFound, "product_not_found"),
-            (Invalid, "image_broken"),
-            (Invalid, "image_too_large"),
-            (UnsupportedMedia, "image_type_unknown"),
+            *PICTURE_ERRORS,
             (Conflict, "too_many_images"),
             (Unavailable, "pictures_unavailable"),
         ),
