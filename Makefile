@@ -37,6 +37,7 @@ test: .venv/ready-dev ## Every test, on a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-thorough: export TRADEWIND_TEST_THOROUGH := 1
+test-thorough: export PYTEST_TIMEOUT := 3600
 test-thorough: test ## The same, trying much more where more can be tried
 
 validate-peers: .venv/ready-dev ## Do our Stripe and PayPal answer as theirs: STRIPE=spec3.json[.gz] PAYPAL=folder of documents
