@@ -24,7 +24,9 @@ import asyncpg
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.002  # a statement that takes longer may be waiting for a lock: it is looked up
+ANSWER_SECONDS = 1.0  # the server answers much sooner who waits for whom, if it does
 STUCK_SECONDS = 5.0
+HANGS_SECONDS = 120.0
 GRID_MS = (5, 50, 500, 2_000, 10_000, 60_000)  # a delay is one of these
 LOST, ANSWER_LOST, TWICE, LATE = "lost", "answer lost", "twice", "late"
 
@@ -385,21 +387,38 @@ class Schedule:
         Who is woken by the release of a lock would race the others that are: each server process that waits
         is stopped, and they are let go on one at a time.
         """
+        ends = self._loop.time() + HANGS_SECONDS
         while True:
             await _sleep(0)
+            if self._loop.time() > ends:
+                going_on = ", ".join(s.name for s in self._alive() if s.turn is None)
+                raise Stuck(f"not settled after {HANGS_SECONDS:g} s: {going_on}")
             if not self._loop.is_idle():
                 continue
             going = [operation for operation in self._under_way if not operation.stopped]
             if going:
                 if not await self._until_moved(LOOK_SECONDS):
-                    for operation in await self._waiting(going):
-                        operation.stop()
+                    await self._stop(await self._waiting(going))
                 continue
             still = await self._waiting(self._under_way) if self._under_way else []
             free = [operation for operation in self._under_way if operation not in still]
             if not free:
                 return
             free[0].go_on()
+
+    async def _stop(self, operations: Sequence[Operation]) -> None:
+        """Stop those that wait for a lock, while they do: a server process that is stopped a moment later may
+        hold what every other needs, the monitor too. Who was, goes on, and is looked up anew."""
+        if not operations:
+            return
+        for operation in operations:
+            operation.stop()
+        look = asyncio.ensure_future(self._waiting(operations))
+        await asyncio.wait([look], timeout=ANSWER_SECONDS)
+        for operation in operations:
+            if not look.done() or operation not in look.result():
+                operation.go_on()
+        await look
 
     async def _until_moved(self, seconds: float) -> bool:
         self._moved.clear()

@@ -18,6 +18,7 @@ from tradewind.adapters.database.embedded import EmbeddedPostgres, running_dsn
 from tradewind.adapters.engine_process import EmbeddedEngineError
 from tradewind.cli.backoff import Backoff
 from tradewind.cli.options import Options, development_secret
+from tradewind.kernel.tasks import cancelled
 from tradewind.kernel.telemetry import log
 
 START_SECONDS = 15.0
@@ -81,7 +82,7 @@ async def keep_running(stack: AsyncExitStack, name: str, engine: Engine) -> str:
     stack.push_async_callback(engine.stop)
     address = await engine.start()
     keeper = asyncio.create_task(_keep(name, engine))
-    stack.push_async_callback(_end, keeper)
+    stack.push_async_callback(cancelled, [keeper])
     return address
 
 
@@ -100,11 +101,6 @@ async def _keep(name: str, engine: Engine) -> None:
         else:
             backoff.started()
             log.info("engine_restarted", engine=name, pid=engine.pid)
-
-
-async def _end(keeper: asyncio.Task[None]) -> None:
-    keeper.cancel()
-    await asyncio.gather(keeper, return_exceptions=True)
 
 
 class SandboxProcessor:

@@ -29,6 +29,7 @@ from tradewind.kernel.relay import Relay
 from tradewind.kernel.routing import RouteTable
 from tradewind.kernel.sealing import Sealer
 from tradewind.kernel.service import Job, Service
+from tradewind.kernel.tasks import cancelled
 from tradewind.kernel.telemetry import log
 from tradewind.kernel.tickets import Tickets
 from tradewind.kernel.upstream import Upstream
@@ -240,7 +241,7 @@ class Runtime:
     async def stop(self) -> None:
         """Stop what runs beside the requests, then let go of everything outside."""
         self.draining = True
-        await _cancelled(self._tasks)
+        await cancelled(self._tasks)
         for close in self._closers:
             await close()
         for upstream in self.upstreams.values():
@@ -258,15 +259,6 @@ def _housekeeping(alive: Running, clock: Clock) -> Callable[[Any], Awaitable[Non
         await alive.vault.reseal(alive.database)
 
     return housekeeping
-
-
-async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """When all have ended. Asked again each second: a library may swallow a cancellation once."""
-    left = {task for task in tasks if not task.done()}
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=1)
 
 
 def _report_death(task: asyncio.Task[None]) -> None:

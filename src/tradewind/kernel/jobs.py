@@ -15,6 +15,7 @@ from tradewind.kernel import deadline
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.errors import Unavailable
 from tradewind.kernel.service import Job
+from tradewind.kernel.tasks import cancelled
 from tradewind.kernel.telemetry import enter, log, new_traceparent, span
 from tradewind.ports.database import Database, DatabaseUnavailable
 
@@ -62,8 +63,7 @@ class Hold:
         try:
             outcome = await _outcome(self._job, deps)
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            await cancelled([keeping])
         if outcome != self._recorded:
             await self._database.execute(
                 "UPDATE job_runs SET finished_at = $2, outcome = $3 WHERE job = $1 AND next_at = $4",

@@ -23,6 +23,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StreamConfig
 
+from tradewind.kernel.tasks import cancelled
 from tradewind.kernel.telemetry import log
 from tradewind.ports.bus import BusUnavailable, Receiver
 
@@ -81,8 +82,7 @@ class NatsBus:
 
     async def close(self) -> None:
         if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+            await cancelled([self._watch])
         if self._client is not None:
             try:
                 await self._client.close()
