@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from tests.connections import OneEach
 from tests.shop import SECRET_KEY
 from tradewind.adapters.database.embedded import running_dsn
 from tradewind.adapters.database.postgres import PostgresDatabase
@@ -70,8 +71,7 @@ class Stage:
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        limits = httpx.Limits(max_connections=256)
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=40, limits=limits)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=40, transport=OneEach())
 
     async def staff(self, role: str = "admin") -> httpx.AsyncClient:
         """Signed in as one of the demo's accounts."""
