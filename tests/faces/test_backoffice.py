@@ -200,6 +200,12 @@ def test_a_product_is_made_priced_pictured_put_on_sale_and_changed_by_two(visit:
     page.get_by_label("Brand").fill(f"Pottery {sku}")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_role("status").first).to_contain_text("as a draft")
+    page.evaluate("() => { crypto.randomUUID = undefined }")  # as on plain http
+    page.route("**/images", lambda route: route.abort())
+    page.locator("[data-upload]").set_input_files(PRODUCTS.parent / "media/aldea-vase-clay.webp")
+    expect(page.locator("[data-upload-wrong]")).to_contain_text("The shop did not answer")
+    page.unroute("**/images")
+    visitor.complaints = [it for it in visitor.complaints if "ERR_FAILED" not in it]
     with page.expect_navigation():
         page.locator("[data-upload]").set_input_files(PRODUCTS.parent / "media/aldea-vase-clay.webp")
     page.get_by_label("What picture 1 shows").fill("A bowl")

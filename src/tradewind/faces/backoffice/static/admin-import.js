@@ -1,5 +1,7 @@
 // A file of orders is sent in parts as it is chosen; what was sent stays, also when it breaks off. Without this script
 // its lines are pasted.
+import { send } from "./admin-send.js";
+
 const AT_ONCE = 1000;
 const form = document.querySelector("[data-import]");
 const input = document.querySelector("[data-import-file]");
@@ -16,16 +18,8 @@ function parts(text, format) {
   return found;
 }
 
-async function send(text, source, format, importId) {
-  const query = new URLSearchParams({ source, format, ...(importId ? { import_id: importId } : {}) });
-  const answer = await fetch(`/v1/order-imports?${query}`, {
-    method: "POST",
-    headers: { "content-type": "text/plain", "idempotency-key": crypto.randomUUID() },
-    body: text,
-  });
-  const document = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(document.detail ?? answer.status);
-  return document;
+function address(source, format, importId) {
+  return `/v1/order-imports?${new URLSearchParams({ source, format, ...(importId ? { import_id: importId } : {}) })}`;
 }
 
 if (form) {
@@ -43,13 +37,15 @@ if (form) {
       const text = await input.files[0].text();
       for (const [part, sent] of parts(text, form.elements.format.value)) {
         progress.textContent = `${progress.dataset.words} ${sent}`;
-        done = await send(part, source.value, form.elements.format.value, done?.import_id);
+        const to = address(source.value, form.elements.format.value, done?.import_id);
+        done = await send(to, "text/plain", part, wrong);
       }
       location.assign(form.dataset.list + done.import_id);
     } catch (failure) {
       progress.hidden = true;
       wrong.hidden = false;
       wrong.textContent = failure.message;
+      input.value = ""; // the same file may be chosen again
     }
   });
 }

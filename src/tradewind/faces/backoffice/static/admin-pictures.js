@@ -1,5 +1,7 @@
 // Pictures of a product: uploaded as they are chosen, and moved up and down. Without this script a picture is given
 // by its address, and its place by a number.
+import { send } from "./admin-send.js";
+
 const list = document.querySelector("[data-pictures]");
 const input = document.querySelector("[data-upload]");
 const wrong = document.querySelector("[data-upload-wrong]");
@@ -22,27 +24,20 @@ list.addEventListener("click", (event) => {
   button.focus();
 });
 
-async function upload(file) {
-  const answer = await fetch(input.dataset.upload, {
-    method: "POST",
-    headers: { "content-type": file.type, "idempotency-key": crypto.randomUUID() },
-    body: file,
-  });
-  if (answer.ok) return "";
-  const problem = await answer.json().catch(() => ({}));
-  return `${file.name}: ${problem.detail ?? answer.status}`;
-}
-
 if (input) {
   document.querySelector("[data-upload-button]").hidden = false;
   input.addEventListener("change", async () => {
     const failures = [];
     for (const file of input.files) {
-      const failure = await upload(file);
-      if (failure) failures.push(failure);
+      try {
+        await send(input.dataset.upload, file.type, file, wrong);
+      } catch (failure) {
+        failures.push(`${file.name}: ${failure.message}`);
+      }
     }
     if (failures.length === 0) location.reload();
     wrong.hidden = failures.length === 0;
     wrong.textContent = `${wrong.dataset.words} ${failures.join("; ")}`;
+    input.value = ""; // the same file may be chosen again
   });
 }
