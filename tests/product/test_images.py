@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.product.catalogue import Catalogue
 from tests.shop import guest, staff
-from tradewind.kernel.pictures import Broken, NotAPicture, Picture, picture_of
+from tradewind.kernel.picture_formats import Broken, NotAPicture, Picture, picture_of
 
 DEMO = Path(__file__).parents[2] / "src" / "tradewind" / "demo" / "media"
 

@@ -35,7 +35,7 @@ async def add_claim_photo(
     Raises NotFound(claim_not_found), Conflict(claim_decided), Conflict(too_many_photos), what `taken_in` does, and
     Unavailable(pictures_unavailable).
     """
-    picture = await asyncio.to_thread(taken_in, content)
+    picture, kept = await asyncio.to_thread(taken_in, content)
     now = deps.clock.now()
     photo_id = (
         uuid5(NAMESPACE_OID, f"{claim_id} {once.scope} {once.key}") if once.key else deps.clock.new_id()
@@ -64,7 +64,7 @@ async def add_claim_photo(
                 retry_after_seconds=int(ARRIVES_WITHIN.total_seconds()),
             )
     try:
-        await deps.blobs.put(photo.blob, content)
+        await deps.blobs.put(photo.blob, kept)
     except BlobsUnavailable as error:
         raise Unavailable("pictures_unavailable", "the picture could not be kept: try again") from error
     async with deps.db.begin() as tx:

@@ -10,7 +10,8 @@ import msgspec
 
 from tradewind.kernel.errors import Conflict, NotFound, Unavailable
 from tradewind.kernel.idempotency import Once
-from tradewind.kernel.pictures import EXTENSIONS, Picture, taken_in
+from tradewind.kernel.picture_formats import Picture
+from tradewind.kernel.pictures import EXTENSIONS, taken_in
 from tradewind.ports.blob import BlobsUnavailable
 from tradewind.services.product.deps import Deps
 from tradewind.services.product.domain import Image
@@ -29,12 +30,12 @@ async def add_image(deps: Deps, product_id: UUID, content: bytes, alt: str, once
     Raises NotFound, Invalid for what is no whole picture or too large a one, UnsupportedMedia for another kind,
     Conflict for one too many, Unavailable where the picture cannot be kept now.
     """
-    picture, digest = await asyncio.to_thread(_looked_through, content)
+    picture, kept, digest = await asyncio.to_thread(_looked_through, content)
     if not await products.exists(deps.db, product_id):
         raise _no_product()
     name = f"{digest[:40]}.{EXTENSIONS[picture.media_type]}"
     try:
-        await deps.blobs.put(name, content)
+        await deps.blobs.put(name, kept)
     except BlobsUnavailable as error:
         raise Unavailable("pictures_unavailable", "the picture could not be kept: try again") from error
     url = f"/media/{name}"
@@ -56,9 +57,10 @@ async def add_image(deps: Deps, product_id: UUID, content: bytes, alt: str, once
         )
 
 
-def _looked_through(content: bytes) -> tuple[Picture, str]:
-    """With the digest of its bytes."""
-    return taken_in(content), hashlib.sha256(content).hexdigest()
+def _looked_through(content: bytes) -> tuple[Picture, bytes, str]:
+    """As `taken_in`, with the digest of what is kept."""
+    picture, kept = taken_in(content)
+    return picture, kept, hashlib.sha256(kept).hexdigest()
 
 
 def _no_product() -> NotFound:
