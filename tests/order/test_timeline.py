@@ -202,6 +202,9 @@ async def test_an_order_awaits_no_more_of_its_transfer_than_it_still_comes_to(sh
                 assert listed["order_id"] == str(order_id)
                 (picked,) = await to_ship(shop.deps("order"), [order_id])
                 one = (await admin.get(path)).json()
+                work = (await admin.get("/v1/orders/attention")).json()
+                waiting = int(listed["awaits_transfer"])
+                assert (work["to_fulfil"], work["awaiting_transfer"]) == (1 - waiting, waiting), work
                 return one.get("awaits_transfer", False), listed["awaits_transfer"], picked.stopped
 
             payments = (await admin.get(path)).json()["payment"]

@@ -16,7 +16,14 @@ from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
-WORK = ("to_fulfil", "payment_failed", "pending_too_long", "parcels_too_long", "refunds_failed")
+WORK = (
+    "to_fulfil",
+    "awaiting_transfer",
+    "payment_failed",
+    "pending_too_long",
+    "parcels_too_long",
+    "refunds_failed",
+)
 LOW_STOCK = 10
 TOP = 7
 LATEST = 7

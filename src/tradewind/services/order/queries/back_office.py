@@ -9,6 +9,7 @@ import msgspec
 
 from tradewind.ports.database import Connection
 from tradewind.services.order.shapes.orders import Attention, CustomerSummary
+from tradewind.services.order.store.orders import AWAITS_TRANSFER
 
 LONG = timedelta(minutes=5)  # far above what stock, a card processor and the jobs need
 
@@ -16,18 +17,22 @@ LONG = timedelta(minutes=5)  # far above what stock, a card processor and the jo
 async def attention(db: Connection, now: datetime) -> Attention:
     """One statement, along the index of states; what is under way has a time to be resumed, and so an index too."""
     row = await db.row(
-        """
+        f"""
         SELECT count(*) FILTER (WHERE state = 'payment_failed') AS payment_failed,
             count(*) FILTER (WHERE state = 'action_required') AS action_required,
             count(*) FILTER (WHERE state = 'pending' AND created_at < $1) AS pending_too_long,
-            count(*) FILTER (WHERE state IN ('placed', 'partially_fulfilled')) AS to_fulfil,
-            min(placed_at) FILTER (WHERE state IN ('placed', 'partially_fulfilled')) AS oldest_to_fulfil_at,
+            count(*) FILTER (WHERE to_fulfil AND NOT awaits) AS to_fulfil,
+            min(placed_at) FILTER (WHERE to_fulfil AND NOT awaits) AS oldest_to_fulfil_at,
+            count(*) FILTER (WHERE awaits) AS awaiting_transfer,
             (SELECT count(*) FROM fulfilments
                 WHERE state = 'shipping' AND resume_at IS NOT NULL AND created_at < $1) AS parcels_too_long,
             (SELECT count(*) FROM order_refunds
                 WHERE state = 'requested' AND resume_at IS NOT NULL) AS refunds_under_way,
             (SELECT count(*) FROM order_refunds WHERE state = 'failed' AND finished_at > $2) AS refunds_failed
-        FROM orders WHERE state IN ('pending', 'action_required', 'payment_failed', 'placed', 'partially_fulfilled')
+        FROM (SELECT o.state, o.created_at, o.placed_at, {AWAITS_TRANSFER} AS awaits,
+                o.state IN ('placed', 'partially_fulfilled') AS to_fulfil
+            FROM orders o
+            WHERE o.state IN ('pending', 'action_required', 'payment_failed', 'placed', 'partially_fulfilled')) AS o
         """,
         now - LONG,
         now - timedelta(days=7),

@@ -323,13 +323,15 @@ class OrderCounts(msgspec.Struct, frozen=True):
 
 
 class Attention(msgspec.Struct, frozen=True):
-    """What waits for somebody. Too long is more than 5 minutes; refunds that failed are those of 7 days."""
+    """What waits for somebody. Too long is more than 5 minutes; refunds that failed are those of 7 days. What waits for
+    its transfer is not to be fulfilled yet."""
 
     payment_failed: int
     action_required: int
     pending_too_long: int
     to_fulfil: int
     oldest_to_fulfil_at: datetime | None
+    awaiting_transfer: int
     parcels_too_long: int
     refunds_under_way: int
     refunds_failed: int
