@@ -70,6 +70,7 @@ class Bank:
         self.processor = Processor(options, db, Vault(bytes(32)))
         self.webhook_secret = webhook_secret
         self.silent = False  # no webhook arrives in this world: all must be asked for
+        self.dawdles = False  # what fails on the way to it arrives most often, long after it was given up on
         vars(processor).update(secrets=_Chance(rng), dt=_WorldsTime)
         vars(webhooks).update(time=_WorldsTime)
         webhooks.set_endpoint(self.processor, MERCHANT, WebhookEndpoint(WEBHOOK_URL, webhook_secret))
@@ -147,11 +148,14 @@ class Line:
             return Reply(status, {}, answer)
 
         async def arrive_late() -> None:
-            await current().sleep(current().rng.choice((0.05, 1.0, 20.0, 45.0)))
+            await current().sleep(
+                current().rng.choice((20.0, 45.0) if bank.dawdles else (0.05, 1.0, 20.0, 45.0))
+            )
             await arrive()
 
         name = f"bank {method} {path.split('/')[-1]}"
-        wrong = await current().turn(name, _WAYS[:4] if method == "GET" else _WAYS, exposed=5.0)
+        ways = _WAYS[:4] if method == "GET" else _WAYS + (LATE,) * 6 if bank.dawdles else _WAYS
+        wrong = await current().turn(name, ways, exposed=5.0)
         if wrong == "no connection":
             return NotSent("no connection was had")
         if wrong == LOST:

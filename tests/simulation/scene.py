@@ -39,7 +39,7 @@ class Scene:
     bank: Bank
     orders: dict[str, str] = field(default_factory=dict)  # order to the token that opens it
     placed: set[str] = field(default_factory=set)  # what a client was told is placed
-    answers: dict[str, bytes] = field(default_factory=dict)  # by key: the final one
+    answers: dict[str, bytes] = field(default_factory=dict)  # by key: the final one, heard or not
     gift_code: str | None = None
     by_hand: bool = False  # staff capture and refund on payments' own pages as well
     sold: list[str] = field(default_factory=lambda: list(SKUS))
@@ -63,7 +63,9 @@ class Scene:
             member = self.rng.choice(self.members)
 
             async def serve(member: Member = member, got: list[Any] = got) -> None:
-                got.append(await member.answer(method, path, body, who, key))
+                response = await member.answer(method, path, body, who, key)
+                self._compare(f"{method} {path}", key, response)
+                got.append(response)
 
             wrong = await schedule.turn(f"asks {method} {path}", (LOST, TWICE))
             if wrong != LOST:
@@ -91,10 +93,19 @@ class Scene:
             wrong.append(f"{method} {path} answered {status}")
         if status in (429, 503) or (status == 409 and body["code"] in _AGAIN):
             return None
-        final = key is not None and status < 300 and status != 202
-        if final and self.answers.setdefault(key or "", response.body) != response.body:
-            wrong.append(f"{method} {path} answered {key} in two ways")
         return Answered(status, body)
+
+    def _compare(self, asked: str, key: str | None, response: Any) -> None:
+        """Whether or not its client hears of it: what was done under a key is answered so for good."""
+        if key is None or response.status == 202 or response.status >= 500:
+            return
+        if response.status < 300:
+            if self.answers.setdefault(key, response.body) != response.body:
+                self.schedule.wrong.append(f"{asked} answered {key} in two ways")
+        elif key in self.answers:
+            code = msgspec.json.decode(response.body)["code"]
+            if code not in _AGAIN and response.status != 429:
+                self.schedule.wrong.append(f"{asked} refused {key}, which was done: {code}")
 
     def learn(self, answered: Answered | None) -> Any:
         """An order that was answered; None for anything else."""

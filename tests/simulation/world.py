@@ -146,6 +146,7 @@ class Simulator:
         something that is sold before it is there, a bundle."""
         rng = scene.rng
         scene.bank.silent = rng.random() < 0.25
+        scene.bank.dawdles = rng.random() < 0.25
         scene.by_hand = rng.random() < 0.2
         if rng.random() < 0.35:
             card = {"amount_minor": rng.choice((500, 3000, 20_000)), "currency": "EUR"}
