@@ -12,10 +12,10 @@ Task = Callable[[Scene, str, Any], Awaitable[None]]
 
 async def work_at_desk(scene: Scene, rounds: int) -> None:
     rng = scene.rng
-    telephone = rng.random() < 0.25
+    telephone = scene.bank.dawdles or rng.random() < 0.25
     for _ in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 0.5, 3.0)))
-        if telephone and rng.random() < 0.4:
+        if telephone and rng.random() < 0.5:
             await _cancel_newest(scene)
         if not scene.orders:
             continue

@@ -145,8 +145,8 @@ class Simulator:
         """In some worlds: a bank that tells nothing by itself, staff who go to it past the orders, a gift card,
         something that is sold before it is there, a bundle."""
         rng = scene.rng
-        scene.bank.silent = rng.random() < 0.25
         scene.bank.dawdles = rng.random() < 0.25
+        scene.bank.silent = rng.random() < (0.5 if scene.bank.dawdles else 0.25)
         scene.by_hand = rng.random() < 0.2
         if rng.random() < 0.35:
             card = {"amount_minor": rng.choice((500, 3000, 20_000)), "currency": "EUR"}
