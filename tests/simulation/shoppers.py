@@ -79,7 +79,8 @@ async def _follow(scene: Scene, order: Any) -> None:
         answered = await scene.ask(GUEST, "POST", f"{path}/payments{token}", again, scene.key())
         order = scene.learn(answered) or order
     unsure = order["state"] == "pending"  # nobody can say yet whether it was paid
-    if rng.random() < (0.4 if unsure else 0.15):
+    impatient = 0.9 if scene.bank.dawdles else 0.4
+    if rng.random() < (impatient if unsure else 0.15):
         await scene.schedule.sleep(rng.choice((0.01, 5.0)))
         await scene.ask(GUEST, "POST", f"{path}/cancel{token}", {"reason": "thought again"}, scene.key())
     elif rng.random() < 0.3:
