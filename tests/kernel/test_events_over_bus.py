@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -240,3 +241,72 @@ async def test_a_subscriber_without_its_database_is_sent_the_event_again(
         await pair.note("one")
         await eventually(pair.is_confirmed)  # the broker delivers again what was not acknowledged
         assert (tried, await pair.subscriber.written()) == (1, ["one"])
+
+
+async def test_events_of_one_key_keep_their_order_and_others_do_not_wait_for_them(
+    place: Place, broker: EmbeddedNats
+) -> None:
+    async with open_pair(place, broker) as pair:
+        others_are_heard = asyncio.Event()
+
+        async def trouble(event: Noted) -> None:
+            if event.text == "a1":
+                async with asyncio.timeout(20):
+                    await others_are_heard.wait()
+            elif event.text == "b":
+                others_are_heard.set()
+
+        async with held_up(pair) as let_go:
+            await pair.note("a1", "a2", "a3")
+            await pair.note("b")
+            pair.subscriber.ears.trouble = trouble
+            let_go.set()
+            await eventually(pair.is_confirmed)
+        assert pair.subscriber.ears.heard == ["before", "b", "a1", "a2", "a3"]
+
+
+async def test_who_has_a_backlog_confirms_many_at_once(place: Place, broker: EmbeddedNats) -> None:
+    async with open_pair(place, broker) as pair:
+        async with held_up(pair) as let_go:
+            for number in range(40):
+                await pair.note(f"{number:02}")
+            let_go.set()
+            await eventually(pair.is_confirmed)
+        assert sorted(await pair.subscriber.written()) == [
+            *(f"{number:02}" for number in range(40)),
+            "before",
+        ]
+        bus = pair.subscriber.runtime.world.bus
+        assert isinstance(bus, LossyBus)
+        assert 2 <= bus.sent.count("tradewind.confirmed.notes") <= 5
+
+
+async def test_what_nobody_understands_holds_nothing_up(place: Place, broker: EmbeddedNats) -> None:
+    async with open_pair(place, broker) as pair:
+        bus = pair.publisher.runtime.world.bus
+        assert bus is not None
+        async with held_up(pair) as let_go:
+            await bus.publish("tradewind.events.readers", "garbled event", b'{"envelope":')
+            await bus.publish("tradewind.confirmed.notes", "garbled confirmation", b'["of another version"]')
+            await pair.note("one")
+            let_go.set()
+            await eventually(pair.is_confirmed)
+        assert sorted(await pair.subscriber.written()) == ["before", "one"]
+
+
+@asynccontextmanager
+async def held_up(pair: Pair) -> AsyncIterator[asyncio.Event]:
+    """The subscriber hears "before", and is at work on it until it is let go: what is sent meanwhile waits."""
+    at_work, let_go = asyncio.Event(), asyncio.Event()
+
+    async def wait(event: Noted) -> None:
+        if event.text == "before":
+            at_work.set()
+            async with asyncio.timeout(20):
+                await let_go.wait()
+
+    pair.subscriber.ears.trouble = wait
+    await pair.note("before")
+    async with asyncio.timeout(20):
+        await at_work.wait()
+    yield let_go

@@ -21,7 +21,11 @@ REDRIVE_MOST_SECONDS = 600
 
 
 class Outbox:
-    """`subscribers` maps an event's name to all who must confirm it, in this process or another."""
+    """`subscribers` maps an event's name to all who must confirm it, in this process or another.
+
+    Whoever changes several events locks them in the order of their ids: two relays then wait for each other
+    one way only.
+    """
 
     def __init__(self, service: str, subscribers: Mapping[str, tuple[str, ...]], clock: Clock) -> None:
         self.service = service
@@ -81,7 +85,7 @@ class Outbox:
             """
             UPDATE outbox
             SET tries = greatest(tries - 1, 0), claimed_until = $2::timestamptz + make_interval(secs => $3::int)
-            WHERE id = ANY ($1::uuid[])
+            WHERE id IN (SELECT id FROM outbox WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
             """,
             list(ids),
             self._clock.now(),
@@ -93,7 +97,10 @@ class Outbox:
         await database.execute(
             """
             UPDATE outbox SET tries = 0, claimed_until = $1::timestamptz + make_interval(secs => $2::int)
-            WHERE awaiting <> '{}' AND claimed_until > $1::timestamptz + make_interval(secs => $2::int)
+            WHERE id IN (
+                SELECT id FROM outbox
+                WHERE awaiting <> '{}' AND claimed_until > $1::timestamptz + make_interval(secs => $2::int)
+                ORDER BY id FOR UPDATE)
             """,
             self._clock.now(),
             SEND_AGAIN_SECONDS,
@@ -117,7 +124,7 @@ class Outbox:
             """
             UPDATE outbox
             SET awaiting = ARRAY(SELECT name FROM unnest(awaiting) AS name WHERE name <> ALL ($2::text[]))
-            WHERE id = ANY ($1::uuid[])
+            WHERE id IN (SELECT id FROM outbox WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
             """,
             list(ids),
             list(subscribers),

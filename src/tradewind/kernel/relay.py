@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -23,10 +24,14 @@ from tradewind.ports.database import Database, DatabaseUnavailable
 POLL_SECONDS = 0.5  # a wake-up may be lost, and replicas wake only themselves
 BATCH = 100
 
+M = TypeVar("M")
+
 
 class Confirmation(msgspec.Struct, frozen=True):
-    event_id: UUID
+    """A subscriber holds these events durably."""
+
     subscriber: str
+    event_ids: list[UUID]
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -48,10 +53,8 @@ class Relay:
     async def start(self) -> None:
         """Listen for what others send to this service: events and confirmations."""
         if self._bus is not None:
-            await self._bus.subscribe(f"tradewind.events.{self._service}", self._service, self._on_delivery)
-            await self._bus.subscribe(
-                f"tradewind.confirmed.{self._service}", self._service, self._on_confirmation
-            )
+            for kind, receiver in (("events", self._on_deliveries), ("confirmed", self._on_confirmations)):
+                await self._bus.subscribe(f"tradewind.{kind}.{self._service}", self._service, receiver)
             self._bus.when_wiped(self._on_wipe)
 
     async def run(self) -> None:
@@ -132,8 +135,7 @@ class Relay:
     async def _publish(self, service: str, delivery: Delivery) -> None:
         if self._bus is None:
             raise BusUnavailable(f"there is no bus to reach {service}")
-        # A new message id each time: the broker's duplicate window must not swallow a re-drive.
-        message_id = f"{delivery.envelope.id}:{asyncio.get_running_loop().time()}"
+        message_id = f"{delivery.envelope.id}:{_moment()}"
         await self._bus.publish(f"tradewind.events.{service}", message_id, msgspec.json.encode(delivery))
 
     async def _on_wipe(self) -> None:
@@ -142,20 +144,53 @@ class Relay:
         except DatabaseUnavailable as error:  # then it is sent again a little later, as what nobody confirmed
             log.warning("relay_waits", service=self._service, error=str(error))
 
-    async def _on_delivery(self, payload: bytes) -> None:
-        delivery = msgspec.json.decode(payload, type=Delivery)
-        inbox = self._inboxes[self._service]
-        for subscriber in delivery.awaiting:
-            if subscriber in inbox.subscriptions and not await inbox.receive(delivery.envelope, subscriber):
-                raise DatabaseUnavailable("the inbox could not be written")
-            await self._confirm(delivery.envelope, subscriber)
+    async def _on_deliveries(self, payloads: Sequence[bytes]) -> Sequence[bool]:
+        """Events of one key one after the other, others at once; then who published them hears of all together."""
+        taken = [False] * len(payloads)
+        by_key: dict[str, list[tuple[int, Delivery]]] = defaultdict(list)
+        for number, payload in enumerate(payloads):
+            delivery = self._decoded(payload, Delivery)
+            if delivery is not None:
+                by_key[delivery.envelope.key].append((number, delivery))
+        held: dict[tuple[str, str], list[UUID]] = defaultdict(list)
 
-    async def _confirm(self, envelope: Envelope, subscriber: str) -> None:
+        async def in_order(items: Sequence[tuple[int, Delivery]]) -> None:
+            for number, delivery in items:
+                done = await self._hand_over(delivery.envelope, delivery.awaiting)
+                for subscriber in done:
+                    held[delivery.envelope.source, subscriber].append(delivery.envelope.id)
+                taken[number] = len(done) == len(delivery.awaiting)
+
+        await asyncio.gather(*(in_order(items) for items in by_key.values()))
+        for (source, subscriber), event_ids in held.items():
+            await self._confirm(source, Confirmation(subscriber, event_ids))
+        return taken
+
+    async def _confirm(self, source: str, confirmation: Confirmation) -> None:
         assert self._bus is not None
-        confirmation = msgspec.json.encode(Confirmation(envelope.id, subscriber))
-        message_id = f"{envelope.id}:{subscriber}:{asyncio.get_running_loop().time()}"
-        await self._bus.publish(f"tradewind.confirmed.{envelope.source}", message_id, confirmation)
+        subject = f"tradewind.confirmed.{source}"
+        message_id = f"{confirmation.event_ids[0]}:{confirmation.subscriber}:{_moment()}"
+        await self._bus.publish(subject, message_id, msgspec.json.encode(confirmation))
 
-    async def _on_confirmation(self, payload: bytes) -> None:
-        confirmation = msgspec.json.decode(payload, type=Confirmation)
-        await self._outbox.confirm(self._database, [confirmation.event_id], [confirmation.subscriber])
+    async def _on_confirmations(self, payloads: Sequence[bytes]) -> Sequence[bool]:
+        confirmations = [self._decoded(payload, Confirmation) for payload in payloads]
+        by_subscriber: dict[str, list[UUID]] = defaultdict(list)
+        for confirmation in confirmations:
+            if confirmation is not None:
+                by_subscriber[confirmation.subscriber] += confirmation.event_ids
+        for subscriber, event_ids in by_subscriber.items():
+            await self._outbox.confirm(self._database, event_ids, [subscriber])
+        return [confirmation is not None for confirmation in confirmations]
+
+    def _decoded(self, payload: bytes, kind: type[M]) -> M | None:
+        """None, for what another version of us may understand: it comes again, and is in the log."""
+        try:
+            return msgspec.json.decode(payload, type=kind)
+        except msgspec.DecodeError as error:
+            log.error("message_not_understood", service=self._service, kind=kind.__name__, error=str(error))
+            return None
+
+
+def _moment() -> float:
+    """Makes a message id new each time: the broker's duplicate window must not swallow a re-drive."""
+    return asyncio.get_running_loop().time()

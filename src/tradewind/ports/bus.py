@@ -1,15 +1,16 @@
 """Carries events between processes. It may lose, repeat and reorder: the outbox is the truth, not the bus.
 
-A message is bytes on a subject. `publish` returns once the broker has taken it; a subscriber that returns
-normally acknowledges, one that raises has it delivered again.
+A message is bytes on a subject. `publish` returns once the broker has taken it. A receiver is handed all that
+waits for it, some at a time, in the order of arrival; it says of each whether it took it, and what it did not
+take comes again. If it raises, it took none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-Receiver = Callable[[bytes], Awaitable[None]]
+Receiver = Callable[[Sequence[bytes]], Awaitable[Sequence[bool]]]
 
 
 class BusUnavailable(Exception):

@@ -29,8 +29,10 @@ from tradewind.ports.bus import BusUnavailable, Receiver
 
 STREAM = "TRADEWIND"
 ACKNOWLEDGE_SECONDS = 30.0
+AGAIN_SECONDS = 1  # what was not taken comes again
 PUBLISH_SECONDS = 3.0
 WATCH_SECONDS = 1.0
+MOST_AT_ONCE = 64  # messages handed to a receiver together
 _ERRORS = (nats.errors.Error, OSError, TimeoutError)
 
 
@@ -41,11 +43,29 @@ class _Subscription:
     receiver: Receiver
     live: JetStreamContext.PushSubscription | None = field(default=None)
     consumer: str = ""  # that it is bound to while it lives
+    arrived: asyncio.Queue[Msg] = field(default_factory=asyncio.Queue)
 
     def consumer_of(self, made_at: datetime) -> str:
         """The same name for every member of the group."""
         stream = f"{made_at:%Y%m%dT%H%M%S%f}"
         return re.sub(r"[^A-Za-z0-9_-]", "-", f"{self.group}-{self.subject}-{stream}")
+
+    async def hand_over(self) -> None:
+        """What has arrived, for good, and as much at a time as there is: a backlog costs less the longer it is."""
+        while True:
+            messages = [await self.arrived.get()]
+            while len(messages) < MOST_AT_ONCE and not self.arrived.empty():
+                messages.append(self.arrived.get_nowait())
+            try:
+                taken = await self.receiver([message.data for message in messages])
+            except Exception as error:  # noqa: BLE001 - whatever it was, they come again
+                log.warning("messages_not_taken", subject=self.subject, count=len(messages), error=str(error))
+                taken = [False] * len(messages)
+            try:
+                for message, is_taken in zip(messages, taken, strict=True):
+                    await (message.ack() if is_taken else message.nak(delay=AGAIN_SECONDS))
+            except _ERRORS as error:  # they come again after ACKNOWLEDGE_SECONDS
+                log.warning("messages_not_acknowledged", subject=self.subject, error=str(error))
 
 
 class NatsBus:
@@ -56,7 +76,7 @@ class NatsBus:
         self._client: Client | None = None
         self._subscriptions: list[_Subscription] = []
         self._tell_of_wipes: list[Callable[[], Awaitable[None]]] = []
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._connecting = asyncio.Lock()
         self._mending = asyncio.Lock()
 
@@ -73,16 +93,17 @@ class NatsBus:
             raise BusUnavailable(f"{type(error).__name__}: {error}") from error
 
     async def subscribe(self, subject: str, group: str, receiver: Receiver) -> None:
-        self._subscriptions.append(_Subscription(subject, group, receiver))
-        if self._watch is None:
-            self._watch = asyncio.create_task(self._keep_subscribed())
+        one = _Subscription(subject, group, receiver)
+        self._subscriptions.append(one)
+        if not self._tasks:
+            self._tasks.append(asyncio.create_task(self._keep_subscribed()))
+        self._tasks.append(asyncio.create_task(one.hand_over()))
 
     def when_wiped(self, tell: Callable[[], Awaitable[None]]) -> None:
         self._tell_of_wipes.append(tell)
 
     async def close(self) -> None:
-        if self._watch is not None:
-            await cancelled([self._watch])
+        await cancelled(self._tasks)
         if self._client is not None:
             try:
                 await self._client.close()
@@ -176,7 +197,7 @@ class NatsBus:
             queue=name,
             durable=name,
             stream=STREAM,
-            cb=_acknowledging(one.receiver),
+            cb=one.arrived.put,
             manual_ack=True,
             config=ConsumerConfig(
                 # The same for every member of the group: whichever makes the consumer, all are bound to it.
@@ -208,19 +229,6 @@ async def _is_bound(client: Client, consumer: str) -> bool | None:
         return bool((await client.jetstream().consumer_info(STREAM, consumer)).push_bound)
     except nats.js.errors.NotFoundError:
         return None
-
-
-def _acknowledging(receiver: Receiver) -> Callable[[Msg], Awaitable[None]]:
-    async def on_message(message: Msg) -> None:
-        try:
-            await receiver(message.data)
-        except Exception as error:  # noqa: BLE001 - not acknowledged: it comes again
-            log.warning("message_not_taken", subject=message.subject, error=str(error))
-            await message.nak(delay=1)
-            return
-        await message.ack()
-
-    return on_message
 
 
 async def _log_error(error: Exception) -> None:
