@@ -213,3 +213,24 @@ def _cart_id(visitor: Visitor) -> str:
 def _fits(page: Page) -> None:
     """Nothing is wider than the window."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_still_to_come_in_can_be_collected_as_well(visit: Visit, shop: Stage) -> None:
+    sku, code = run(shop.article(stock=0)), f"SHOP{uuid.uuid4().hex[:6].upper()}"
+    place = {"code": code, "name": f"Shop {code}", "country": "DE", "pickup": True}
+    asked(shop, "POST", "/v1/warehouses", place)
+    asked(shop, "PUT", "/v1/stock/policies", {"sku": sku, "sell_beyond": "backorder", "limit": 2})
+    visitor = visit()
+    page = visitor.page
+    put_into_cart(page, f"article-{sku.lower()}")
+    page.goto("/checkout")
+    there = page.get_by_label(f"Collect it in Shop {code}")
+    expect(page.locator("label", has=there)).to_contain_text("Some of it is still to come in there.")
+    page.get_by_label("E-mail address").fill(new_email())
+    there.check()
+    page.get_by_label("Who collects it").fill("Ada Lovelace")
+    page.get_by_role("button", name="On to the payment").click()
+    type_card(page.frame_locator("iframe"), "good")
+    page.get_by_role("button", name="Order and pay").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Collect it in")).to_be_visible()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.inventory.stockroom import Stockroom, open_stockroom
+from tests.inventory.test_backorders import policy
 from tradewind.contracts.inventory import Allocation, Destination, OutOfStock, Reserved, StockLine
 from tradewind.kernel.errors import Invalid
 from tradewind.services.inventory.domain.allocation import RULES, Plan, Rule, Shelf, distance, plan
@@ -165,4 +166,10 @@ async def test_what_is_collected_comes_from_where_it_is_collected(room: Stockroo
             "country": "DE",
             "availability": [{"sku": "CUP", "available": 8}],
         }
+    ]
+    await policy(room, "CUP", sell_beyond="backorder", limit=5)
+    (point,) = (await room.http.get("/v1/pickup-points", params={"sku": ["CUP", "JUG"]})).json()["items"]
+    assert point["availability"] == [
+        {"sku": "CUP", "available": 8, "beyond": {"kind": "backorder", "left": 5, "expected_at": None}},
+        {"sku": "JUG", "available": 0},
     ]

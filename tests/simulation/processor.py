@@ -156,7 +156,7 @@ class Line:
         name = f"bank {method} {path.split('/')[-1]}"
         ways = _WAYS[:4] if method == "GET" else _WAYS + (LATE,) * 6 if bank.dawdles else _WAYS
         lost_from_sight = bank.dawdles and method == "POST" and path.endswith("/authorisations")
-        wrong = await current().turn(name, ways, exposed=25.0 if lost_from_sight else 5.0)
+        wrong = await current().turn(name, ways, exposed=100.0 if lost_from_sight else 5.0)
         if wrong == "no connection":
             return NotSent("no connection was had")
         if wrong == LOST:

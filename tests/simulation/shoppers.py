@@ -81,7 +81,7 @@ async def _follow(scene: Scene, order: Any) -> None:
     unsure = order["state"] == "pending"  # nobody can say yet whether it was paid
     impatient = 0.9 if scene.bank.dawdles else 0.4
     if rng.random() < (impatient if unsure else 0.15):
-        await scene.schedule.sleep(rng.choice((0.01, 5.0)))
+        await scene.schedule.sleep(0.01 if scene.bank.dawdles else rng.choice((0.01, 5.0)))
         await scene.ask(GUEST, "POST", f"{path}/cancel{token}", {"reason": "thought again"}, scene.key())
     elif rng.random() < 0.3:
         await scene.schedule.sleep(rng.choice((3.0, 20.0)))

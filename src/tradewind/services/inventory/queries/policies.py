@@ -121,9 +121,33 @@ async def list_backorders(deps: Deps, query: BackorderQuery) -> Page[Backorder]:
     return Page(items, encode_cursor(items[-1].number) if len(rows) > query.limit else None)
 
 
-async def pickup_points(deps: Deps, skus: list[str], code: str | None = None) -> PickupPoints:
-    """The active ones (or that of the code), in the order of their names, each with all of the SKUs: of a bundle, as
-    many as the parts that are there make."""
+async def pickup_points(deps: Deps, skus: list[str]) -> PickupPoints:
+    """The active ones, in the order of their names, each with all of the SKUs."""
+    return PickupPoints(
+        [
+            PickupPoint(place.code, place.name, place.country, [Availability.of(one) for one in there])
+            for place, there in await _to_collect(deps, skus)
+        ]
+    )
+
+
+async def pickup_place(deps: Deps, code: str) -> PickupPlace | NoPickupPlace:
+    rows = await deps.db.fetch(
+        "SELECT code, name, country FROM warehouses WHERE code = $1 AND active AND pickup", code
+    )
+    return PickupPlace(rows[0]["code"], rows[0]["name"], rows[0]["country"]) if rows else NoPickupPlace()
+
+
+async def pickup_stock(deps: Deps, code: str, skus: list[str]) -> PickupStock | NoPickupPlace:
+    for place, there in await _to_collect(deps, skus, code):
+        return PickupStock(place, there)
+    return NoPickupPlace()
+
+
+async def _to_collect(
+    deps: Deps, skus: list[str], code: str | None = None
+) -> list[tuple[PickupPlace, list[Available]]]:
+    """What is there (of a bundle, as many as the parts that are there make), and what more may be ordered."""
     rows = await deps.db.fetch(
         """
         SELECT code, name, country, (
@@ -138,32 +162,14 @@ async def pickup_points(deps: Deps, skus: list[str], code: str | None = None) ->
         skus,
         code,
     )
+    sold = await stock.sellable(deps.db, skus, deps.clock.now()) if rows and skus else []
+    beyond = {one.sku: one.beyond for one in sold}
     found = []
     for row in rows:
         there = msgspec.json.decode(row["available"], type=dict[str, int])
-        left = [Availability(sku, there.get(sku, 0)) for sku in dict.fromkeys(skus)]
-        found.append(PickupPoint(row["code"], row["name"], row["country"], left))
-    return PickupPoints(found)
-
-
-async def pickup_place(deps: Deps, code: str) -> PickupPlace | NoPickupPlace:
-    rows = await deps.db.fetch(
-        "SELECT code, name, country FROM warehouses WHERE code = $1 AND active AND pickup", code
-    )
-    return PickupPlace(rows[0]["code"], rows[0]["name"], rows[0]["country"]) if rows else NoPickupPlace()
-
-
-async def pickup_stock(deps: Deps, code: str, skus: list[str]) -> PickupStock | NoPickupPlace:
-    points = (await pickup_points(deps, skus, code)).items
-    if not points:
-        return NoPickupPlace()
-    sold = await stock.sellable(deps.db, skus, deps.clock.now()) if skus else []
-    beyond = {one.sku: one.beyond for one in sold}
-    (point,) = points
-    return PickupStock(
-        PickupPlace(point.code, point.name, point.country),
-        [Available(it.sku, it.available, beyond[it.sku]) for it in point.availability],
-    )
+        left = [Available(sku, there.get(sku, 0), beyond[sku]) for sku in dict.fromkeys(skus)]
+        found.append((PickupPlace(row["code"], row["name"], row["country"]), left))
+    return found
 
 
 async def regions(connection: Connection, code: str) -> Regions:

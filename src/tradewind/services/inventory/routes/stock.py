@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tradewind.contracts.common import Page, Sku
-from tradewind.contracts.inventory import Available
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route
 from tradewind.services.inventory import queries
@@ -17,7 +16,6 @@ from tradewind.services.inventory.shapes import (
     Availabilities,
     Availability,
     AvailabilityQuery,
-    BeyondStock,
     Hold,
     Movement,
     MovementQuery,
@@ -92,13 +90,7 @@ async def list_movements(deps: Deps, call: Call[None, MovementQuery]) -> Page[Mo
 async def get_availability(deps: Deps, call: Call[None, AvailabilityQuery]) -> Availabilities:
     skus = [call.query.sku] if isinstance(call.query.sku, str) else call.query.sku
     found = await queries.availability(deps, skus)
-    return Availabilities([_availability(line) for line in found])
-
-
-def _availability(found: Available) -> Availability:
-    more = found.beyond
-    beyond = None if more is None else BeyondStock(more.kind, more.left, more.expected_at)
-    return Availability(found.sku, found.available, beyond)
+    return Availabilities([Availability.of(one) for one in found])
 
 
 async def list_reservations(deps: Deps, call: Call[None, ReservationQuery]) -> Page[Reservation]:

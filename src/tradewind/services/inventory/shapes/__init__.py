@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import MOST_LINES, Body, CountryCode, Limit, Quantity, Sku
+from tradewind.contracts.inventory import Available
 
 LARGEST_CHANGE = 1_000_000  # pieces in one adjustment or line of a delivery
 MOST_RECEIPT_LINES = 1000
@@ -188,6 +189,12 @@ class Availability(msgspec.Struct, frozen=True, omit_defaults=True):
     sku: str
     available: int
     beyond: BeyondStock | None = None
+
+    @classmethod
+    def of(cls, found: Available) -> Availability:
+        more = found.beyond
+        beyond = None if more is None else BeyondStock(more.kind, more.left, more.expected_at)
+        return cls(found.sku, found.available, beyond)
 
 
 class Availabilities(msgspec.Struct, frozen=True):
