@@ -245,3 +245,30 @@ async def test_what_is_long_confirmed_is_forgotten_and_what_is_not_is_kept(stand
     assert len(await stand.awaiting()) == 1
     states = await stand.database("readers").fetch("SELECT state FROM inbox")
     assert [row["state"] for row in states] == ["failed"]
+
+
+async def test_confirmations_that_meet_are_all_kept_and_never_wait_crosswise(stand: Stand) -> None:
+    """Each of two subscribers confirms the same events, many times at once, in opposite orders."""
+    alive = stand.runtime.running["notes"]
+    await stand.note(*(f"{number}" for number in range(60)))
+    await alive.database.execute("UPDATE outbox SET awaiting = '{left,right}'")
+    ids = [row["id"] for row in await alive.database.fetch("SELECT id FROM outbox ORDER BY id")]
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    async with alive.database.begin() as first:
+        await alive.outbox.confirm(first, ids[:1], ["left"])
+        waiting = asyncio.create_task(alive.outbox.confirm(alive.database, ids[::-1], ["right"]))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        await alive.outbox.confirm(first, ids, ["left"])
+    await waiting
+    assert await stand.awaiting() == [[]] * 60
+    await alive.database.execute("UPDATE outbox SET awaiting = '{left,right}'")
+    await asyncio.gather(
+        *(
+            alive.outbox.confirm(alive.database, ids[start:][::step], [subscriber])
+            for start in range(0, 60, 3)
+            for step, subscriber in ((1, "left"), (-1, "right"))
+        )
+    )
+    assert await stand.awaiting() == [[]] * 60
+    assert await alive.database.value(deadlocks) == 0
