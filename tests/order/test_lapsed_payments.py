@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from tests.order.stall import card_token, place
+from tests.order.test_edits import begin, confirm
 from tests.shop import Shop, customer, staff
 from tests.stage import key
 from tradewind.contracts.common import Money
@@ -22,12 +23,16 @@ async def state_of(shop: Shop, order: Any) -> Any:
         return (await admin.get(f"/v1/orders/{order['order_id']}")).json()
 
 
-async def lapse(shop: Shop, order: Any) -> None:
-    """Its hold ends now, as the bank behind the sandbox says."""
+async def lapse(shop: Shop, order: Any, number: int = 1) -> None:
+    """The hold of this one of its payments ends now, as the bank behind the sandbox says."""
     database = shop.database("payment")
     await database.execute(
-        "UPDATE payments SET expires_at = created_at, expiry_due_at = created_at WHERE order_id = $1",
+        """
+        UPDATE payments SET expires_at = created_at, expiry_due_at = created_at
+        WHERE order_id = $1 AND number = $2
+        """,
         UUID(order["order_id"]),
+        number,
     )
     await payment_jobs.tend_expiring(shop.deps("payment"))
     await payment_jobs.close_cancelled(shop.deps("payment"))
@@ -72,6 +77,27 @@ async def test_an_order_whose_transfer_never_came_expires_and_its_stock_is_free(
         assert "2" in str(stock)
         again = await place(shop, ada, ("VASE", 2))
         assert again["state"] == "placed"
+
+
+async def test_an_order_whose_difference_never_came_goes_on_and_has_it_due_again(shop: Shop) -> None:
+    async with shop.client(customer()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 1))
+        path = f"/v1/orders/{order['order_id']}"
+        await confirm(admin, await begin(admin, order, lines=[{"sku": "MUG", "quantity": 2}]))
+        transfer = {"payment": {"type": "bank_transfer"}}
+        promised = await ada.post(f"{path}/payments", json=transfer, headers=key())
+        assert promised.is_success, promised.text
+        await shop.deliver_events()
+        assert "due" not in await state_of(shop, order)
+        await lapse(shop, order, 2)
+        now = await state_of(shop, order)
+        assert (now["state"], now["due"]["amount_minor"]) == ("placed", 1900)
+        refused = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert refused.status_code == 409, refused.text
+        body = {"card_token": await card_token(shop)}
+        assert (await ada.post(f"{path}/payments", json=body, headers=key())).is_success
+        sent = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert (sent.status_code, sent.json()["state"]) == (201, "fulfilled"), sent.text
 
 
 async def test_a_soft_decline_is_tried_again_twice_and_a_hard_one_never(shop: Shop) -> None:

@@ -236,6 +236,26 @@ async def test_an_order_awaits_no_more_of_its_transfer_than_it_still_comes_to(sh
             assert (sent.status_code, sent.json()["state"]) == (201, "fulfilled"), sent.text
 
 
+async def test_a_difference_that_was_transferred_is_not_the_transfer_that_is_awaited(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        transfer = {"payment": {"type": "bank_transfer"}}
+        order = await place(shop, ada, ("MUG", 1), card_token=None, **transfer)
+        path = f"/v1/orders/{order['order_id']}"
+        await confirm(admin, await begin(admin, order, lines=[{"sku": "MUG", "quantity": 2}]))
+        token = {"token": order["token"]}
+        more = await ada.post(f"{path}/payments", params=token, json=transfer, headers=key())
+        assert more.is_success, more.text
+        await shop.deliver_events()
+        waiting = (await admin.get("/v1/payments")).json()["items"]
+        for amount_minor, awaits in ((1900, True), (2390, False)):
+            (payment,) = (one for one in waiting if one["authorised"]["amount_minor"] == amount_minor)
+            body = {"amount_minor": amount_minor, "reference": "SEPA", "received_on": "2026-03-02"}
+            receipts = f"/v1/payments/{payment['payment_id']}/receipts"
+            assert (await admin.post(receipts, json=body, headers=key())).is_success
+            await shop.deliver_events()
+            assert (await admin.get(path)).json().get("awaits_transfer", False) == awaits
+
+
 async def test_an_order_that_gift_cards_paid_in_full_awaits_no_transfer(shop: Shop) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
         amount = {"amount_minor": 9000, "currency": "EUR"}

@@ -229,6 +229,7 @@ class MoneyReceived(Event, tag="payment.money_received"):
     reference: str
     complete: bool  # nothing of this payment is awaited any more
     awaited: Money | None = None  # what of this payment still is; None: told by a version that did not say
+    number: int = 1  # which of the order's payments: above 1 it is a part, or a difference of later
 
 
 class PaymentExpiring(Event, tag="payment.expiring"):
@@ -246,6 +247,7 @@ class PaymentLapsed(Event, tag="payment.lapsed"):
     payment_id: UUID
     amount: Money
     method: MethodName = "card"
+    number: int = 1
 
 
 class DisputeOpened(Event, tag="payment.dispute_opened"):

@@ -31,14 +31,15 @@ async def note_expiring(deps: Deps, tx: Transaction, event: PaymentExpiring) -> 
 
 
 async def note_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -> None:
-    """It is due again, and no piece is sent until it is paid. An order whose transfer never came expires."""
+    """It is due again, and no piece is sent until it is paid. An order whose transfer never came expires, but not
+    one that only a difference was to be transferred for."""
     amount, now = event.amount, deps.clock.now()
     by_transfer = event.method == "bank_transfer"
     why = "the transfer did not come" if by_transfer else "the bank let go of it"
     shown = f"{formatted(amount.amount_minor, amount.currency)} lapsed: {why}"
     await orders.note(tx, event.order_id, shown, ACTOR, now, event=event)
     order = await orders.load(tx, event.order_id)
-    if order is not None and by_transfer and order.state is State.PLACED:
+    if order is not None and by_transfer and event.number == 1 and order.state is State.PLACED:
         ended = await cancel(deps, tx, order, "not paid in time", ACTOR, State.EXPIRED)
         if ended is not None:
             return

@@ -137,13 +137,15 @@ class OrderRecord(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(OrderRecord).decode
-# Of a row `o` of orders: placed, to be paid by a bank transfer, and its history does not say that enough of it came, or
-# that it is not waited for any more. Enough, where no more is to come than was authorised in vain: what was cancelled,
-# or edited away. Counted, not NOT EXISTS, which may be planned as a look at every order's history.
+# Of a row `o` of orders: placed, to be paid by a bank transfer, and its history does not say that enough of it came,
+# or that it is not waited for any more; what it says of a difference that was to be transferred later is no matter.
+# Enough, where no more is to come than was authorised in vain: what was cancelled, or edited away. Counted, not NOT
+# EXISTS, which may be planned as a look at every order's history.
 AWAITS_TRANSFER = """
     CASE WHEN o.payment_method = 'bank_transfer' AND o.total_minor > 0
         AND o.state IN ('placed', 'partially_fulfilled')
-    THEN 0 = (SELECT count(*) FROM order_history h WHERE h.order_id = o.order_id AND (h.details @> ANY (ARRAY[
+    THEN 0 = (SELECT count(*) FROM order_history h WHERE h.order_id = o.order_id
+            AND coalesce(h.details ->> 'number', '1') = '1' AND (h.details @> ANY (ARRAY[
             '{"type": "payment.money_received", "complete": true}',
             '{"type": "payment.lapsed", "method": "bank_transfer"}']::jsonb[])
         OR h.details @> '{"type": "payment.money_received"}'

@@ -50,9 +50,9 @@ async def record_receipt(
         )
         awaited = payment["awaited_minor"]
         still = Money(awaited, amount.currency)
-        await deps.outbox.append(
-            tx, MoneyReceived(payment["order_id"], payment_id, amount, command.reference, awaited == 0, still)
-        )
+        order_id, number, complete = payment["order_id"], payment["number"], awaited == 0
+        received = MoneyReceived(order_id, payment_id, amount, command.reference, complete, still, number)
+        await deps.outbox.append(tx, received)
         shown = ReceiptShown(
             receipt_id,
             payment_id,

@@ -88,7 +88,8 @@ async def _lapse(deps: Deps, held: Held) -> None:
         left_minor = await expiry.lapse(tx, held, deps.clock.now())
         if left_minor is not None:
             amount, method = Money(left_minor, held.currency), cast("MethodName", held.method)
-            await deps.outbox.append(tx, PaymentLapsed(held.order_id, held.payment_id, amount, method))
+            lapsed = PaymentLapsed(held.order_id, held.payment_id, amount, method, held.number)
+            await deps.outbox.append(tx, lapsed)
 
 
 async def _held_until(deps: Deps, held: Held) -> datetime | None:
