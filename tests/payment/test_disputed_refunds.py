@@ -125,6 +125,26 @@ async def test_verify_finds_what_was_refunded_beside_a_dispute(till: Till) -> No
     await till.database.execute("UPDATE disputes SET refunds_before = ARRAY (SELECT id FROM operations)")
 
 
+async def test_verify_finds_disputes_that_are_not_posted_as_they_went(till: Till) -> None:
+    for won in (True, False):
+        order_id = await till.captured(5000)
+        await decide(till, await dispute(till, order_id), won=won)
+    await till.check()
+    posted = "disputes are posted when they are opened and when they are closed, with their amount, and nothing else is"
+    ended = "what a dispute that was lost took is a refund, and what one that was won took is back"
+    unlocked = "ALTER TABLE ledger_entries DISABLE TRIGGER USER"
+    for wrong, broken in (
+        ("DELETE FROM ledger_entries WHERE reference LIKE 'dispute-opened-%'", [posted]),
+        ("DELETE FROM ledger_entries WHERE reference LIKE 'dispute-closed-%'", [posted]),
+        (
+            "UPDATE ledger_entries SET account = 'refunds' WHERE account = 'cash_at_processor'"
+            " AND reference LIKE 'dispute-closed-%'",
+            [ended],
+        ),
+    ):
+        assert await till.broken_by(unlocked, wrong) == broken
+
+
 @pytest.mark.parametrize("sent", [False, True])
 async def test_a_refund_under_way_that_never_arrived_is_given_up_when_it_is_disputed(
     impatient: Till, sent: bool

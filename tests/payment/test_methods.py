@@ -246,6 +246,76 @@ async def test_what_is_paid_on_delivery_is_owed_by_the_carrier_until_it_came(til
     assert await balances(till) == {"cash_in_bank": 5000, "cash_on_delivery": 0, "customer_receivable": -5000}
 
 
+async def test_a_carrier_owes_what_was_not_given_back_before_it_brought_it(till: Till) -> None:
+    """What is given back after it came leaves the bank, and what the next parcel brings is still awaited."""
+    order_id = uuid4()
+    placed = await till.payment.authorise(order_id, 1, eur(10000), ON_DELIVERY, None)
+    assert isinstance(placed, Authorised)
+    path = f"/v1/payments/{placed.payment_id}"
+
+    async def brought(amount_minor: int) -> int:
+        body = {"amount_minor": amount_minor, "reference": f"{amount_minor}", "received_on": "2026-03-02"}
+        return (await till.staff.post(f"{path}/receipts", json=body, headers=key())).status_code
+
+    async def awaited() -> int:
+        shown = (await till.staff.get(path)).json()["payment"]
+        assert (await balances(till)).get("cash_on_delivery", 0) == shown["awaited"]["amount_minor"]
+        return int(shown["awaited"]["amount_minor"])
+
+    async def refund(amount_minor: int) -> None:
+        given = await till.payment.refund(order_id, uuid4(), eur(amount_minor), "")
+        assert given == Refunded(eur(amount_minor))
+
+    assert await awaited() == 0
+    assert await till.payment.capture(order_id, uuid4(), eur(6000)) == Captured(eur(6000))
+    assert (await awaited(), await brought(6000), await awaited()) == (6000, 201, 0)
+    await refund(2000)
+    assert (await balances(till))["cash_in_bank"] == 4000
+    assert await till.payment.capture(order_id, uuid4(), eur(4000)) == Captured(eur(4000))
+    assert await awaited() == 4000
+    await refund(1000)  # before it came: the carrier collects so much less
+    assert (await awaited(), await brought(3001), await brought(1500), await awaited()) == (
+        3000,
+        422,
+        201,
+        1500,
+    )
+    await refund(2500)  # both: 1500 that is still to come, and the rest from the bank
+    assert (await awaited(), await brought(1)) == (0, 409)
+    assert await balances(till) == {
+        "cash_in_bank": 6000 - 2000 + 1500 - 1000,
+        "cash_on_delivery": 0,
+        "customer_receivable": -10000,
+        "refunds": 5500,
+    }
+
+
+async def test_verify_finds_receipts_that_are_not_posted_as_they_were(till: Till) -> None:
+    order_id = uuid4()
+    placed = await till.payment.authorise(order_id, 1, eur(5000), ON_DELIVERY, None)
+    assert isinstance(placed, Authorised)
+    assert await till.payment.capture(order_id, uuid4(), eur(5000)) == Captured(eur(5000))
+    body = {"amount_minor": 3000, "reference": "carrier 7", "received_on": "2026-03-02"}
+    receipts = f"/v1/payments/{placed.payment_id}/receipts"
+    assert (await till.staff.post(receipts, json=body, headers=key())).status_code == 201
+    await till.check()
+    summed, received = (
+        "what was received is what was recorded",
+        "what was received is posted with its amount, and nothing else is",
+    )
+    owed = "carriers owe what they were to collect and have not brought"
+    for wrong, broken in (
+        ("UPDATE payments SET uncollected_minor = 1", [owed]),
+        ("UPDATE receipts SET reference = 'carrier 8', amount_minor = 2999", [summed, received]),
+        (
+            "INSERT INTO receipts SELECT gen_random_uuid(), order_id, number, amount_minor, currency, 'carrier 9',"
+            " received_on, actor, at FROM receipts",
+            [summed, received],
+        ),
+    ):
+        assert await till.broken_by(wrong) == broken
+
+
 async def test_a_saved_method_pays_again_until_its_customer_deletes_it(till: Till) -> None:
     ada, token = customer(), await till.merchant.token()
     assert ada.account_id is not None

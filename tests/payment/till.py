@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +40,10 @@ from tradewind.services.user.service import SERVICE as USERS
 WEBHOOK_SECRET = "whsec_dGVzdCBzZWNyZXQgb2YgdGhlIHBheW1lbnQgdGVzdHM="
 ROUNDS = 20
 IMPATIENT = {"TRADEWIND_PAYMENT_PROCESSOR_TIMEOUT_SECONDS": "0.3"}
+
+
+class _Undone(Exception):
+    """What a transaction did was for looking at."""
 
 
 @dataclass
@@ -167,6 +171,17 @@ class Till:
             """
         )
         return [(row["what"], row["state"]) for row in rows]
+
+    async def broken_by(self, *statements: str) -> list[str]:
+        """The invariants that do not hold after these, which are undone."""
+        broken: list[str] = []
+        with suppress(_Undone):
+            async with self.database.begin() as tx:
+                for statement in statements:
+                    await tx.execute(statement)
+                broken += [name for name, sql in INVARIANTS if await tx.fetch(sql)]
+                raise _Undone
+        return broken
 
     async def check(self) -> None:
         """Every invariant holds, and the processor did to money what the payments say, once."""

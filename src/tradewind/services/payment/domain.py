@@ -82,16 +82,17 @@ _CAPTURE_FROM: Mapping[str, str | None] = {
 Postings = tuple[tuple[str, int], ...]
 
 
-def postings(kind: MoveKind, method: str, *, collected: bool) -> Postings:
-    """What an operation posts when it succeeds. `collected`: what was paid on delivery is in the bank by now."""
+def postings(kind: MoveKind, method: str) -> Postings:
+    """What an operation posts when it succeeds. A refund of what is paid on delivery is shared by its last two: the
+    carrier owes less, as far as it has not brought it yet, and the rest leaves the bank."""
     account = _CAPTURE_FROM[method]
     if kind == "void":
         return ()
     if kind == "capture":
         return () if account is None else ((account, 1), ("customer_receivable", -1))
-    if account is None or (account == "cash_on_delivery" and collected):
-        account = "cash_in_bank"
-    return (("refunds", 1), (account, -1))
+    if account == "cash_on_delivery":
+        return (("refunds", 1), ("cash_on_delivery", -1), ("cash_in_bank", -1))
+    return (("refunds", 1), (account or "cash_in_bank", -1))
 
 
 def payment_state(attempt_state: str) -> str:
@@ -251,7 +252,6 @@ class Operation:
     method: str = "card"
     processor: str = "sandbox"
     spread_id: UUID | None = None
-    collected: bool = False  # what was paid on delivery is in the bank
     asked_minor: int | None = None  # of its amount; None: all. The rest was taken ahead, for later parcels
     sent_at: datetime | None = None
 

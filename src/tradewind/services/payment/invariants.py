@@ -170,6 +170,28 @@ INVARIANTS = (
         """,
     ),
     (
+        "what was received is posted with its amount, and nothing else is",
+        """
+        SELECT coalesce(came.reference, posted.reference), came.amount_minor, posted.amount_minor FROM (
+            SELECT 'receipt-' || id AS reference, order_id, currency, amount_minor FROM receipts) AS came
+        FULL JOIN (SELECT reference, order_id, currency, amount_minor FROM ledger_entries
+            WHERE reference LIKE 'receipt-%' AND account = 'cash_in_bank') AS posted USING (reference)
+        WHERE (came.order_id, came.currency, came.amount_minor)
+            IS DISTINCT FROM (posted.order_id, posted.currency, posted.amount_minor)
+        """,
+    ),
+    (
+        "carriers owe what they were to collect and have not brought",
+        """
+        SELECT currency, owed, posted FROM (
+            SELECT currency, sum(captured_minor - uncollected_minor - received_minor) AS owed
+            FROM payments WHERE method = 'cash_on_delivery' GROUP BY currency) AS carriers
+        FULL JOIN (SELECT currency, sum(amount_minor) AS posted FROM ledger_entries
+            WHERE account = 'cash_on_delivery' GROUP BY currency) AS ledger USING (currency)
+        WHERE coalesce(owed, 0) <> coalesce(posted, 0)
+        """,
+    ),
+    (
         "a spread's parts and its credit are its amount, and have come to its end",
         """
         SELECT spreads.id, spreads.kind, spreads.state FROM spreads

@@ -26,4 +26,25 @@ DISPUTE_INVARIANTS = (
         HAVING sum(disputes.amount_minor) + refunded_minor + refunding_minor > captured_minor
         """,
     ),
+    (
+        "disputes are posted when they are opened and when they are closed, with their amount, and nothing else is",
+        """
+        SELECT coalesce(told.reference, posted.reference), told.amount_minor, posted.amount_minor FROM (
+            SELECT 'dispute-opened-' || id AS reference, order_id, currency, amount_minor FROM disputes
+            UNION ALL SELECT 'dispute-closed-' || id, order_id, currency, -amount_minor FROM disputes
+            WHERE state IN ('won', 'lost')) AS told
+        FULL JOIN (SELECT reference, order_id, currency, amount_minor FROM ledger_entries
+            WHERE account = 'disputes') AS posted USING (reference)
+        WHERE (told.order_id, told.currency, told.amount_minor)
+            IS DISTINCT FROM (posted.order_id, posted.currency, posted.amount_minor)
+        """,
+    ),
+    (
+        "what a dispute that was lost took is a refund, and what one that was won took is back",
+        """
+        SELECT disputes.id, disputes.state, account, ledger_entries.amount_minor
+        FROM disputes JOIN ledger_entries ON reference = 'dispute-closed-' || disputes.id AND account <> 'disputes'
+        WHERE account <> CASE disputes.state WHEN 'won' THEN 'cash_at_processor' ELSE 'refunds' END
+        """,
+    ),
 )

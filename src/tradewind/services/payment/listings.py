@@ -28,13 +28,14 @@ from tradewind.services.payment.shapes.payments import (
     PaymentsQuery,
     StateChange,
 )
+from tradewind.services.payment.store.receipts import AWAITED
 
-_LISTED = """
+_LISTED = f"""
     payments.id, payments.order_id, payments.status, payments.currency, payments.authorised_minor,
     payments.captured_minor, payments.refunded_minor, attempts.network, attempts.last4,
     payments.closing_due_at IS NOT NULL AS closing, payments.created_at, payments.updated_at, payments.number,
     payments.method, attempts.processor, payments.customer_id, payments.received_minor, payments.let_go_minor,
-    payments.expires_at, payments.delivered_at
+    payments.expires_at, payments.delivered_at, {AWAITED} AS awaited_minor
 """
 _OPERATION = """
     operations.id, operations.kind, operations.state, operations.amount_minor, operations.reason,
@@ -60,7 +61,7 @@ async def list_payments(db: Connection, query: PaymentsQuery) -> Page[PaymentLis
             AND ($8::bool IS NULL OR $8 = (payments.state = 'authorised' AND payments.void_requested_at IS NULL
                 AND CASE payments.method WHEN 'bank_transfer' THEN received_minor < authorised_minor
                     WHEN 'cash_on_delivery' THEN delivered_at IS NOT NULL
-                        AND received_minor < captured_minor - refunded_minor
+                        AND received_minor < captured_minor - uncollected_minor
                     ELSE false END))
         ORDER BY payments.id DESC LIMIT $4
         """,
@@ -221,6 +222,7 @@ def _listed(row: Row) -> PaymentListed:
         customer_id=row["customer_id"],
         received=Money(row["received_minor"], currency),
         let_go=Money(row["let_go_minor"], currency),
+        awaited=None if row["awaited_minor"] is None else Money(row["awaited_minor"], currency),
         expires_at=row["expires_at"],
         delivered_at=row["delivered_at"],
         created_at=row["created_at"],

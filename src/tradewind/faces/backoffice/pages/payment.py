@@ -24,7 +24,7 @@ async def show_payment(
     shown = await visit.api.get(f"/v1/payments/{visit.parameter('payment_id')}")
     payment = shown["payment"]
     awaited = payment["method"] in AWAITED
-    open_minor = payment["authorised"]["amount_minor"] - payment["received"]["amount_minor"]
+    open_minor = (payment.get("awaited") or {"amount_minor": 0})["amount_minor"]
     may = visit.may("payments:write")
     return await page(
         visit,
@@ -35,7 +35,7 @@ async def show_payment(
         methods=METHODS,
         accounts=ACCOUNTS,
         may={
-            "receive": may and awaited and payment["status"] != "voided" and open_minor > 0,
+            "receive": may and open_minor > 0,
             "capture": may and not awaited and shown["capturable"]["amount_minor"] > 0,
             "refund": may and shown["refundable"]["amount_minor"] > 0,
             "void": may and payment["status"] == "authorised" and not shown["void_requested_at"],

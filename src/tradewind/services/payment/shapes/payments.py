@@ -54,7 +54,8 @@ PositiveAmountMinor = Annotated[
 class PaymentListed(msgspec.Struct, frozen=True):
     """`number` counts the payments of an order. `closing`: what it holds is being given back, because its order was
     cancelled or staff voided it. `received` is of a bank transfer, or of what was collected on delivery; `let_go`
-    was authorised and is never taken, its order being complete or the hold having lapsed. `expires_at`: when the
+    was authorised and is never taken, its order being complete or the hold having lapsed. `awaited` is still to come
+    of a transfer, or from the carrier: of what it collects, what was given back before is not. `expires_at`: when the
     bank lets go of it, or a transfer is not awaited any more. `delivered_at`: when the parcel came that is paid on
     delivery."""
 
@@ -77,6 +78,7 @@ class PaymentListed(msgspec.Struct, frozen=True):
     let_go: Money
     expires_at: datetime | None
     delivered_at: datetime | None = None
+    awaited: Money | None = None
 
 
 class AttemptShown(msgspec.Struct, frozen=True):

@@ -56,7 +56,6 @@ _JOINED = {
     "processor_id": "attempts.processor_id",
     "method": "payments.method",
     "processor": "attempts.processor",
-    "collected": "payments.received_minor >= payments.captured_minor",
 }
 OPERATION_COLUMNS = ", ".join(
     f"{_JOINED.get(field.name, 'operations.' + field.name)} AS {field.name}" for field in fields(Operation)
@@ -98,8 +97,7 @@ def _begin_sql(amounts: _Amounts) -> str:
             AND NOT EXISTS (SELECT FROM operations WHERE operations.order_id = $1
                 AND operations.number = payments.number AND operations.state = 'unknown')
             AND NOT EXISTS (SELECT FROM operations WHERE id = $2 AND kind = $3)
-        RETURNING id, order_id, number, attempt, method, received_minor >= captured_minor AS collected,
-            {amounts.begun} AS amount_minor
+        RETURNING id, order_id, number, attempt, method, {amounts.begun} AS amount_minor
     ), begun AS (
         INSERT INTO operations (id, kind, order_id, number, attempt, state, amount_minor, reason, sent_at,
                                 due_at, leased_until, created_at, spread_id, asked_minor)
@@ -107,13 +105,18 @@ def _begin_sql(amounts: _Amounts) -> str:
             nullif($11::bigint, amount_minor)
         FROM payment RETURNING id
     )
-    SELECT payment.id, payment.number, payment.method, payment.collected, attempts.processor_id,
-        payment.amount_minor,
-        attempts.processor, payment.attempt
+    SELECT payment.id, payment.number, payment.method, payment.amount_minor, payment.attempt,
+        attempts.processor_id, attempts.processor
     FROM begun, payment JOIN attempts USING (order_id, number, attempt)
     """
 
 
+# Of a refund of what is paid on delivery: what the carrier has not brought yet, as far as it goes.
+_UNCOLLECTED = """
+    SELECT least(moved.amount_minor, captured_minor - received_minor - uncollected_minor) AS amount_minor
+    FROM payments JOIN moved USING (order_id, number) FOR UPDATE OF payments
+"""
+_ALL_COLLECTED = "SELECT 0 AS amount_minor"
 _BEGIN = {kind: _begin_sql(amounts) for kind, amounts in _AMOUNTS.items()}
 
 
@@ -166,7 +169,6 @@ async def begin_move(
         method=row["method"],
         processor=row["processor"],
         spread_id=wanted.spread_id,
-        collected=row["collected"],
     )
 
 
@@ -285,7 +287,9 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
     False if it is in another state by now.
     """
     amounts, succeeded = _AMOUNTS[operation.kind], move.to == "succeeded"
-    posted = postings(operation.kind, operation.method, collected=operation.collected) if succeeded else ()
+    posted = postings(operation.kind, operation.method) if succeeded else ()
+    by_carrier = succeeded and operation.kind == "refund" and operation.method == "cash_on_delivery"
+    uncollected = _UNCOLLECTED if by_carrier else _ALL_COLLECTED
     settled = await tx.value(
         f"""
         WITH moved AS (
@@ -297,9 +301,10 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
         ), written AS (
             INSERT INTO history (reference, from_state, to_state, detail, at)
             SELECT $10, $3, $4, $11, $9 FROM moved
-        ), payment AS (
+        ), uncollected AS ({uncollected}), payment AS (
             UPDATE payments
             SET {amounts.in_flight} = {amounts.in_flight} - moved.amount_minor,
+                uncollected_minor = uncollected_minor + (SELECT amount_minor FROM uncollected),
                 {amounts.done} = {amounts.done} + CASE WHEN $12 THEN moved.amount_minor ELSE 0 END,
                 closing_due_at = CASE WHEN void_requested_at IS NOT NULL THEN $9 END,
                 updated_at = $9
@@ -307,9 +312,13 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
             RETURNING payments.order_id, payments.currency
         ), posted AS (
             INSERT INTO ledger_entries (reference, account, order_id, currency, amount_minor, at, processor)
-            SELECT $10, entry.account, payment.order_id, payment.currency, entry.sign * moved.amount_minor, $9,
+            SELECT $10, entry.account, payment.order_id, payment.currency, entry.sign * share.amount_minor, $9,
                 CASE entry.account WHEN 'cash_at_processor' THEN $15 ELSE '' END
-            FROM payment, moved, unnest($13::text[], $14::int[]) AS entry (account, sign)
+            FROM payment, moved, uncollected, unnest($13::text[], $14::int[]) AS entry (account, sign), LATERAL (
+                SELECT CASE WHEN NOT $16 OR account = 'refunds' THEN moved.amount_minor
+                    WHEN account = 'cash_on_delivery' THEN uncollected.amount_minor
+                    ELSE moved.amount_minor - uncollected.amount_minor END) AS share (amount_minor)
+            WHERE share.amount_minor <> 0
         )
         SELECT true FROM payment
         """,
@@ -328,6 +337,7 @@ async def settle_move(tx: Connection, operation: Operation, move: OperationMove,
         [account for account, _ in posted],
         [sign for _, sign in posted],
         operation.processor,
+        by_carrier,
     )
     return bool(settled)
 

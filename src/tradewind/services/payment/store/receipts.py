@@ -8,8 +8,13 @@ from uuid import UUID
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.payment.shapes.methods import RecordReceipt
 
-# What is collected on delivery is what was shipped; a transfer is awaited whole.
-_MOST = "CASE method WHEN 'cash_on_delivery' THEN captured_minor - refunded_minor ELSE authorised_minor END"
+# What is collected on delivery is what was shipped, less what was given back before; a transfer is awaited whole.
+_MOST = "CASE payments.method WHEN 'cash_on_delivery' THEN captured_minor - uncollected_minor ELSE authorised_minor END"
+# Of a payment: what is still to come of its transfer, or from its carrier; null of every other.
+AWAITED = f"""
+    CASE WHEN payments.method IN ('bank_transfer', 'cash_on_delivery') AND payments.state = 'authorised'
+        AND payments.void_requested_at IS NULL THEN {_MOST} - payments.received_minor END
+"""
 
 
 async def receive(tx: Transaction, payment_id: UUID, amount_minor: int, now: datetime) -> Row | None:
