@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -10,7 +14,33 @@ from tests.order.stall import place, told
 from tests.shop import Shop, guest, staff
 from tests.stage import key
 from tradewind.contracts.order import OrderCancelled, OrderFulfilled, OrderHeld, OrderLinesCancelled
+from tradewind.ports.database import Transaction
+from tradewind.services.order.domain.states import PARCEL_TRANSITIONS, Parcel
 from tradewind.services.order.jobs import resume_refunds
+from tradewind.services.order.store import fulfilments
+from tradewind.services.order.store.fulfilments import FulfilmentRecord
+
+Statement = Callable[[Transaction, FulfilmentRecord, datetime], Awaitable[object]]
+PROMISED = {  # written out, so that a move added to the table or taken from it is seen
+    (Parcel.REQUESTED, Parcel.PACKED),
+    (Parcel.REQUESTED, Parcel.SHIPPING),
+    (Parcel.REQUESTED, Parcel.CANCELLED),
+    (Parcel.PACKED, Parcel.SHIPPING),
+    (Parcel.PACKED, Parcel.CANCELLED),
+    (Parcel.SHIPPING, Parcel.SHIPPED),
+    (Parcel.SHIPPING, Parcel.FAILED),
+    (Parcel.SHIPPED, Parcel.DELIVERED),
+}
+STATEMENTS: Mapping[
+    Parcel, Statement
+] = {  # by the state that each moves to; the answer is true where it moved
+    Parcel.PACKED: lambda tx, it, now: fulfilments.pack(tx, it, "staff", now),
+    Parcel.SHIPPING: lambda tx, it, now: fulfilments.begin_shipping(tx, it, None, None, now),
+    Parcel.SHIPPED: lambda tx, it, now: fulfilments.finish_shipped(tx, it, "staff", now),
+    Parcel.DELIVERED: lambda tx, it, now: fulfilments.finish_delivered(tx, it, "staff", now),
+    Parcel.FAILED: lambda tx, it, now: fulfilments.finish_failed(tx, it, "no stock", "staff", now),
+    Parcel.CANCELLED: lambda tx, it, now: fulfilments.cancel(tx, it, "broken", "staff", now),
+}
 
 
 async def ask(client: httpx.AsyncClient, path: str, body: Any = None, status: int = 200) -> Any:
@@ -142,3 +172,47 @@ async def test_cancelling_every_piece_cancels_the_order(shop: Shop) -> None:
         assert told_once.was_placed
         assert await available(admin, "MUG") == 10
         assert (await ask(admin, path, one, 409))["code"] == "order_not_cancellable"
+
+
+class _Undo(Exception):
+    pass
+
+
+async def test_a_parcel_makes_the_moves_of_its_table_and_no_other(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        order = await place(shop, ada, ("MUG", 1))
+        asked = await ask(admin, f"/v1/orders/{order['order_id']}/fulfilments", {"ship": False}, 201)
+    parcel_id = UUID(asked["fulfilments"][0]["fulfilment_id"])
+    made = {(state, to) for state in Parcel for to in STATEMENTS if await _moves(shop, parcel_id, state, to)}
+    assert made == PROMISED
+    assert {(state, to) for state, moves in PARCEL_TRANSITIONS.items() for to in moves} == PROMISED
+
+
+async def _moves(shop: Shop, parcel_id: UUID, state: Parcel, to: Parcel) -> bool:
+    """Whether the statement moves a parcel in `state`; one that is refused changes nothing. All is rolled back."""
+    deps, moved = shop.deps("order"), False
+    with suppress(_Undo):
+        async with deps.db.begin() as tx:
+            where = "WHERE fulfilment_id = $1"
+            await tx.execute(f"UPDATE fulfilments SET state = $2 {where}", parcel_id, state)
+            parcel = await fulfilments.load(tx, parcel_id)
+            assert parcel is not None
+            before = await _seen(tx, parcel)
+            moved = bool(await STATEMENTS[to](tx, parcel, deps.clock.now()))
+            after = await _seen(tx, parcel)
+            assert after[0] == (to if moved else state) and (moved or after == before)
+            raise _Undo
+    return moved
+
+
+async def _seen(tx: Transaction, parcel: FulfilmentRecord) -> tuple[str, str]:
+    """Its state, and all else of it and its order."""
+    row = await tx.row(
+        """
+        SELECT f.state, concat(f, o, (SELECT array_agg(l) FROM order_lines l WHERE l.order_id = o.order_id))
+        FROM fulfilments f JOIN orders o USING (order_id) WHERE f.fulfilment_id = $1
+        """,
+        parcel.fulfilment_id,
+    )
+    assert row is not None
+    return row[0], row[1]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
 from tradewind.services.order.domain.pricing import capture_share
 
+S = TypeVar("S", bound=str)
 RETURN_TRANSITIONS: Mapping[str, frozenset[str]] = {
     "requested": frozenset({"approved", "refused", "cancelled"}),
     "approved": frozenset({"partially_received", "received", "cancelled"}),
@@ -45,7 +47,7 @@ REFUNDABLE = ("partially_received", "received")
 WAITS_FOR_PIECES = ("requested", "approved", "partially_received")  # pieces are counted as on their way back
 
 
-def origins(transitions: Mapping[str, frozenset[str]], to: str) -> list[str]:
+def origins(transitions: Mapping[S, frozenset[S]], to: S) -> list[S]:
     """The states from which one may come to `to`: what a guarded UPDATE asks for."""
     return sorted(state for state, moves in transitions.items() if to in moves)
 

@@ -13,6 +13,8 @@ import msgspec
 
 from tradewind.contracts.inventory import StockLine
 from tradewind.ports.database import Connection, Transaction
+from tradewind.services.order.domain.after_sale import origins
+from tradewind.services.order.domain.states import PARCEL_TRANSITIONS, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine
 from tradewind.services.order.store import pieces
 from tradewind.services.order.store.whereabouts import STATE_BY_PIECES
@@ -106,11 +108,12 @@ async def finish_shipped(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'shipped', shipped_at = $2, resume_at = NULL
-        FROM locked WHERE fulfilment_id = $1 AND state = 'shipping'
+        FROM locked WHERE fulfilment_id = $1 AND state = ANY ($4::text[])
         """,
         fulfilment.fulfilment_id,
         now,
         fulfilment.order_id,
+        origins(PARCEL_TRANSITIONS, Parcel.SHIPPED),
     )
     if not moved:
         return None
@@ -147,11 +150,12 @@ async def finish_failed(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'failed', reason = $2, resume_at = NULL
-        FROM locked WHERE fulfilment_id = $1 AND state = 'shipping'
+        FROM locked WHERE fulfilment_id = $1 AND state = ANY ($4::text[])
         """,
         fulfilment.fulfilment_id,
         reason,
         fulfilment.order_id,
+        origins(PARCEL_TRANSITIONS, Parcel.FAILED),
     )
     if not moved:
         return False
@@ -173,10 +177,12 @@ async def pack(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: d
     await lock_order(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
-        UPDATE fulfilments SET state = 'packed', packed_at = $2 WHERE fulfilment_id = $1 AND state = 'requested'
+        UPDATE fulfilments SET state = 'packed', packed_at = $2
+        WHERE fulfilment_id = $1 AND state = ANY ($3::text[])
         """,
         fulfilment.fulfilment_id,
         now,
+        origins(PARCEL_TRANSITIONS, Parcel.PACKED),
     )
     if moved:
         await _note(tx, fulfilment, "packed " + named(fulfilment.lines), actor, now)
@@ -196,7 +202,7 @@ async def begin_shipping(
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $2 AND held_at IS NULL FOR UPDATE)
         UPDATE fulfilments f SET state = 'shipping', resume_at = $5, carrier = coalesce($3, carrier),
             tracking_number = coalesce($4, tracking_number)
-        FROM locked WHERE f.fulfilment_id = $1 AND f.state IN ('requested', 'packed')
+        FROM locked WHERE f.fulfilment_id = $1 AND f.state = ANY ($6::text[])
         RETURNING to_jsonb(f)::text
         """,
         fulfilment.fulfilment_id,
@@ -204,6 +210,7 @@ async def begin_shipping(
         carrier,
         tracking_number,
         resume_at,
+        origins(PARCEL_TRANSITIONS, Parcel.SHIPPING),
     )
     return None if text is None else _decode(text)
 
@@ -216,10 +223,11 @@ async def cancel(
     moved = await tx.execute(
         """
         UPDATE fulfilments SET state = 'cancelled', reason = $2
-        WHERE fulfilment_id = $1 AND state IN ('requested', 'packed')
+        WHERE fulfilment_id = $1 AND state = ANY ($3::text[])
         """,
         fulfilment.fulfilment_id,
         reason,
+        origins(PARCEL_TRANSITIONS, Parcel.CANCELLED),
     )
     if not moved:
         return False
@@ -287,7 +295,7 @@ async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor:
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $5 FOR UPDATE),
         arrived AS (
             UPDATE fulfilments f SET state = 'delivered', delivered_at = $2
-            FROM locked WHERE fulfilment_id = $1 AND state = 'shipped' RETURNING f.order_id),
+            FROM locked WHERE fulfilment_id = $1 AND state = ANY ($6::text[]) RETURNING f.order_id),
         moved AS (
             UPDATE orders o SET version = o.version + 1, updated_at = $2
             FROM arrived WHERE o.order_id = arrived.order_id RETURNING o.order_id, o.version, o.state)
@@ -299,6 +307,7 @@ async def finish_delivered(tx: Transaction, fulfilment: FulfilmentRecord, actor:
         actor,
         "delivered " + named(fulfilment.lines),
         fulfilment.order_id,
+        origins(PARCEL_TRANSITIONS, Parcel.DELIVERED),
     )
     return bool(moved)
 
