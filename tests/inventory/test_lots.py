@@ -159,3 +159,83 @@ async def test_stock_is_known_as_it_was_at_any_moment(room: Stockroom) -> None:
     future = {"as_of": (room.clock.now() + timedelta(days=1)).isoformat()}
     assert (await room.http.get("/v1/stock/VASE", params=future)).json()["code"] == "as_of_in_the_future"
     room.clock.ahead = timedelta()
+
+
+async def adjust(room: Stockroom, quantity: int, **more: Any) -> Any:
+    body = {"sku": "MILK", "warehouse": "MAIN", "quantity": quantity, "reason": "found", **more}
+    return await room.http.post("/v1/stock/adjustments", json=body)
+
+
+async def set_expiry(room: Stockroom, lot: str, expires_on: str | None, reason: str = "misread") -> Any:
+    body = {"sku": "MILK", "warehouse": "MAIN", "lot": lot, "expires_on": expires_on, "reason": reason}
+    return await room.http.put("/v1/stock/lots/expiry", json=body)
+
+
+async def expiries(room: Stockroom) -> dict[str, str | None]:
+    items = (await room.http.get("/v1/stock/lots", params={"sku": "MILK"})).json()["items"]
+    return {item["lot"]: item["expires_on"] for item in items}
+
+
+async def test_a_lot_that_is_found_gets_its_expiry_with_the_adjustment(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    await receive(room, "MILK", 5, lot="UNDATED")
+    assert (await adjust(room, 2, lot="NEW", expires_on=day(room, 9))).status_code == 201
+    assert (await adjust(room, 2, lot="NEW", expires_on=day(room, 9))).status_code == 201, (
+        "the same day again"
+    )
+    assert (await adjust(room, 1, lot="UNDATED", expires_on=day(room, 4))).status_code == 201
+    assert await expiries(room) == {"UNDATED": day(room, 4), "NEW": day(room, 9)}
+    other = await adjust(room, 1, lot="NEW", expires_on=day(room, 8))
+    assert (other.status_code, other.json()["code"], other.json()["field"]) == (
+        409,
+        "expiry_differs",
+        "expires_on",
+    )
+    fewer = await adjust(room, -1, lot="NEW", expires_on=day(room, 9))
+    assert (fewer.status_code, fewer.json()["code"]) == (422, "field_not_expected")
+    unnamed = await adjust(room, 1, expires_on=day(room, 9))
+    assert (unnamed.status_code, unnamed.json()["code"], unnamed.json()["field"]) == (
+        422,
+        "lot_required",
+        "lot",
+    )
+    plain = await adjust(room, 1, sku="CUP", expires_on=day(room, 9))
+    assert (plain.status_code, plain.json()["code"], plain.json()["field"]) == (
+        422,
+        "lot_not_tracked",
+        "expires_on",
+    )
+    assert await lots(room, "MILK") == [("UNDATED", 6, 0, 0), ("NEW", 4, 0, 0)]
+
+
+async def test_a_lots_expiry_is_put_right_and_it_is_kept_who_did_and_why(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    await receive(room, "MILK", 5, lot="A", expires_on=day(room, 10))
+    await receive(room, "MILK", 3, lot="B", expires_on=day(room, 20))
+    put = await set_expiry(room, "A", day(room, 30))
+    assert (put.status_code, put.json()["expires_on"], put.json()["on_hand"]) == (200, day(room, 30), 5)
+    await room.reserve(("MILK", 2))
+    assert await lots(room, "MILK") == [("B", 3, 2, 0), ("A", 5, 0, 0)], "what expires first goes first"
+    await room.told()
+    assert (await set_expiry(room, "B", day(room, 0), "read off the carton")).status_code == 200
+    assert await lots(room, "MILK") == [("B", 0, 0, 3), ("A", 5, 2, 0)], "at once, as on its day"
+    assert [event["available"] for event in await room.told()][-1] == 3
+    assert (await set_expiry(room, "A", None)).json()["expires_on"] is None
+    assert (await set_expiry(room, "A", None)).status_code == 200, "which changes nothing"
+    kept = (await room.http.get("/v1/stock/lots/expiries", params={"sku": "MILK", "limit": 2})).json()
+    assert [(one["lot"], one["was"], one["expires_on"], one["reason"]) for one in kept["items"]] == [
+        ("A", day(room, 30), None, "misread"),
+        ("B", day(room, 20), day(room, 0), "read off the carton"),
+    ]
+    more = {"sku": "MILK", "cursor": kept["next"]}
+    rest = (await room.http.get("/v1/stock/lots/expiries", params=more)).json()["items"]
+    assert [(one["lot"], one["was"]) for one in rest] == [("A", day(room, 10))]
+    assert rest[0]["actor"].startswith("account:")
+    unknown = await set_expiry(room, "Z", None)
+    assert (unknown.status_code, unknown.json()["code"], unknown.json()["field"]) == (
+        422,
+        "lot_unknown",
+        "lot",
+    )

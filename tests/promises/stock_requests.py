@@ -26,6 +26,16 @@ async def move_pieces(market: Market) -> Ready:
     return Ready(market.admin, {**body, "reason": "fell off the shelf"})
 
 
+@ready("inventory_put_lot_expiry")
+async def set_lot_expiry(market: Market) -> Ready:
+    sku = f"MILK-{uuid.uuid4().hex[:8].upper()}"
+    await market.send(market.admin, "PUT", "/v1/stock/policies", {"sku": sku, "tracking": "lot"})
+    lot = {"sku": sku, "warehouse": "LEJ", "lot": "A"}
+    found = {**lot, "quantity": 2, "reason": "found"}
+    await market.send(market.admin, "POST", "/v1/stock/adjustments", found)
+    return Ready(market.admin, {**lot, "expires_on": "2035-05-17", "reason": "read off the carton"})
+
+
 @ready("inventory_put_safety_stock")
 async def keep_back(market: Market) -> Ready:
     return Ready(market.admin, {"sku": await market.article(), "warehouse": "LEJ", "quantity": 2})

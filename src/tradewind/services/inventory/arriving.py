@@ -36,7 +36,14 @@ async def take_in(
 
 
 async def send_off(
-    deps: Deps, tx: Transaction, leaving: Sequence[Move], cause: Cause, now: datetime, *, keep_safety: bool
+    deps: Deps,
+    tx: Transaction,
+    leaving: Sequence[Move],
+    cause: Cause,
+    now: datetime,
+    words: InputWords = LINES,
+    *,
+    keep_safety: bool,
 ) -> None:
     """Or come, where a correction adds. With `keep_safety`, safety stock does not leave either.
 
@@ -57,14 +64,14 @@ async def send_off(
         place: max(free.get(place, 0), 0) for place, pieces in wanted.items() if free.get(place, 0) < pieces
     }
     if not short:
-        refused = await move_in(deps, tx, leaving, cause, now)
+        refused = await move_in(deps, tx, leaving, cause, now, words)
         short = {(one.sku, one.warehouse): one.on_hand - one.reserved for one in refused}
     if short:
-        words = ", ".join(
+        places = ", ".join(
             f"{sku} ({left} in {warehouse})" for (sku, warehouse), left in sorted(short.items())
         )
         details = {"short": [{"sku": sku, "available": left} for (sku, _), left in sorted(short.items())]}
-        message = f"nothing was moved; not enough of {words}"
+        message = f"nothing was moved; not enough of {places}"
         raise Conflict("not_available", message, field="lines", details=details)
 
 

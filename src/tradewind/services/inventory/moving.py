@@ -51,7 +51,7 @@ async def move_in(
     """
     skus = sorted({move.sku for move in moves})
     known = await policies.lock(tx, skus)
-    _check_lots(moves, known, words)
+    check_lots(moves, known, words)
     await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in moves], now)
     await holding.lock_shelves(tx, skus)
     serials = [sku for sku, policy in known.items() if policy.tracking == "serial"]
@@ -104,7 +104,8 @@ async def tell_changed(deps: Deps, tx: Transaction, skus: Collection[str]) -> No
     await deps.outbox.append(tx, *(StockChanged(line.sku, line.available) for line in left))
 
 
-def _check_lots(moves: Sequence[Move], known: dict[str, Policy], words: InputWords) -> None:
+def check_lots(moves: Sequence[Move], known: dict[str, Policy], words: InputWords) -> None:
+    """Raises Invalid(lot_required, lot_not_tracked, serial_one_piece)."""
     for index, move in enumerate(moves):
         if not move.pieces:
             continue
@@ -127,6 +128,16 @@ def _check_lots(moves: Sequence[Move], known: dict[str, Policy], words: InputWor
                 f"a serial number is of one piece: name each piece of {move.sku} by its own",
                 field=f"{words.line(index)}{words.pieces}",
             )
+
+
+def not_there(state: str, short: Shortage) -> Conflict:
+    there = short.damaged if state == "damaged" else short.quality_control
+    return Conflict(
+        "not_there",
+        f"{there} are in this state: at most so many can leave it",
+        field="quantity",
+        details={"there": there},
+    )
 
 
 def too_large(violation: CheckViolation, field: str) -> Exception:

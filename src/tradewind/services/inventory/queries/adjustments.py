@@ -15,7 +15,7 @@ from tradewind.services.inventory.shapes.adjustments import AdjustmentQuery, Adj
 
 _REQUEST = """
     SELECT adjustment_id, sku, warehouse, quantity, reason, reference, value_minor, currency, state, asked_by,
-        decided_by, decision, created_at, decided_at
+        decided_by, decision, created_at, decided_at, lot, expires_on, from_state
     FROM adjustment_requests
 """
 

@@ -7,6 +7,7 @@ from tradewind.services.inventory.routes import (
     adjustments,
     bins,
     counts,
+    lots,
     low_stock,
     picking,
     policies,
@@ -20,6 +21,7 @@ from tradewind.services.inventory.routes import (
 ROUTES: tuple[Route, ...] = (
     *stock.ROUTES,
     *policies.ROUTES,
+    *lots.ROUTES,
     *suppliers.ROUTES,
     *purchase_orders.ROUTES,
     *transfers.ROUTES,

@@ -17,7 +17,14 @@ from tradewind.services.inventory.shapes.documents import WithReason
 from tradewind.services.inventory.use_cases.decide_adjustment import decide_adjustment
 from tradewind.services.inventory.use_cases.request_adjustment import request_adjustment
 
-APPLY_ERRORS = ((Conflict, "not_available"), (Conflict, "on_hand_too_large"), (Invalid, "lot_required"))
+APPLY_ERRORS = (
+    (Conflict, "not_available"),
+    (Conflict, "not_there"),
+    (Conflict, "on_hand_too_large"),
+    (Conflict, "serial_exists"),
+    (Conflict, "expiry_differs"),
+    (Invalid, "lot_required"),
+)
 DECIDE_ERRORS = ((NotFound, "adjustment_not_found"), (Conflict, "adjustment_decided"))
 
 
@@ -59,7 +66,14 @@ ROUTES = (
         answer=AdjustmentRequest,
         body=AdjustmentDraft,
         status=201,
-        errors=((Invalid, "quantity_zero"), (Invalid, "warehouse_unknown"), *APPLY_ERRORS),
+        errors=(
+            (Invalid, "quantity_zero"),
+            (Invalid, "warehouse_unknown"),
+            (Invalid, "field_not_expected"),
+            (Invalid, "lot_not_tracked"),
+            (Invalid, "serial_one_piece"),
+            *APPLY_ERRORS,
+        ),
         example={"sku": "VASE-CLAY-S", "warehouse": "BERLIN-1", "quantity": -40, "reason": "water damage"},
     ),
     Route(

@@ -177,6 +177,7 @@ ROUTES = (
             (Invalid, "from_state_invalid"),
             (Conflict, "below_reserved"),
             (Conflict, "not_there"),
+            (Conflict, "approval_needed"),
         ),
         example={
             "sku": "VASE-CLAY-S",

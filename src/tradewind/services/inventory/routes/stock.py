@@ -210,6 +210,8 @@ ROUTES = (
             (Conflict, "below_reserved"),
             (Conflict, "on_hand_too_large"),
             (Conflict, "approval_needed"),
+            (Conflict, "expiry_differs"),
+            (Invalid, "field_not_expected"),
         ),
         example={"sku": "VASE-CLAY-S", "warehouse": "BERLIN-1", "quantity": -2, "reason": "broken"},
     ),

@@ -204,7 +204,7 @@ class Availabilities(msgspec.Struct, frozen=True):
 
 
 class Adjustment(Body, frozen=True):
-    """`quantity` pieces more, or fewer when negative, than the books said."""
+    """`quantity` pieces more, or fewer when negative, than the books said. `expires_on` is of a lot that was found."""
 
     sku: Sku
     warehouse: WarehouseCode
@@ -212,6 +212,7 @@ class Adjustment(Body, frozen=True):
     reason: Reason
     reference: Annotated[str, Meta(max_length=100)] = ""
     lot: Lot | None = None
+    expires_on: date | None = None
 
 
 class ReceiptLine(Body, frozen=True, omit_defaults=True):

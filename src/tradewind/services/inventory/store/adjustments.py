@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,15 +19,31 @@ class Value:
     currency: str
 
 
-async def value_of(connection: Connection, sku: str, quantity: int) -> Value | None:
-    """At the average cost in the currency that it was last bought in; None where it never was."""
-    row = await connection.row(
-        "SELECT average_minor, currency FROM sku_costs WHERE sku = $1 ORDER BY updated_at DESC, currency LIMIT 1",
-        sku,
+@dataclass(frozen=True)
+class Cost:
+    average_minor: Decimal
+    currency: str
+
+    def of(self, quantity: int) -> Value:
+        return Value(round_minor(self.average_minor * abs(quantity)), self.currency)
+
+
+async def costs(connection: Connection, skus: Collection[str]) -> dict[str, Cost]:
+    """Average costs of those that were ever bought, in the currency of the last time."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT ON (sku) sku, average_minor, currency FROM sku_costs
+        WHERE sku = ANY ($1::text[]) ORDER BY sku, updated_at DESC, currency
+        """,
+        list(skus),
     )
-    if row is None:
-        return None
-    return Value(round_minor(Decimal(row["average_minor"]) * abs(quantity)), row["currency"])
+    return {row["sku"]: Cost(Decimal(row["average_minor"]), row["currency"]) for row in rows}
+
+
+async def value_of(connection: Connection, sku: str, quantity: int) -> Value | None:
+    """None where it was never bought."""
+    cost = (await costs(connection, [sku])).get(sku)
+    return None if cost is None else cost.of(quantity)
 
 
 async def insert(
@@ -40,8 +57,8 @@ async def insert(
     await tx.execute(
         """
         INSERT INTO adjustment_requests (adjustment_id, sku, warehouse, quantity, reason, reference, value_minor,
-            currency, state, asked_by, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10)
+            currency, state, asked_by, created_at, lot, expires_on, from_state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10, $11, $12, $13)
         """,
         adjustment_id,
         draft.sku,
@@ -53,6 +70,9 @@ async def insert(
         None if value is None else value.currency,
         actor,
         now,
+        draft.lot,
+        draft.expires_on,
+        draft.from_state,
     )
 
 

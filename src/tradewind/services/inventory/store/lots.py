@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from tradewind.ports.database import Connection, Transaction
@@ -77,6 +77,54 @@ async def free(connection: Connection, tracked: Collection[str], today: date) ->
         for row in rows:
             found.setdefault((row["sku"], row["warehouse"]), []).append(FreeLot(row["lot"], row["free"]))
     return FreeLots(found, tracked)
+
+
+async def is_known(connection: Connection, sku: str, warehouse: str, lot: str) -> bool:
+    """Whether pieces of it were ever there."""
+    query = "SELECT FROM lots WHERE sku = $1 AND warehouse = $2 AND lot = $3"
+    return await connection.row(query, sku, warehouse, lot) is not None
+
+
+async def expiry(connection: Connection, sku: str, warehouse: str, lot: str) -> date | None:
+    """None also of a lot that is not known."""
+    query = "SELECT expires_on FROM lots WHERE sku = $1 AND warehouse = $2 AND lot = $3"
+    row = await connection.row(query, sku, warehouse, lot)
+    return None if row is None else row["expires_on"]
+
+
+async def set_expiry(
+    tx: Transaction,
+    sku: str,
+    warehouse: str,
+    lot: str,
+    expires_on: date | None,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """And who said so; False where it is this already, or the lot is not known. Its stock is locked."""
+    changed = await tx.execute(
+        """
+        WITH before AS (
+            SELECT sku, warehouse, lot, expires_on FROM lots
+            WHERE sku = $1 AND warehouse = $2 AND lot = $3 AND expires_on IS DISTINCT FROM $4::date
+        ),
+        changed AS (
+            UPDATE lots SET expires_on = $4 FROM before
+            WHERE lots.sku = before.sku AND lots.warehouse = before.warehouse AND lots.lot = before.lot
+        )
+        INSERT INTO lot_expiries (sku, warehouse, lot, was, expires_on, reason, actor, at)
+        SELECT sku, warehouse, lot, expires_on, $4, $5, $6, $7 FROM before
+        """,
+        sku,
+        warehouse,
+        lot,
+        expires_on,
+        reason,
+        actor,
+        now,
+    )
+    return changed > 0
 
 
 @dataclass(frozen=True)

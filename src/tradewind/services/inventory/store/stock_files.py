@@ -51,6 +51,19 @@ async def unknown(tx: Transaction, skus: Sequence[str]) -> dict[str, str]:
     return found
 
 
+async def moved(tx: Transaction, skus: Sequence[str]) -> set[tuple[str, str]]:
+    """SKU and warehouse, wherever pieces of these came or went before."""
+    rows = await tx.fetch(
+        """
+        SELECT sku, warehouse FROM stock WHERE sku = ANY ($1::text[]) AND EXISTS (
+            SELECT FROM stock_movements AS moved WHERE moved.sku = stock.sku AND moved.warehouse = stock.warehouse
+                AND moved.kind NOT IN ('reserve', 'release', 'expect', 'safety'))
+        """,
+        list(skus),
+    )
+    return {(row["sku"], row["warehouse"]) for row in rows}
+
+
 _FOLDED = "translate(lower({sku}), 'oil-_. /', '011')"
 _ALIKE = f"""
 SELECT line.sku, min(known.sku) AS known FROM unnest($1::text[]) AS line (sku)

@@ -7,6 +7,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import CheckViolation
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.approving import refuse_above_limit
+from tradewind.services.inventory.dating import date_found
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
@@ -18,15 +19,23 @@ from tradewind.services.inventory.store.stock import UnknownWarehouses
 
 async def adjust_stock(deps: Deps, command: Adjustment, actor: str, once: Once) -> StockLevel:
     """Raises Invalid(warehouse_unknown), Conflict(below_reserved, on_hand_too_large, approval_needed);
-    of a SKU with lots also Invalid(lot_required) and Conflict(serial_exists)."""
+    of a SKU with lots also Invalid(lot_required) and Conflict(serial_exists, expiry_differs)."""
     if command.quantity == 0:
         raise Invalid("quantity_zero", "say by how many pieces it changes: 3, or -3", field="quantity")
-    await refuse_above_limit(deps, deps.db, command)
-    moves = [Move(command.sku, command.warehouse, on_hand=command.quantity, lot=command.lot)]
+    await refuse_above_limit(deps, deps.db, command.sku, command.quantity)
+    move = Move(
+        command.sku,
+        command.warehouse,
+        on_hand=command.quantity,
+        lot=command.lot,
+        expires_on=command.expires_on,
+    )
     cause = Cause("adjust", command.reason, actor, command.reference)
     try:
         async with deps.db.begin() as tx:
-            short = await move_in(deps, tx, moves, cause, deps.clock.now(), ALONE)
+            now = deps.clock.now()
+            await date_found(tx, move, cause, now)
+            short = await move_in(deps, tx, [move], cause, now, ALONE)
             if short:
                 raise below_reserved(short[-1])
             level = await queries.stock_level(tx, command.sku, command.warehouse)

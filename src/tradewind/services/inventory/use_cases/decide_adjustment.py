@@ -19,7 +19,8 @@ from tradewind.services.inventory.store import adjustments
 async def decide_adjustment(
     deps: Deps, adjustment_id: UUID, to: Literal["applied", "refused"], reason: str, actor: str, once: Once
 ) -> AdjustmentRequest:
-    """Raises NotFound; Conflict: adjustment_decided, approver_asked, not_available, on_hand_too_large."""
+    """Raises NotFound; Conflict: adjustment_decided, approver_asked, not_available, not_there, on_hand_too_large,
+    serial_exists, expiry_differs."""
     try:
         async with deps.db.begin() as tx:
             now = deps.clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import CheckViolation, Transaction, UniqueViolation
-from tradewind.services.inventory.approving import needs_approval
+from tradewind.services.inventory.approving import is_limited, needs_approval
 from tradewind.services.inventory.arriving import take_in
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
@@ -26,6 +27,7 @@ from tradewind.services.inventory.shapes.stock_files import (
     StockFileReport,
 )
 from tradewind.services.inventory.store import adjustments, holding, policies, references, stock_files
+from tradewind.services.inventory.store.adjustments import Cost
 
 KINDS = {"count": "count", "receive": "receive", "adjust": "adjust"}
 
@@ -171,6 +173,7 @@ async def _moves(
     await policies.lock(tx, skus)
     await holding.lock_shelves(tx, skus)
     there = await stock_files.on_hand(tx, lines)
+    limited = await _limited(deps, tx, query, lines, skus)
     moves: list[Move] = []
     problems: list[FileProblem] = []
     for line in lines:
@@ -179,7 +182,7 @@ async def _moves(
         if delta < 0 and on_hand + delta < reserved:
             message = f"{on_hand} are on hand and {reserved} of them reserved"
             problems.append(FileProblem(line.line, "quantity", "below_reserved", message))
-        elif query.mode == "adjust" and await _above_limit(deps, tx, line):
+        elif limited is not None and limited.refuses(line, delta):
             message = "this is above what one person adjusts: ask for it with an adjustment request"
             problems.append(FileProblem(line.line, "quantity", "approval_needed", message))
         elif delta:
@@ -189,10 +192,32 @@ async def _moves(
     return moves, problems
 
 
-async def _above_limit(deps: Deps, tx: Transaction, line: FileLine) -> bool:
-    if not (deps.settings.approval_above_minor or deps.settings.approval_above_pieces):
-        return False
-    return needs_approval(deps, line.quantity, await adjustments.value_of(tx, line.sku, line.quantity))
+@dataclass(frozen=True)
+class _Limited:
+    """What one person adjusts by a file. The first count of a SKU in a warehouse is free: there is nothing that it
+    could hide."""
+
+    deps: Deps
+    costs: dict[str, Cost]
+    known: set[tuple[str, str]]
+
+    def refuses(self, line: FileLine, delta: int) -> bool:
+        if (line.sku, line.warehouse) not in self.known:
+            return False
+        cost = self.costs.get(line.sku)
+        return needs_approval(self.deps, delta, None if cost is None else cost.of(delta))
+
+
+async def _limited(
+    deps: Deps, tx: Transaction, query: StockFileQuery, lines: list[FileLine], skus: list[str]
+) -> _Limited | None:
+    """None where nothing is limited, as of a delivery."""
+    if query.mode == "receive" or not is_limited(deps):
+        return None
+    known = {(line.sku, line.warehouse) for line in lines}
+    if query.mode == "count":
+        known = await stock_files.moved(tx, skus)
+    return _Limited(deps, await adjustments.costs(tx, skus), known)
 
 
 async def _apply(

@@ -8,10 +8,11 @@ from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import CheckViolation
 from tradewind.services.inventory import queries
+from tradewind.services.inventory.approving import refuse_above_limit
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
-from tradewind.services.inventory.moving import ALONE, move_in, too_large
+from tradewind.services.inventory.moving import ALONE, move_in, not_there, too_large
 from tradewind.services.inventory.shapes import StockLevel
 from tradewind.services.inventory.shapes.policies import MoveInput
 from tradewind.services.inventory.store.states import Shortage
@@ -30,13 +31,16 @@ WAYS: Final[dict[str, tuple[tuple[str, ...], str | None]]] = {
 
 async def move_stock(deps: Deps, command: MoveInput, actor: str, once: Once) -> StockLevel:
     """Raises Invalid(from_state_invalid, warehouse_unknown, lot_required, lot_not_tracked); Conflict(below_reserved)
-    where they are reserved, Conflict(not_there) where fewer are in that state."""
+    where they are reserved, Conflict(not_there) where fewer are in that state, Conflict(approval_needed) where more are
+    written off than one person may."""
     sources, target = WAYS[command.kind]
     source = command.from_state or sources[0]
     if source not in sources:
         raise Invalid(
             "from_state_invalid", f"{command.kind} takes from {' or '.join(sources)}", field="from_state"
         )
+    if command.kind == "write_off":
+        await refuse_above_limit(deps, deps.db, command.sku, command.quantity)
     deltas = {source: -command.quantity} | ({target: command.quantity} if target else {})
     move = Move(
         command.sku,
@@ -61,12 +65,4 @@ async def move_stock(deps: Deps, command: MoveInput, actor: str, once: Once) -> 
 
 
 def _too_few(source: str, short: Shortage) -> Conflict:
-    if source == "on_hand":
-        return below_reserved(short)
-    there = short.damaged if source == "damaged" else short.quality_control
-    return Conflict(
-        "not_there",
-        f"{there} are in this state: at most so many can leave it",
-        field="quantity",
-        details={"there": there},
-    )
+    return below_reserved(short) if source == "on_hand" else not_there(source, short)
