@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from itertools import permutations
 
 from hypothesis import given
@@ -17,6 +18,7 @@ from tests.inventory.test_purchase_orders import furnished, placed
 from tradewind.contracts.inventory import ReturnedPiece, StockCount, StockLine
 from tradewind.services.inventory.domain import Change, counted, received, summed
 from tradewind.services.inventory.invariants import INVARIANTS
+from tradewind.services.inventory.jobs import expire_lots
 
 SKUS = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=["Cs"]), min_size=1, max_size=4
@@ -114,6 +116,7 @@ async def each_is_seen(room: Stockroom, breaking: dict[str, tuple[str, ...]]) ->
                 assert seen, (name, harm)
 
 
+STATES = ("on_hand", "reserved", "damaged", "quality_control", "incoming", "safety_stock")
 BREAKING_ALLOCATION = {
     "nobody_waits_for_what_is_free": ("UPDATE stock SET reserved = 0 WHERE sku = 'VASE'",),
     "whoever_waits_is_held": (
@@ -136,9 +139,22 @@ BREAKING_ALLOCATION = {
     "bundles_are_held_in_their_parts": ("UPDATE reservation_bundles SET quantity = quantity + 5",),
     "no_more_came_back_than_was_shipped": ("UPDATE return_lines SET quantity = quantity + 5",),
     "returns_are_in_the_ledger": ("UPDATE return_lines SET quantity = quantity + 1",),
-    "kept_balances_are_what_the_ledger_said": (
+    "kept_balances_are_what_the_ledger_said": tuple(
+        f"""
+        INSERT INTO stock_balances (sku, warehouse, at, {", ".join(STATES)})
+        SELECT sku, warehouse, now() + interval '1 day',
+            {", ".join(f"{state} + 1" if state == wrong else state for state in STATES)}
+        FROM stock WHERE (sku, warehouse) = ('VASE', 'MAIN')
         """
-        INSERT INTO stock_balances VALUES ('VASE', 'MAIN', now() + interval '1 day', 99, 0, 0, 0, 0, 0)
+        for wrong in STATES
+    ),
+    "expired_lots_are_taken_out_of_sale": (
+        """
+        DO $$ BEGIN
+            ALTER TABLE stock_movements DISABLE TRIGGER stock_movements_append_only;
+            UPDATE stock_movements SET at = at - interval '1 hour';
+            UPDATE lots SET expires_on = current_date - 1;
+        END $$
         """,
     ),
 }
@@ -160,6 +176,25 @@ async def test_the_invariants_of_allocation_see_what_is_broken(room: Stockroom) 
     await room.inventory.take_back(owner, room.clock.new_id(), back)
     await room.verify()
     await each_is_seen(room, BREAKING_ALLOCATION)
+
+
+async def test_what_came_in_expired_is_out_of_sale_some_minutes_later(room: Stockroom) -> None:
+    async def forgotten() -> list[str]:
+        query = dict(INVARIANTS)["expired_lots_are_taken_out_of_sale"]
+        return [row["lot"] for row in await room.shop.database("inventory").fetch(query)]
+
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    over = str((room.clock.now() - timedelta(days=2)).date())
+    room.clock.ahead = -timedelta(minutes=9)
+    await receive(room, "MILK", 1, lot="L-1", expires_on=over)
+    assert await forgotten() == []
+    room.clock.ahead = -timedelta(minutes=11)
+    await receive(room, "MILK", 1, lot="L-2", expires_on=over)
+    room.clock.ahead = timedelta()
+    assert await forgotten() == ["L-2"]
+    await expire_lots(room.shop.deps("inventory"))
+    assert await forgotten() == []
 
 
 BREAKING_PURCHASING = {
@@ -198,6 +233,12 @@ BREAKING_PURCHASING = {
         "DELETE FROM document_history",
     ),
 }
+FORGOTTEN = """
+    DO $$ BEGIN
+        ALTER TABLE stock_movements DISABLE TRIGGER stock_movements_append_only;
+        DELETE FROM stock_movements WHERE kind = 'transfer_in' AND {};
+    END $$
+    """
 BREAKING_WAREHOUSE = {
     "bins_hold_no_more_than_is_on_hand": ("UPDATE bin_stock SET quantity = quantity + 100",),
     "bins_are_the_sums_of_their_movements": (
@@ -214,6 +255,12 @@ BREAKING_WAREHOUSE = {
     "what_transfers_sent_left_their_source": (
         "UPDATE transfer_lines SET quantity = quantity + 1",
         "UPDATE transfers SET sent_at = created_at WHERE state = 'draft'",
+    ),
+    "what_came_of_transfers_is_in_the_ledger": (
+        FORGOTTEN.format("reference = 'TR-1001/van'"),
+        FORGOTTEN.format("reference = 'TR-1002' AND sku = 'CUP'"),
+        "UPDATE transfer_receipts SET reference = 'another van'",
+        "UPDATE transfers SET state = 'sent', sent_at = NULL WHERE state = 'cancelled'",
     ),
     "approved_counts_are_in_the_ledger": (
         "UPDATE cycle_count_lines SET expected = expected + 1, difference = difference - 1",

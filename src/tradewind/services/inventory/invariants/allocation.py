@@ -128,12 +128,29 @@ ALLOCATION: tuple[tuple[str, str], ...] = (
     (
         "kept_balances_are_what_the_ledger_said",
         """
-        SELECT b.sku, b.warehouse, b.at, b.on_hand, b.reserved FROM (
+        SELECT b.sku, b.warehouse, b.at, to_jsonb(b) AS kept, to_jsonb(ledger) AS ledger FROM (
             SELECT DISTINCT ON (sku, warehouse) * FROM stock_balances ORDER BY sku, warehouse, at DESC) AS b
         JOIN LATERAL (
-            SELECT sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM stock_movements AS m
+            SELECT sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved, sum(damaged_delta) AS damaged,
+                sum(quality_control_delta) AS quality_control, sum(incoming_delta) AS incoming,
+                sum(safety_stock_delta) AS safety_stock
+            FROM stock_movements AS m
             WHERE m.sku = b.sku AND m.warehouse = b.warehouse AND m.at <= b.at) AS ledger ON true
-        WHERE (b.on_hand, b.reserved) IS DISTINCT FROM (ledger.on_hand, ledger.reserved)
+        WHERE (b.on_hand, b.reserved, b.damaged, b.quality_control, b.incoming, b.safety_stock)
+            IS DISTINCT FROM (ledger.on_hand, ledger.reserved, ledger.damaged, ledger.quality_control,
+                ledger.incoming, ledger.safety_stock)
+        """,
+    ),
+    (
+        # What has just been booked in has time until the job looks at it.
+        "expired_lots_are_taken_out_of_sale",
+        """
+        SELECT sku, warehouse, lot, expires_on, on_hand, reserved FROM lots
+        WHERE expires_on <= ((now() - interval '10 minutes') AT TIME ZONE 'UTC')::date AND on_hand > 0
+            AND NOT EXISTS (
+                SELECT FROM stock_movements AS m
+                WHERE m.sku = lots.sku AND m.warehouse = lots.warehouse AND m.lot = lots.lot
+                    AND m.at > now() - interval '10 minutes' AND m.kind NOT IN ('reserve', 'release', 'ship'))
         """,
     ),
 )

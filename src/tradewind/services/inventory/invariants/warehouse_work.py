@@ -53,6 +53,30 @@ WAREHOUSE_WORK: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
+        "what_came_of_transfers_is_in_the_ledger",
+        """
+        WITH came AS (
+            SELECT number || '/' || reference AS reference, destination AS warehouse, line.sku,
+                coalesce(line.lot, '') AS lot, sum(coalesce(received, 0)) AS received,
+                sum(coalesce(damaged, 0)) AS damaged
+            FROM transfer_receipts JOIN transfers USING (transfer_id), jsonb_to_recordset(lines)
+                AS line (sku text, lot text, received integer, damaged integer)
+            GROUP BY number, reference, destination, line.sku, line.lot
+            HAVING sum(coalesce(received, 0) + coalesce(damaged, 0)) > 0
+            UNION ALL
+            SELECT number, source, sku, lot, quantity, 0 FROM transfer_lines JOIN transfers USING (transfer_id)
+            WHERE state = 'cancelled' AND sent_at IS NOT NULL
+        ), moved AS (
+            SELECT reference, warehouse, sku, coalesce(lot, '') AS lot, sum(on_hand_delta) AS received,
+                sum(damaged_delta) AS damaged
+            FROM stock_movements WHERE kind = 'transfer_in' GROUP BY reference, warehouse, sku, lot
+        )
+        SELECT reference, warehouse, sku, lot, to_jsonb(came) AS came, to_jsonb(moved) AS moved
+        FROM came FULL JOIN moved USING (reference, warehouse, sku, lot)
+        WHERE (came.received, came.damaged) IS DISTINCT FROM (moved.received, moved.damaged)
+        """,
+    ),
+    (
         "approved_counts_are_in_the_ledger",
         """
         SELECT number, line.sku, line.difference FROM cycle_count_lines AS line
