@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
+from tests.faces.clerk import asked
 from tests.faces.shopper import put_into_cart
 from tests.faces.test_backoffice import clerk
 from tests.faces.test_storefront import article
@@ -65,6 +66,45 @@ def test_zones_steps_and_dated_rates_are_set(visit: Visit) -> None:
     page.get_by_role("button", name="Load the EU's rates").click()
     expect(page.get_by_role("row", name=re.compile("Malta.*standard"))).to_contain_text("18 %")
     visitor.accessible_in_both_themes()
+
+
+def test_a_weight_limit_stays_to_the_gram_and_is_typed_in_kilograms(visit: Visit, shop: Stage) -> None:
+    code = f"cargo-{uuid.uuid4().hex[:8]}"
+    steps = [{"up_to_grams": 12_345_678, "price_minor": 490}]
+    method = {
+        "name": code,
+        "prices": {"EUR": {"price_minor": 1690, "steps": steps}},
+        "most_grams": 31_500,
+        "active": False,
+    }
+    asked(shop, "PUT", f"/v1/shipping-methods/{code}", method)
+
+    def kept() -> Any:
+        methods = asked(shop, "GET", "/v1/shipping-methods")["items"]
+        return next(it for it in methods if it["code"] == code)
+
+    before = kept()
+    visitor, page = clerk(visit)
+    visitor.allowed_statuses = {422}
+    limit = page.locator("#method-most_kilograms")
+    for language, shown, smaller in (("de", "31,5", "0,5"), ("en", "0.5", "31.5")):
+        page.goto(f"/admin/settings?language={language}&method={code}")
+        expect(limit).to_have_value(shown)
+        page.locator("#method button.primary").click()
+        expect(page.get_by_role("status").first).to_be_visible()
+        assert kept() == before
+        page.goto(f"/admin/settings?method={code}")
+        limit.fill(smaller)
+        page.locator("#method button.primary").click()
+        expect(page.get_by_role("status").first).to_be_visible()
+        before = {**before, "most_grams": 500 if language == "de" else 31_500}
+        assert kept() == before
+    page.goto(f"/admin/settings?method={code}")
+    limit.fill("1.0005")
+    page.locator("#method button.primary").click()
+    expect(page.locator("#method-most_kilograms-wrong")).to_contain_text("weight in kilograms")
+    visitor.accessible()
+    assert kept() == before
 
 
 def _zone(page: Page, mark: str) -> None:

@@ -20,6 +20,7 @@ MESSAGES = {
     "amount_invalid": marked("Write an amount, such as 12.50."),
     "number_invalid": marked("Write a whole number."),
     "day_invalid": marked("Write a day."),
+    "weight_invalid": marked("Write a weight in kilograms, such as 31.5."),
     "percent_invalid": marked("Write a share from 0 to 100, such as 19 or 5.5."),
     "steps_invalid": marked("Write one step a line, such as 2 kg: 4.90 or 50: 2.90."),
     "areas_invalid": marked("Write one country a line, such as DE: 20, 21000-21149, !27498."),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tradewind.faces.backoffice.amounts import minor_units, typed
+from tradewind.faces.backoffice.amounts import minor_units, typed, typed_kilograms
 from tradewind.faces.kit.visit import Fields, Visit
 
 _STEP = re.compile(r"(?P<up_to>[0-9][0-9., ]*)(?P<grams>k?g)?\s*[:=]\s*(?P<price>[0-9][0-9., ]*)", re.ASCII)
@@ -57,7 +57,7 @@ def written_steps(price: Mapping[str, Any], currency: str) -> str:
     lines = []
     for step in price.get("steps", []):
         if step.get("up_to_grams"):
-            bound = f"{step['up_to_grams'] / 1000:g} kg"
+            bound = f"{typed_kilograms(step['up_to_grams'], 'en')} kg"
         else:
             bound = typed(step.get("up_to_minor", 0), currency)
         lines.append(f"{bound}: {typed(step['price_minor'], currency)}")

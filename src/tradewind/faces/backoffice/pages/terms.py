@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale
 
-from tradewind.faces.backoffice.amounts import basis_points, typed
+from tradewind.faces.backoffice.amounts import basis_points, grams, typed, typed_kilograms
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
@@ -26,7 +26,7 @@ METHOD_FIELDS = (
     "name",
     "countries",
     "zone",
-    "most_grams",
+    "most_kilograms",
     "tax_class",
     "days_min",
     "days_max",
@@ -79,6 +79,7 @@ async def show_terms(
         amount=lambda method, currency, field: typed(
             (method.get("prices", {}).get(currency) or {}).get(field), currency
         ),
+        typed_kilograms=typed_kilograms,
         errors=errors or {},
         form=form,
         wrong_form=wrong,
@@ -96,6 +97,9 @@ async def save_method(visit: Visit) -> Response:
     countries = re.split(r"[\s,;]+", form["countries"].upper()) if form["countries"] else []
     if not all(_COUNTRY.fullmatch(country) for country in countries):
         mistakes["countries"] = "country_invalid"
+    most_grams = grams(form["most_kilograms"]) if form["most_kilograms"] else None
+    if form["most_kilograms"] and most_grams is None:
+        mistakes["most_kilograms"] = "weight_invalid"
     if mistakes:
         errors = {field: mistake(visit, code) for field, code in mistakes.items()}
         return await show_terms(visit, errors, form, "method", 422)
@@ -105,7 +109,7 @@ async def save_method(visit: Visit) -> Response:
         "countries": countries,
         "zone": form["zone"] or None,
         "tax_class": form["tax_class"] or "standard",
-        "most_grams": (form.whole("most_kilograms") or 0) * 1000 or None,
+        "most_grams": most_grams,
         "days_min": form.whole("days_min", 1),
         "days_max": form.whole("days_max", 5),
         "position": form.whole("position", 0),
