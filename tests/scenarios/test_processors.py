@@ -48,6 +48,7 @@ def _shop(
             "TRADEWIND_PAYMENT_STRIPE_URL": stripe.url,
             "TRADEWIND_PAYMENT_STRIPE_SECRET_KEY": "sk_test_shop",
             "TRADEWIND_PAYMENT_STRIPE_PUBLISHABLE_KEY": "pk_test_shop",
+            "TRADEWIND_PAYMENT_STRIPE_WALLETS": "klarna",
             "TRADEWIND_PAYMENT_STRIPE_WEBHOOK_SECRET": "whsec_of_the_shop",
             "TRADEWIND_PAYMENT_STRIPE_SCRIPT_URL": f"{stripe.url}/v3/",
             **paypal_settings(paypal, data),
@@ -118,11 +119,16 @@ async def wait_for_effect(shop: Shop, processor: str, effect: tuple[str, int]) -
 
 CARD = {"card_token": "pm_card_threeDSecure2Required"}
 WALLET = {"payment": {"type": "wallet", "kind": "paypal"}}
+KLARNA = {"payment": {"type": "wallet", "kind": "klarna"}}
 
 
 @pytest.mark.parametrize(
     ("processor", "payment", "form"),
-    [("stripe", CARD, {"outcome": "complete"}), ("paypal", WALLET, {"payer": "good"})],
+    [
+        ("stripe", CARD, {"outcome": "complete"}),
+        ("stripe", KLARNA, {"outcome": "complete"}),
+        ("paypal", WALLET, {"payer": "good"}),
+    ],
 )
 async def test_an_order_is_confirmed_shipped_in_parts_and_refunded(
     shop: Shop, processor: str, payment: dict[str, Any], form: dict[str, str]
@@ -165,7 +171,11 @@ async def test_an_account_that_may_capture_once_takes_all_with_the_first_parcel(
 
 @pytest.mark.parametrize(
     ("processor", "payment", "form"),
-    [("stripe", CARD, {"outcome": "complete"}), ("paypal", WALLET, {"payer": "good"})],
+    [
+        ("stripe", CARD, {"outcome": "complete"}),
+        ("stripe", KLARNA, {"outcome": "complete"}),
+        ("paypal", WALLET, {"payer": "good"}),
+    ],
 )
 async def test_a_shopper_who_never_comes_back_is_told_of_by_the_webhook(
     shop: Shop, processor: str, payment: dict[str, Any], form: dict[str, str]
@@ -180,6 +190,28 @@ async def test_a_shopper_who_never_comes_back_is_told_of_by_the_webhook(
         assert cancelled.json()["state"] == "cancelled", cancelled.text
         await wait_for_effect(shop, processor, ("void", SOLD_MINOR))
     assert shop.effects(processor) == [("authorise", SOLD_MINOR), ("void", SOLD_MINOR)]
+
+
+async def test_a_wallet_of_stripes_is_offered_named_and_refused_where_nobody_has_it(shop: Shop) -> None:
+    async with shop.stage.client() as guest, await shop.stage.staff() as admin:
+        offered = (await guest.get("/v1/payment-methods")).json()["items"]
+        wallets = [(it["kind"], it["processor"]) for it in offered if it["type"] == "wallet"]
+        assert sorted(wallets) == [("klarna", "stripe"), ("paypal", "paypal")]
+        made = await order(shop, guest, KLARNA)
+        assert made["payment"]["method"] == "wallet"
+        await approve(made, {"outcome": "fail"})
+        await shop.stage.wait_for_state(guest, made, "payment_failed")
+        path, params = f"/v1/orders/{made['order_id']}/payments", {"token": made["token"]}
+        paid = await guest.post(path, params=params, json=KLARNA, headers=key())
+        await approve(paid.json(), {"outcome": "complete"})
+        placed = await shop.stage.wait_for_state(guest, made, "placed")
+        assert placed["payment"]["network"] == "klarna"
+        (listed,) = (await admin.get("/v1/payments", params={"order_id": made["order_id"]})).json()["items"]
+        assert (listed["method"], listed["network"], listed["processor"]) == ("wallet", "klarna", "stripe")
+        nobodys = {"payment": {"type": "wallet", "kind": "nobodys"}}
+        refused = await order(shop, guest, nobodys)
+        assert (refused["state"], refused["reason"]) == ("payment_failed", "method_not_offered")
+    assert shop.effects("stripe") == [("authorise", SOLD_MINOR)]
 
 
 async def test_a_refused_challenge_and_a_declined_card_leave_the_order_to_be_paid_otherwise(

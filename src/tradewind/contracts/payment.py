@@ -15,12 +15,13 @@ from msgspec import Meta
 from tradewind.contracts.common import Address, Money
 from tradewind.kernel.events import Event
 
-MethodName = Literal["card", "paypal", "gift_card", "bank_transfer", "cash_on_delivery"]
+MethodName = Literal["card", "paypal", "wallet", "gift_card", "bank_transfer", "cash_on_delivery"]
 Token = Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
 GiftCode = Annotated[
     str,
     Meta(min_length=8, max_length=40, pattern=r"^[A-Za-z0-9 -]+$(?!\n)", examples=["K7QF-2MXP-9RTD-HJ4C"]),
 ]
+WalletKind = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_]+$(?!\n)")]
 ProcessorName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_-]+$(?!\n)")]
 
 
@@ -41,8 +42,15 @@ class SavedMethod(
 
 
 class Wallet(msgspec.Struct, frozen=True, tag="wallet", forbid_unknown_fields=True, omit_defaults=True):
-    kind: Literal["paypal"] = "paypal"
+    """`kind` is one that `GET /v1/payment-methods` names. Of PayPal the payment's method is `paypal`, of every other
+    `wallet`; `save` keeps PayPal alone."""
+
+    kind: WalletKind = "paypal"
     save: bool = False
+
+    @property
+    def method(self) -> Literal["paypal", "wallet"]:
+        return "paypal" if self.kind == "paypal" else "wallet"
 
 
 class GiftCard(msgspec.Struct, frozen=True, tag="gift_card", forbid_unknown_fields=True):

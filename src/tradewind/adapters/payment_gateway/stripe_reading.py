@@ -63,11 +63,13 @@ class CardShown(msgspec.Struct):
 
 
 class DetailsShown(msgspec.Struct):
+    type: str = "card"
     card: CardShown | None = None
 
 
 class MethodShown(msgspec.Struct):
     id: str
+    type: str = "card"
     card: CardShown | None = None
 
 
@@ -117,6 +119,14 @@ class Intent(msgspec.Struct):
             return method.card
         refused = failed.payment_method if failed is not None else None
         return refused.card if refused is not None and refused.card is not None else CardShown()
+
+    @property
+    def wallet(self) -> str:
+        """What it was paid with that is no card; empty: a card, or not known."""
+        charge = self.latest_charge
+        charged = charge.payment_method_details if isinstance(charge, ChargeShown) else None
+        shown = charged or (self.payment_method if isinstance(self.payment_method, MethodShown) else None)
+        return "" if shown is None or shown.type == "card" else shown.type
 
     @property
     def charge_id(self) -> str:
@@ -181,7 +191,7 @@ def read(body: bytes, shape: type[T]) -> T | OutcomeUnknown:
 
 def presented(intent: Intent) -> Approved | BankDeclined | Challenge | Voided | NotFound | OutcomeUnknown:
     card = intent.card
-    network, last4 = card.brand or "", card.last4 or ""
+    network, last4 = card.brand or intent.wallet, card.last4 or ""
     if intent.status in ("requires_capture", "succeeded") or intent.amount_received:
         once = (card.multicapture or {}).get("status") != "available"
         return Approved(intent.id, network, last4, _saved(intent), _at(card.capture_before), once)

@@ -116,6 +116,7 @@ TO_AGREE = (
     marked("PayPal waits for you"),
     marked("We keep everything for you meanwhile. Nothing is charged before you agree to it there."),
 )
+WALLET_TO_AGREE = ("warn", marked("It waits for you to agree"), TO_AGREE[2])
 COLLECTED_STEPS = (marked("Ordered"), marked("Paid"), marked("Ready"), marked("Collected"))
 STEPS = (marked("Ordered"), marked("Paid"), marked("On its way"), marked("Delivered"))
 # Paid last: in cash.
@@ -182,8 +183,8 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
         return AWAITED_COLLECTED if order.get("pickup") else AWAITED
     if state == "payment_failed" and (method != "card" or _reason(order).startswith(("gift_card", "saved_"))):
         return FAILED
-    if state == "action_required" and method == "paypal":
-        return TO_AGREE
+    if state == "action_required" and method in ("paypal", "wallet"):
+        return TO_AGREE if method == "paypal" else WALLET_TO_AGREE
     if state == "placed" and _all_later(order):
         return LATER_COLLECTED if order.get("pickup") else LATER
     if order.get("pickup"):

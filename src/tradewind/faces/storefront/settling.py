@@ -14,6 +14,7 @@ from tradewind.faces.storefront import paying
 Order = Mapping[str, Any]
 NAMES = {
     "card": marked("Card"),
+    "wallet": marked("Wallet"),
     "gift_card": marked("Gift card"),
     "bank_transfer": marked("Bank transfer"),
     "cash_on_delivery": marked("Cash on delivery"),
@@ -113,4 +114,6 @@ def _name(visit: Visit, payment: Mapping[str, Any]) -> str:
         network = payment["network"].replace("_", " ").capitalize()
         return f"{network} •••• {payment['last4']}" if network else f"•••• {payment['last4']}"
     method = payment.get("method", "card")
+    if method == "wallet" and payment.get("network"):
+        return str(payment["network"]).replace("_", " ").capitalize()
     return "PayPal" if method == "paypal" else visit.gettext(NAMES.get(method, NAMES["card"]))

@@ -33,8 +33,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         match self.method:
             case None:
                 return "gift_card"
-            case payment.Wallet(kind=kind):
-                return kind
+            case payment.Wallet() as wallet:
+                return wallet.method
             case payment.BankTransfer():
                 return "bank_transfer"
             case payment.CashOnDelivery():

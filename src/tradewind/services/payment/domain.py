@@ -75,6 +75,7 @@ INTERNAL_METHODS = frozenset({"gift_card", "bank_transfer", "cash_on_delivery"})
 _CAPTURE_FROM: Mapping[str, str | None] = {
     "card": "cash_at_processor",
     "paypal": "cash_at_processor",
+    "wallet": "cash_at_processor",
     "gift_card": "gift_cards",
     "bank_transfer": None,
     "cash_on_delivery": "cash_on_delivery",

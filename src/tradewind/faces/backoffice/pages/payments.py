@@ -28,6 +28,7 @@ TABS = {
 METHODS = {
     "card": marked("Card"),
     "paypal": "PayPal",
+    "wallet": marked("Wallet"),
     "gift_card": marked("Gift card"),
     "bank_transfer": marked("Bank transfer"),
     "cash_on_delivery": marked("Cash on delivery"),
@@ -73,7 +74,7 @@ ACCOUNTS = {
 
 GIFT_CARD_FIELDS = {"amount_minor": "amount", "expires_at": "expires_on"}
 RULE_FIELDS = ("position", "processors", "method", "country", "currency", "from", "to")
-ROUTED = ("card", "paypal")  # methods that a processor takes: what rules are about
+ROUTED = ("card", "paypal", "wallet")  # methods that a processor takes: what rules are about
 
 
 async def show_payments(

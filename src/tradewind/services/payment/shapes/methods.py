@@ -57,7 +57,7 @@ class RuleBody(Body, frozen=True):
     processors: Annotated[list[ProcessorName], Meta(min_length=1, max_length=5)]
     country: CountryCode | None = None
     currency: CurrencyCode | None = None
-    method: Literal["card", "paypal"] | None = None
+    method: Literal["card", "paypal", "wallet"] | None = None
     from_minor: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT_MINOR)] | None = None
     to_minor: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT_MINOR)] | None = None
     active: bool = True

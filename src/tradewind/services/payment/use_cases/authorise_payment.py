@@ -21,6 +21,7 @@ from tradewind.contracts.payment import (
     Pending,
     Refused,
     SavedMethod,
+    Wallet,
 )
 from tradewind.services.payment import queries, sources
 from tradewind.services.payment.answers import VOIDED, attempt_answer, unacceptable
@@ -160,12 +161,13 @@ async def _source(deps: Deps, wanted: _Wanted) -> tuple[KeptSource, list[str], I
         assert not isinstance(method, GiftCard | BankTransfer | CashOnDelivery), "held by ourselves"
         taken = tuple(name for name in names if deps.gateways.named(name).checkout().takes_cards)
         kept, processors = sources.kept(method, taken if isinstance(method, CardToken) else names)
-        kind = "card" if isinstance(method, CardToken) else method.kind
-        if kind != "card":
-            processors = [name for name in names if kind in deps.gateways.named(name).checkout().wallets]
+        if isinstance(method, Wallet):
+            kind = method.method
+            processors = [n for n in names if method.kind in deps.gateways.named(n).checkout().wallets]
         if not processors:
             return Declined("method_not_offered")
     keep = not isinstance(method, SavedMethod) and method.save and wanted.customer_id is not None
+    keep = keep and kind != "wallet"
     if keep and wanted.customer_id is not None:
         kept = await saved_methods.with_customer(deps.db, deps.saved, kept, wanted.customer_id, processors[0])
     intent = Intent(
