@@ -91,12 +91,12 @@ def sign_in(page: Page, role: str = "admin") -> None:
     page.wait_for_url("**/admin**")
 
 
-def order(shop: Stage, quantity: int = 2, **changes: Any) -> dict[str, Any]:
-    """An order that is paid for, of one new article."""
+def order(shop: Stage, quantity: int = 2, buyer: str = "", **changes: Any) -> dict[str, Any]:
+    """An order that is paid for, of one new article: a guest's, or of one of the demo's accounts."""
 
     async def place() -> dict[str, Any]:
         sku = await shop.article()
-        async with shop.client() as client:
+        async with await shop.staff(buyer) if buyer else shop.client() as client:
             answer = await shop.order(client, [(sku, quantity)], **changes)
             placed: dict[str, Any] = await shop.wait_for_state(client, answer.json(), "placed")
             return placed

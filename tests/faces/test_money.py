@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
-from tests.faces.clerk import asked, sign_in
+from tests.faces.clerk import asked, order, sign_in
 from tests.faces.shopper import give_details, new_email, put_into_cart
 from tests.stage import Stage
 
@@ -92,3 +92,40 @@ def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit) -> No
     expect(steps).to_have_text(["Ordered", "On its way", "Delivered and paid"])
     expect(page.locator("#state .track .done")).to_have_text(["Ordered"])
     shopper.accessible()
+
+
+def test_the_payments_of_a_customer_and_of_a_processor_are_found(visit: Visit, shop: Stage) -> None:
+    placed = order(shop)
+
+    def whose(customer_id: str, **query: str) -> set[str]:
+        listed = asked(shop, "GET", "/v1/payments", customer_id=customer_id, limit=50, **query)
+        return {one["payment_id"] for one in listed["items"]}
+
+    listed = asked(shop, "GET", "/v1/payments", limit=50)["items"]
+    guests = next(one["payment_id"] for one in listed if one["order_id"] == placed["order_id"])
+    order(shop, buyer="customer")
+    email = "customer@tradewind.example"
+    account = asked(shop, "GET", "/v1/customers", email=email)["items"][0]["account_id"]
+    clerk = visit()
+    sign_in(clerk.page)
+    page = clerk.go(f"/admin/customers/{account}")
+    page.get_by_role("link", name="Payments", exact=True).last.click()
+    expect(page.get_by_text("Of Clara Customer")).to_be_visible()
+    rows = page.locator("tbody tr td:first-child a")
+
+    def shown() -> set[str]:
+        return {str(row.get_attribute("href")).rpartition("/")[2] for row in rows.all()}
+
+    assert shown() == whose(account) and guests not in shown()
+    clerk.accessible_in_both_themes()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("sandbox")
+    page.get_by_label("Processor").select_option("sandbox")
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.wait_for_url("**processor=sandbox**")
+    assert shown() == whose(account, processor="sandbox") != set()
+    page.get_by_role("link", name="Of all customers").click()
+    expect(page.locator(f"a[href$='{guests}']")).to_be_visible()
+    clerk.go("/admin/payments?customer_id=nobody&processor=No%20such")
+    expect(page.get_by_label("Processor")).to_have_value("")
+    clerk.go("/admin/payments?processor=elsewhere")
+    expect(page.get_by_text("No payment yet")).to_be_visible()

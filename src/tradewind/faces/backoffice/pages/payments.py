@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from tradewind.contracts.currencies import DIGITS
 from tradewind.faces.backoffice.amounts import minor_units
@@ -74,6 +76,7 @@ ACCOUNTS = {
 
 GIFT_CARD_FIELDS = {"amount_minor": "amount", "expires_at": "expires_on"}
 RULE_FIELDS = ("position", "processors", "method", "country", "currency", "from", "to")
+PROCESSOR = re.compile(r"[a-z0-9_-]{1,40}")
 ROUTED = ("card", "paypal", "wallet")  # methods that a processor takes: what rules are about
 
 
@@ -125,10 +128,28 @@ async def _listed(visit: Visit, view: str) -> dict[str, Any]:
     found = {
         "method": asked["method"] if asked["method"] in METHODS else None,
         "status": asked["status"] if asked["status"] in STATUSES else None,
-        "processor": asked["processor"] or None,
+        "processor": asked["processor"] if PROCESSOR.fullmatch(asked["processor"]) else None,
+        "customer_id": _uuid(asked["customer_id"]),
     }
-    listed = await visit.api.get("/v1/payments", limit=50, cursor=cursor, awaited=awaited, **found)
-    return {"listed": listed, "found": found}
+    whose = found["customer_id"] if visit.may("customers:read") else None
+    listed, rules, customer = await visit.api.together(
+        visit.api.get("/v1/payments", limit=50, cursor=cursor, awaited=awaited, **found),
+        visit.api.get("/v1/payment-rules"),
+        visit.api.find(f"/v1/customers/{whose}") if whose else _nobody(),
+    )
+    processors = sorted({*rules["processors"], *filter(None, (found["processor"],))})
+    return {"listed": listed, "found": found, "processors": processors, "customer": customer}
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+async def _nobody() -> None:
+    return None
 
 
 async def issue_gift_card(visit: Visit) -> Response:
