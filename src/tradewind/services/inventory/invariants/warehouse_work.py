@@ -79,13 +79,13 @@ WAREHOUSE_WORK: tuple[tuple[str, str], ...] = (
     (
         "approved_counts_are_in_the_ledger",
         """
-        SELECT number, line.sku, line.difference FROM cycle_count_lines AS line
+        SELECT number, line.sku, line.lot, line.difference FROM cycle_count_lines AS line
         JOIN cycle_counts USING (count_id)
         LEFT JOIN stock_movements AS moved
             ON moved.reference = number AND moved.sku = line.sku AND moved.warehouse = cycle_counts.warehouse
-            AND moved.kind = 'count'
+            AND moved.kind = 'count' AND coalesce(moved.lot, '') = line.lot
         WHERE cycle_counts.state = 'approved'
-        GROUP BY number, line.sku, line.difference
+        GROUP BY number, line.sku, line.lot, line.difference
         HAVING coalesce(line.difference, 0) <> coalesce(sum(moved.on_hand_delta), 0)
         """,
     ),

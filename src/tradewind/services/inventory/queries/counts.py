@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,8 +29,8 @@ async def cycle_count(connection: Connection, count_id: UUID) -> CycleCount:
     """Blind while it is counted. Raises NotFound."""
     row = await connection.row(
         """
-        SELECT count_id, number, warehouse, state, version, plan, tolerance_pieces, tolerance_basis_points,
-            created_by, created_at, updated_at
+        SELECT count_id, number, warehouse, state, version, plan, zone, skus_left, tracked_left_out,
+            tolerance_pieces, tolerance_basis_points, created_by, created_at, updated_at
         FROM cycle_counts WHERE count_id = $1
         """,
         count_id,
@@ -38,9 +39,10 @@ async def cycle_count(connection: Connection, count_id: UUID) -> CycleCount:
         raise documents.not_found(CYCLE_COUNTS)
     lines = await connection.fetch(
         """
-        SELECT sku, state, attempts, CASE WHEN $2 OR state = 'counted' THEN counted END,
+        SELECT sku, nullif(lot, ''), expires_on, coalesce(tracking, 'none'), state, attempts,
+            CASE WHEN $2 OR state = 'counted' THEN counted END,
             CASE WHEN $2 THEN expected END, CASE WHEN $2 THEN difference END, counted_by, counted_at
-        FROM cycle_count_lines WHERE count_id = $1 ORDER BY sku
+        FROM cycle_count_lines LEFT JOIN stock_policies USING (sku) WHERE count_id = $1 ORDER BY sku, lot
         """,
         count_id,
         row["state"] in SEEN_IN,
@@ -73,24 +75,25 @@ async def list_counts(deps: Deps, query: CountQuery) -> Page[CountSummary]:
     return Page(items, encode_cursor(last.created_at, last.count_id) if last else None)
 
 
-async def skus_of_zone(connection: Connection, warehouse: str, zone: str) -> list[str]:
-    """What lies in its bins."""
+async def skus_of_zone(connection: Connection, warehouse: str, zone: str) -> dict[str, bool]:
+    """What lies in its bins, and whether it is kept by lot."""
     rows = await connection.fetch(
-        f"""
-        SELECT DISTINCT sku FROM bin_stock
+        """
+        SELECT DISTINCT sku, coalesce(tracking, 'none') <> 'none' AS tracked FROM bin_stock
         JOIN bins ON bins.warehouse = bin_stock.warehouse AND bins.code = bin_stock.bin
-        WHERE bin_stock.warehouse = $1 AND bins.zone = $2 AND quantity > 0 ORDER BY sku LIMIT {MOST_COUNT_LINES}
+        LEFT JOIN stock_policies USING (sku)
+        WHERE bin_stock.warehouse = $1 AND bins.zone = $2 AND quantity > 0
         """,
         warehouse,
         zone,
     )
-    return [row["sku"] for row in rows]
+    return {row["sku"]: row["tracked"] for row in rows}
 
 
 async def skus_of_class(connection: Connection, warehouse: str, abc: str, now: datetime) -> list[str]:
     """A: what makes up the first 80 % of the pieces shipped from here; B: up to 95 %; C: the rest of the stock."""
     rows = await connection.fetch(
-        f"""
+        """
         WITH shipped AS (
             SELECT sku, -sum(on_hand_delta) AS pieces FROM stock_movements
             WHERE warehouse = $1 AND kind = 'ship' AND at >= $3 GROUP BY sku
@@ -104,10 +107,40 @@ async def skus_of_class(connection: Connection, warehouse: str, abc: str, now: d
         WHERE $2 = CASE
             WHEN pieces > 0 AND before < total * 0.80 THEN 'A'
             WHEN pieces > 0 AND before < total * 0.95 THEN 'B' ELSE 'C' END
-        ORDER BY sku LIMIT {MOST_COUNT_LINES}
         """,
         warehouse,
         abc,
         now - timedelta(days=ABC_DAYS),
     )
     return [row["sku"] for row in rows]
+
+
+async def lines_of(
+    connection: Connection, warehouse: str, zone: str | None, skus: Collection[str]
+) -> list[tuple[str, str]]:
+    """SKU and lot, as many as fit into one count: first what was never counted there, then what was longest ago.
+    What another count is still to count was counted when that was planned. All lots of a SKU are counted together."""
+    rows = await connection.fetch(
+        f"""
+        WITH planned AS (
+            SELECT line.sku, max(coalesce(line.counted_at, cycle_counts.created_at)) AS at
+            FROM cycle_count_lines AS line JOIN cycle_counts USING (count_id)
+            WHERE line.sku = ANY ($3::text[]) AND cycle_counts.warehouse = $1 AND cycle_counts.state <> 'cancelled'
+                AND (cycle_counts.zone IS NULL OR cycle_counts.zone = $2)
+            GROUP BY line.sku
+        ), ranked AS (
+            SELECT wanted.sku, coalesce(lots.lot, '') AS lot, dense_rank() OVER oldest AS rank,
+                count(*) OVER oldest AS lines
+            FROM unnest($3::text[]) AS wanted (sku) LEFT JOIN planned USING (sku)
+            LEFT JOIN stock_policies ON stock_policies.sku = wanted.sku AND tracking <> 'none'
+            LEFT JOIN lots
+                ON lots.sku = stock_policies.sku AND lots.warehouse = $1 AND lots.on_hand > 0
+            WINDOW oldest AS (ORDER BY planned.at NULLS FIRST, wanted.sku)
+        )
+        SELECT sku, lot FROM ranked WHERE rank = 1 OR lines <= {MOST_COUNT_LINES} ORDER BY sku, lot
+        """,
+        warehouse,
+        zone,
+        list(skus),
+    )
+    return [(row["sku"], row["lot"]) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from tradewind.contracts.common import Body, Limit, Sku
-from tradewind.services.inventory.shapes import Cursor, WarehouseCode
+from tradewind.services.inventory.shapes import Cursor, Lot, WarehouseCode
 from tradewind.services.inventory.shapes.documents import Step
 
 MOST_COUNT_LINES = 1000
@@ -21,7 +21,9 @@ ZoneName = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9_-]{0,15}$(?!\n)", max_
 
 class CountPlan(Body, frozen=True):
     """What is counted: `skus`, or what lies in a `zone`, or an `abc` class: A sells four fifths of the pieces of
-    the last 90 days, B the next 15 %, C the rest. A difference above both tolerances is counted again."""
+    the last 90 days, B the next 15 %, C the rest. A `zone` is counted alone, without SKUs that are kept by lot, as
+    bins do not know lots; all else in the whole warehouse. Of more than 1,000 lines, those SKUs are taken that were
+    counted longest ago. A difference above both tolerances is counted again."""
 
     warehouse: WarehouseCode
     skus: Skus | None = None
@@ -32,8 +34,13 @@ class CountPlan(Body, frozen=True):
 
 
 class TallyLine(Body, frozen=True):
+    """Of a SKU that is kept by lot, one `lot`. One that was not expected is named as well, with `expires_on`, which
+    is of a lot that is new."""
+
     sku: Sku
     counted: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    lot: Lot | None = None
+    expires_on: date | None = None
 
 
 class Tally(Body, frozen=True):
@@ -44,13 +51,19 @@ class Tally(Body, frozen=True):
 
 
 class Recount(Body, frozen=True):
+    """With all their lots."""
+
     skus: Skus
 
 
 class CountLine(msgspec.Struct, frozen=True):
-    """`expected` and `difference` are hidden until all is counted: who counts must not know them."""
+    """`expected` and `difference` are hidden until all is counted: who counts must not know them. A SKU that is kept
+    by lot has a line a lot; one without a `lot` says that none is expected."""
 
     sku: str
+    lot: str | None
+    expires_on: date | None
+    tracking: str
     state: str
     attempts: int
     counted: int | None
@@ -72,12 +85,18 @@ class CountSummary(msgspec.Struct, frozen=True):
 
 
 class CycleCount(msgspec.Struct, frozen=True):
+    """Of a `zone`, or without one, of the whole warehouse. `skus_left` were chosen and are too many for one count;
+    `tracked_left_out` lie in the zone and are kept by lot."""
+
     count_id: UUID
     number: str
     warehouse: str
     state: str
     version: int
     plan: str
+    zone: str | None
+    skus_left: int
+    tracked_left_out: int
     tolerance_pieces: int
     tolerance_basis_points: int
     created_by: str

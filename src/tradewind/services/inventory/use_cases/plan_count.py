@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import Connection
@@ -11,12 +13,12 @@ from tradewind.services.inventory.domain.documents import CYCLE_COUNTS
 from tradewind.services.inventory.queries import counts as count_queries
 from tradewind.services.inventory.shapes.counts import CountPlan, CycleCount
 from tradewind.services.inventory.store import counts, documents
+from tradewind.services.inventory.store.counts import Chosen
 
 
 async def plan_count(deps: Deps, command: CountPlan, actor: str, once: Once) -> CycleCount:
     """Raises Invalid(one_choice, warehouse_unknown), Conflict(nothing_to_count)."""
-    chosen = [name for name in ("skus", "zone", "abc") if getattr(command, name) is not None]
-    if len(chosen) != 1:
+    if [command.skus, command.zone, command.abc].count(None) != 2:
         raise Invalid("one_choice", "say what to count by one of skus, zone, abc", field="skus")
     async with deps.db.begin() as tx:
         try:
@@ -24,20 +26,32 @@ async def plan_count(deps: Deps, command: CountPlan, actor: str, once: Once) -> 
         except NotFound as missing:
             raise Invalid("warehouse_unknown", missing.message, field="warehouse") from missing
         now, count_id = deps.clock.now(), deps.clock.new_id()
-        skus, words = await _skus(deps, tx, command)
-        if not skus:
-            raise Conflict("nothing_to_count", f"nothing lies there: {words}", field=chosen[0])
+        chosen = await _chosen(tx, command, now)
         number = await documents.next_number(tx, CYCLE_COUNTS)
-        await counts.insert(tx, count_id, number, command, words, skus, actor, now)
+        await counts.insert(tx, count_id, number, command, chosen, actor, now)
         await documents.begin(tx, count_id, "planned", actor, now)
         return await once.answer(tx, await count_queries.cycle_count(tx, count_id))
 
 
-async def _skus(deps: Deps, connection: Connection, plan: CountPlan) -> tuple[list[str], str]:
+async def _chosen(connection: Connection, plan: CountPlan, now: datetime) -> Chosen:
+    """Raises Conflict(nothing_to_count)."""
+    left_out, field = 0, "skus"
     if plan.zone is not None:
-        return await count_queries.skus_of_zone(connection, plan.warehouse, plan.zone), f"zone {plan.zone}"
-    if plan.abc is not None:
-        found = await count_queries.skus_of_class(connection, plan.warehouse, plan.abc, deps.clock.now())
-        return found, f"class {plan.abc}"
-    skus = sorted(set(plan.skus or ()))
-    return skus, f"{len(skus)} SKUs"
+        lying = await count_queries.skus_of_zone(connection, plan.warehouse, plan.zone)
+        skus, words, field = (
+            [sku for sku, tracked in lying.items() if not tracked],
+            f"zone {plan.zone}",
+            "zone",
+        )
+        left_out = len(lying) - len(skus)
+    elif plan.abc is not None:
+        skus = await count_queries.skus_of_class(connection, plan.warehouse, plan.abc, now)
+        words, field = f"class {plan.abc}", "abc"
+    else:
+        skus = sorted(set(plan.skus or ()))
+        words = f"{len(skus)} SKUs"
+    if not skus:
+        by_lot = f" but {left_out} SKUs that are kept by lot: count them by name" if left_out else ""
+        raise Conflict("nothing_to_count", f"nothing lies there{by_lot}: {words}", field=field)
+    lines = await count_queries.lines_of(connection, plan.warehouse, plan.zone, skus)
+    return Chosen(words, lines, len(skus) - len({sku for sku, _ in lines}), left_out)

@@ -14,11 +14,11 @@ from tradewind.services.inventory.store import counts, documents
 
 
 async def repeat_count(deps: Deps, count_id: UUID, skus: list[str], actor: str, once: Once) -> CycleCount:
-    """Raises NotFound, Conflict(state_conflict), Invalid(sku_not_in_count)."""
+    """With all their lots. Raises NotFound, Conflict(state_conflict), Invalid(sku_not_in_count)."""
     async with deps.db.begin() as tx:
         now = deps.clock.now()
         was = await documents.lock(tx, CYCLE_COUNTS, count_id)
-        unknown = set(skus) - set(await counts.lines(tx, count_id))
+        unknown = set(skus) - {sku for sku, _ in await counts.lines(tx, count_id)}
         if unknown:
             raise Invalid("sku_not_in_count", f"{min(unknown)} is not part of this count", field="skus")
         await documents.move(tx, CYCLE_COUNTS, count_id, was, "counting", actor, now, "count again")
