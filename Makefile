@@ -7,10 +7,10 @@ UV := $(BIN)/uv pip
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-split test test-thorough validate-peers check format docs shots simulate simulate-planted races bench bench-search lock clean
+.PHONY: help run run-split test test-thorough validate-peers check format docs shots simulate simulate-planted races bench bench-reservations bench-search lock clean
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 .venv/bootstrapped: requirements-bootstrap.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tradewind needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -71,6 +71,9 @@ races: .venv/ready-dev ## What many do at once to one order, article or code: TI
 
 bench: .venv/ready-dev ## Measure against the floor; prints a table, writes bench/results/
 	$(BIN)/python -m bench
+
+bench-reservations: .venv/ready-dev ## Reserving stock beside a bare guarded UPDATE, and a long past; as make bench
+	$(BIN)/python -m bench.reservations
 
 bench-search: .venv/ready-dev ## Relevance and speed of the search: DATA=folder with products.jsonl(.gz) and judged queries (.csv)
 	$(BIN)/python -m bench.search $(DATA) $(if $(QUERIES),--queries $(QUERIES))
