@@ -132,6 +132,7 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/admin/stock/bundle", stock_rules.define_bundle, "inventory:write", staff=True),
     View("POST", "/admin/stock/safety", stock_rules.set_safety_stock, "inventory:write", staff=True),
     View("POST", "/admin/stock/move", stock_rules.move_pieces, "inventory:write", staff=True),
+    View("POST", "/admin/stock/expiry", stock_rules.set_lot_expiry, "inventory:write", staff=True),
     View("GET", "/admin/stock/receive", stock.show_receipt, "inventory:write", staff=True),
     View("POST", "/admin/stock/receive", stock.receive_stock, "inventory:write", staff=True),
     View("GET", "/admin/payments", payments.show_payments, "payments:read", staff=True),

@@ -22,6 +22,7 @@ DONE = {
     "count_cancelled": marked("The count is given up."),
     "count_repeated": marked("It is to be counted again."),
     "adjustment_asked": marked("This is more than one person adjusts: it waits for another, below Counts."),
+    "expiry_set": marked("The day of the lot is changed."),
     "zone_saved": marked("The zone is saved."),
     "bin_saved": marked("The bin is saved."),
     "bin_moved": marked("The pieces are where you said."),
@@ -105,6 +106,10 @@ REFUSALS = {
     "approver_asked": marked("Whoever asked for it does not approve: ask somebody else."),
     "adjustment_decided": marked("Somebody has decided this already."),
     "approval_needed": marked("This is more than one person adjusts: ask for it, and let another approve."),
+    "lot_unknown": marked("There was never such a lot in this warehouse."),
+    "expiry_differs": marked(
+        "This lot is sold until another day: leave the day out, or put it right below the lots."
+    ),
     "bin_unknown": marked("There is no such bin."),
     "zone_unknown": marked("There is no such zone."),
     "same_bin": marked("Choose two different places."),

@@ -139,9 +139,11 @@ async def show_item(
     status: int = 200,
     *,
     unknown: bool = False,
+    above: bool = False,
 ) -> Response:
     """One SKU: what of it lies where, now or as it was; its lots, its policy, who waits, and every movement.
-    `unknown`: no article has it, and its stock is adjusted once the clerk says that it is new."""
+    `unknown`: no article has it, and its stock is adjusted once the clerk says that it is new. `above`: more is to be
+    written off than one person may, and the form offers to ask another."""
     sku = (form or visit.query)["sku"]
     errors = dict(errors or {})
     past = await _as_of(visit, sku, errors)
@@ -155,6 +157,12 @@ async def show_item(
         visit.api.get("/v1/stock/backorders", sku=sku, waiting=True) if sku else _none(),
     )
     policy = policies["items"][0] if policies and policies["items"] else PLAIN
+    dated = (
+        await visit.api.get("/v1/stock/lots/expiries", sku=sku, limit=10)
+        if policy["tracking"] != "none"
+        else None
+    )
+    expiries = dated["items"] if dated else []
     return await page(
         visit,
         "stock_item.html",
@@ -177,11 +185,13 @@ async def show_item(
         beyond=BEYOND,
         product=products["items"][0] if products and products["items"] else None,
         movements=movements,
-        doers=await doers(visit, [it["actor"] for it in movements["items"]]),
+        expiries=expiries,
+        doers=await doers(visit, [it["actor"] for it in [*movements["items"], *expiries]]),
         warehouses=warehouses["items"],
         reasons=REASONS,
         errors=errors,
         unknown=unknown,
+        above=above,
         form=form or Fields([]),
     )
 
@@ -222,20 +232,20 @@ async def adjust_stock(visit: Visit) -> Response:
         "warehouse": form["warehouse"],
         "quantity": quantity,
         "reason": form["reason"],
+        **{name: form[name] for name in ("lot", "expires_on") if form[name]},
     }
-    lot = {"lot": form["lot"]} if form["lot"] else {}
     notice = "stock_adjusted"
     try:
         await _known(visit, form, [form["sku"]])
         try:
-            await visit.api.post("/v1/stock/adjustments", {**body, **lot}, key=form["key"])
+            await visit.api.post("/v1/stock/adjustments", body, key=form["key"])
         except ApiProblem as problem:
-            if problem.code != "approval_needed" or lot:
+            if problem.code != "approval_needed":
                 raise
             await visit.api.post("/v1/adjustment-requests", body, key=form["key"])
             notice = "adjustment_asked"
     except ApiProblem as problem:
-        errors = by_field(visit, problem, ("quantity", "warehouse", "reason", "lot"))
+        errors = by_field(visit, problem, ("quantity", "warehouse", "reason", "lot", "expires_on"))
         return await show_item(visit, errors, form, problem.status, unknown=problem.code == "sku_unknown")
     return done(visit, visit.own_path(form["back"], LIST), notice)
 

@@ -1,4 +1,4 @@
-"""What makes a SKU special, and what became of its pieces: policy, bundle, safety stock, states."""
+"""What makes a SKU special, and what became of its pieces: policy, bundle, safety stock, states, lots."""
 
 from __future__ import annotations
 
@@ -76,7 +76,28 @@ async def move_pieces(visit: Visit) -> Response:
     if form["from_state"]:
         body["from_state"] = form["from_state"]
     names = {"quantity": "pieces", "reason": "why", "lot": "lot", "from_state": "from_state"}
+    if form["ask"] and form["kind"] == "write_off":
+        del body["kind"]
+        asked = {**body, "quantity": -quantity}
+        return await _sent(
+            visit, "POST", "/v1/adjustment-requests", asked, form, names, notice="adjustment_asked"
+        )
     return await _sent(visit, "POST", "/v1/stock/moves", body, form, names)
+
+
+async def set_lot_expiry(visit: Visit) -> Response:
+    """`place` is the warehouse's code, a space, and the lot."""
+    form = await visit.form()
+    warehouse, _, lot = form["place"].partition(" ")
+    body = {
+        "sku": form["sku"],
+        "warehouse": warehouse,
+        "lot": lot,
+        "expires_on": form["sold_until"] or None,
+        "reason": form["dated_why"],
+    }
+    names = {"lot": "place", "expires_on": "sold_until", "reason": "dated_why"}
+    return await _sent(visit, "PUT", "/v1/stock/lots/expiry", body, form, names, notice="expiry_set")
 
 
 async def _sent(
@@ -86,6 +107,8 @@ async def _sent(
     body: dict[str, Any],
     form: Fields,
     names: Mapping[str, str],
+    *,
+    notice: str = "stock_changed",
 ) -> Response:
     """`names` says what the form calls each field of the request."""
     try:
@@ -95,5 +118,6 @@ async def _sent(
             await visit.api.put(path, body, key=form["key"])
     except ApiProblem as problem:
         errors = {names.get(f, f): text for f, text in by_field(visit, problem, names).items()}
-        return await stock.show_item(visit, errors, form, problem.status)
-    return done(visit, visit.own_path(form["back"], stock.LIST), "stock_changed")
+        above = problem.code == "approval_needed"
+        return await stock.show_item(visit, errors, form, problem.status, above=above)
+    return done(visit, visit.own_path(form["back"], stock.LIST), notice)

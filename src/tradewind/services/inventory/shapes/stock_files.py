@@ -32,8 +32,8 @@ class StockExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileProblem(msgspec.Struct, frozen=True):
-    """`line` counts from 1, the header being the first. Of a SKU that is not known, `alike` is one that is, and
-    reads nearly the same."""
+    """`line` counts from 1, the header being the first. `sku` where it is the SKU that is not known, or of which
+    this is more than one person adjusts; `alike` is one that is known, and reads nearly the same."""
 
     line: int
     field: str

@@ -184,7 +184,7 @@ async def _moves(
             problems.append(FileProblem(line.line, "quantity", "below_reserved", message))
         elif limited is not None and limited.refuses(line, delta):
             message = "this is above what one person adjusts: ask for it with an adjustment request"
-            problems.append(FileProblem(line.line, "quantity", "approval_needed", message))
+            problems.append(FileProblem(line.line, "quantity", "approval_needed", message, line.sku))
         elif delta:
             moves.append(
                 Move(line.sku, line.warehouse, on_hand=delta, lot=line.lot, expires_on=line.expires_on)
