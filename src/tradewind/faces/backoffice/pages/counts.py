@@ -17,6 +17,9 @@ from tradewind.kernel.http import Response
 
 LIST = "/admin/counts"
 DECISIONS = {"approve": "approval", "cancel": "cancellation"}
+LINE = ("sku", "lot", "counted")
+FOUND = ("found_sku", "found_lot", "found_counted", "found_expires_on")
+SPARE_ROWS = 2
 NOTICES = {"approve": "count_approved", "cancel": "count_cancelled"}
 
 
@@ -65,23 +68,34 @@ async def show_count(
 ) -> Response:
     count = await visit.api.get(_path(visit))
     form = form or Fields([])
-    typed = {row[0]: row[1] for row in typed_rows(form, "sku", "counted")}
+    typed = {(sku, lot): counted for sku, lot, counted in typed_rows(form, *LINE)}
+    tracked = {line["sku"]: line["tracking"] for line in count["lines"] if line["tracking"] != "none"}
     who = await doers(visit, [step["actor"] for step in count["history"]])
     return await page(
-        visit, "count.html", status, count=count, doers=who, typed=typed, errors=errors or {}, form=form
+        visit,
+        "count.html",
+        status,
+        count=count,
+        doers=who,
+        typed=typed,
+        tracked=[] if count["zone"] else list(tracked),
+        found=[*_found(form), *[("",) * len(FOUND)] * SPARE_ROWS],
+        errors=errors or {},
+        form=form,
     )
 
 
 async def tally_count(visit: Visit) -> Response:
-    """SKUs without a number are counted later."""
+    """What has no number is counted later."""
     form = await visit.form()
+    rows = [(*row, "") for row in typed_rows(form, *LINE) if row[2]] + _found(form)
     lines: list[dict[str, Any]] = []
-    for sku, counted in typed_rows(form, "sku", "counted"):
-        if counted:
-            if whole(counted) is None:
-                wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
-                return await show_count(visit, {"": wrong}, form, 422)
-            lines.append({"sku": sku, "counted": whole(counted)})
+    for sku, lot, counted, expires_on in rows:
+        if whole(counted) is None:
+            wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
+            return await show_count(visit, {"": wrong}, form, 422)
+        more = {name: value for name, value in (("lot", lot), ("expires_on", expires_on)) if value}
+        lines.append({"sku": sku, "counted": whole(counted), **more})
     if not lines:
         return await show_count(visit, {"": mistake(visit, "nothing_chosen")}, form, 422)
     try:
@@ -116,6 +130,11 @@ async def decide_adjustment(visit: Visit) -> Response:
     except ApiProblem as problem:
         return await show_counts(visit, by_field(visit, problem), form, problem.status)
     return done(visit, LIST, "stock_adjusted" if approved else "adjustment_refused")
+
+
+def _found(form: Fields) -> list[tuple[str, ...]]:
+    """Lots that nobody expected."""
+    return [row for row in typed_rows(form, *FOUND) if row[1] or row[2]]
 
 
 def _path(visit: Visit) -> str:
