@@ -78,6 +78,7 @@ MESSAGES = {
     "settlement_file_invalid": marked(
         "This is not this processor's settlement file, or lines of it are wrong."
     ),
+    "kinds_invalid": marked("Write pairs, such as Sale:capture, Refund:refund."),
     "exception_resolved": marked("This was decided already."),
     "webhook_not_parked": marked("This was looked at already."),
     "amount_too_large": marked("That is more than is awaited, or left."),

@@ -49,6 +49,23 @@ RESOLUTIONS = {
     "ignored": marked("Ignored"),
     "settled": marked("It came later"),
 }
+COLUMNS = {
+    "kind_column": marked("Column of the kind"),
+    "reference_column": marked("Column of the reference"),
+    "key_column": marked("Column of a line's own id"),
+    "amount_column": marked("Column of the amount"),
+    "fee_column": marked("Column of the fee"),
+    "currency_column": marked("Column of the currency"),
+    "day_column": marked("Column of the day"),
+    "payout_column": marked("Column of the payout"),
+}
+COLUMN_NAMES = {
+    "kind_column": "kind",
+    "reference_column": "reference",
+    "amount_column": "amount",
+    "currency_column": "currency",
+    "day_column": "settled_on",
+}
 WEBHOOK_PROBLEMS = {
     "reference_unknown": marked("It names what we do not know"),
     "amount_differs": marked("Another amount"),
@@ -79,6 +96,8 @@ async def show_settlements(
         problem_words=PROBLEMS,
         resolution_words=RESOLUTIONS,
         webhook_words=WEBHOOK_PROBLEMS,
+        columns=COLUMNS,
+        column_names=COLUMN_NAMES,
         errors=errors or {},
         form=form or Fields([]),
         problems=problems or [],
@@ -126,19 +145,21 @@ async def show_settlement(visit: Visit) -> Response:
 
 
 async def take_settlement(visit: Visit) -> Response:
-    """The file's lines as they were pasted."""
+    """The file's lines as they were pasted. Longer files are sent to the API by admin-file.js."""
     form = await visit.form()
     for field in ("file_name", "content"):
         if not form[field].strip():
             return await show_settlements(visit, {field: mistake(visit, "required")}, form, 422)
     query = {"processor": form["processor"], "file_name": form["file_name"]}
+    if form["columns"] == "mapped":
+        query |= {name: form[name] for name in ("columns", *COLUMNS, "kinds") if form[name]}
     try:
         taken = await visit.api.call(
             "POST", "/v1/settlements", form["content"].encode(), key=form["key"], query=query
         )
     except ApiProblem as problem:
         problem.field = "content" if problem.field == "body" else problem.field
-        wrong = by_field(visit, problem, ("content", "processor", "file_name"))
+        wrong = by_field(visit, problem, ("content", "processor", "file_name", *COLUMNS, "kinds"))
         return await show_settlements(visit, wrong, form, problem.status, problem.details.get("problems"))
     return done(visit, f"{LIST}/{taken['settlement_id']}", "settlement_taken")
 
