@@ -18,7 +18,7 @@ from tests.inventory.test_purchase_orders import furnished, placed
 from tradewind.contracts.inventory import ReturnedPiece, StockCount, StockLine
 from tradewind.services.inventory.domain import Change, counted, received, summed
 from tradewind.services.inventory.invariants import INVARIANTS
-from tradewind.services.inventory.jobs import expire_lots
+from tradewind.services.inventory.jobs import expire_lots, keep_balances
 
 SKUS = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=["Cs"]), min_size=1, max_size=4
@@ -176,6 +176,37 @@ async def test_the_invariants_of_allocation_see_what_is_broken(room: Stockroom) 
     await room.inventory.take_back(owner, room.clock.new_id(), back)
     await room.verify()
     await each_is_seen(room, BREAKING_ALLOCATION)
+
+
+async def test_balances_are_kept_of_every_state(room: Stockroom) -> None:
+    """Twice, for the second are made of the first."""
+    await room.warehouse("MAIN")
+    await room.warehouse("FAR")
+    move = {"sku": "VASE", "warehouse": "MAIN", "quantity": 1, "reason": "fell"}
+    line = [{"sku": "VASE", "quantity": 2}]
+    for number in (1, 2):
+        room.clock.ahead = timedelta(hours=2 * number)
+        await room.stock("MAIN", VASE=20 * number)
+        await room.reserve(("VASE", 3))
+        for kind in ("damage", "quality_hold"):
+            assert (await room.http.post("/v1/stock/moves", json={**move, "kind": kind})).status_code == 201
+        safety = {"sku": "VASE", "warehouse": "MAIN", "quantity": number}
+        assert (await room.http.put("/v1/stock/safety", json=safety)).status_code == 200
+        body = {"source": "MAIN", "destination": "FAR", "lines": line}
+        made = (await room.http.post("/v1/transfers", json=body)).json()
+        assert (await room.http.post(f"/v1/transfers/{made['transfer_id']}/dispatch")).status_code == 200
+    room.clock.ahead = timedelta(hours=6)
+    assert await keep_balances(room.shop.deps("inventory")) == "2 hours"
+    room.clock.ahead = timedelta()
+    kept = await room.shop.database("inventory").fetch(
+        f"SELECT {', '.join(STATES)} FROM stock_balances ORDER BY warehouse, at"
+    )
+    assert [tuple(row) for row in kept] == [
+        (0, 0, 0, 0, 2, 0),
+        (0, 0, 0, 0, 4, 0),
+        (16, 3, 1, 1, 0, 1),
+        (36, 6, 2, 2, 0, 2),
+    ]
 
 
 async def test_what_came_in_expired_is_out_of_sale_some_minutes_later(room: Stockroom) -> None:
