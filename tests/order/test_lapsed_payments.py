@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -121,6 +123,33 @@ async def test_a_soft_decline_is_tried_again_twice_and_a_hard_one_never(shop: Sh
         body = {"card_token": await card_token(shop)}
         paid = await ada.post(f"/v1/orders/{soft['order_id']}/payments", json=body, headers=key())
         assert paid.json()["state"] == "placed"
+
+
+async def test_who_tries_to_pay_again_has_as_much_time_again(shop: Shop) -> None:
+    """The job comes to orders whose time is over: to this one before it, and after the second try not."""
+    async with shop.client(customer()) as ada:
+        order = await place(shop, ada, ("VASE", 2), card="declined")
+        assert order["state"] == "payment_failed"
+        database = shop.database("order")
+        soon = await database.value(
+            """
+            UPDATE orders SET decide_by = now() + interval '2 seconds', resume_at = now() + interval '2 seconds'
+            WHERE order_id = $1 RETURNING decide_by
+            """,
+            UUID(order["order_id"]),
+        )
+        body = {"card_token": await card_token(shop, "declined")}
+        path = f"/v1/orders/{order['order_id']}/payments"
+        tried = await ada.post(path, json=body, headers=key())
+        assert tried.json()["state"] == "payment_failed", tried.text
+        by = datetime.fromisoformat(tried.json()["decide_by"])
+        assert by - soon > timedelta(minutes=29)
+        assert await database.value(
+            "SELECT resume_at = decide_by FROM orders WHERE order_id = $1", UUID(order["order_id"])
+        )
+        await asyncio.sleep(2.1)
+        await order_jobs.resume_pending(shop.deps("order"))
+        assert (await state_of(shop, order))["state"] == "payment_failed"
 
 
 async def test_a_lapse_of_what_was_in_vain_makes_nothing_due(shop: Shop) -> None:

@@ -195,7 +195,7 @@ _MOVE = """
             payment_attempt = $8, sealed_card_token = $9, updated_at = $10, held_at = NULL, hold_reason = NULL,
             return_url = coalesce($12, return_url), card_network = coalesce($13, card_network),
             card_last4 = coalesce($14, card_last4), payments = coalesce($15, payments),
-            payment_method = coalesce($16, payment_method),
+            payment_method = coalesce($16, payment_method), decide_by = coalesce($17, decide_by),
             placed_at = CASE WHEN $4 = 'placed' THEN $10 ELSE placed_at END
         WHERE order_id = $1 AND state = $2 AND payment_attempt = $3 AND open_fulfilments = 0
             AND amending_id IS NULL
@@ -221,6 +221,7 @@ async def move(
     return_url: str | None = None,
     card: tuple[str, str] | None = None,
     paid_by: tuple[int, str] | None = None,
+    decide_by: datetime | None = None,
 ) -> OrderRecord | None:
     """The order after the move; None when it is no longer in the state (and payment attempt) it was seen in.
 
@@ -245,6 +246,7 @@ async def move(
         return_url,
         *(card or (None, None)),
         *(paid_by or (None, None)),
+        decide_by,
     )
     if version is None:
         return None
@@ -265,6 +267,7 @@ async def move(
         card_last4=card[1] if card else order.card_last4,
         payments=paid_by[0] if paid_by else order.payments,
         payment_method=paid_by[1] if paid_by else order.payment_method,
+        decide_by=decide_by or order.decide_by,
         history=[*order.history, entry],
     )
 

@@ -1,6 +1,9 @@
-"""A shopper whose card was declined tries another: a new attempt on the same order, its stock still held."""
+"""A shopper whose card was declined tries another: a new attempt on the same order, its stock still held, and
+held for them as long again."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
@@ -63,6 +66,7 @@ async def _begin_attempt(
         sealed_card_token=paying.sealed(deps.plans, plan, order.order_id),
         return_url=command.return_url,
         paid_by=(order.payments + len(plan.gift_cards), plan.name),
+        decide_by=max(order.decide_by, now + timedelta(minutes=deps.settings.decide_minutes)),
     )
     if again is None:
         raise Conflict("order_not_payable", "this order moved on meanwhile: read it again")
