@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.faces.browser import Visitor
 from tests.faces.clerk import asked, order, run, sign_in
 from tests.promises.ready import PICTURE
-from tests.stage import Stage
+from tests.stage import ADDRESS, Stage
 
 Visit = Callable[..., Visitor]
 
@@ -127,6 +127,51 @@ def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage
     after = asked(shop, "GET", f"/v1/orders/{placed['order_id']}")
     assert [(line["title"], line["quantity"]) for line in after["lines"]][1:] == [("Gift wrap", 1)]
     assert after["lines"][0]["quantity"] == 2
+
+
+def test_staff_send_an_order_to_another_country_and_another_way(visit: Visit, shop: Stage) -> None:
+    address = {**ADDRESS, "company": "Analytical Engines", "line2": "2nd floor", "phone": "+49 341 1"}
+    placed = order(shop, quantity=1, shipping_address=address)
+    path = f"/v1/orders/{placed['order_id']}"
+    clerk = visit()
+    clerk.allowed_statuses.add(422)
+    sign_in(clerk.page)
+    desk = clerk.go(f"/admin/orders/{placed['order_id']}/after-sale")
+    desk.get_by_text("Change the order").click()
+    desk.get_by_role("button", name="See what it comes to").first.click()
+    expect(desk.get_by_role("alert")).to_contain_text("Say what is to change")
+    desk.get_by_text("Another address", exact=True).click()
+    expect(desk.locator("#edit-company")).to_have_value("Analytical Engines")
+    desk.locator("#edit-city").fill("")
+    desk.get_by_role("button", name="See what it comes to").first.click()
+    expect(desk.get_by_role("alert")).to_contain_text("City: This cannot be left empty.")
+    desk.locator("#edit-city").fill("Salzburg")
+    desk.locator("#edit-line2").fill("")
+    desk.locator("#edit-company").fill("Engines GmbH")
+    desk.locator("#edit-region").fill("Salzburg")
+    desk.locator("#edit-postal_code").fill("5020")
+    desk.locator("#edit-country").select_option("AT")
+    desk.get_by_label("Shipping method").select_option("express")
+    clerk.accessible_in_both_themes()
+    _picture(desk, "edit-form")
+    desk.get_by_role("button", name="See what it comes to").first.click()
+    change = desk.get_by_role("region", name="Change of the order")
+    expect(change).to_contain_text("Karlstr. 12, 5020 Salzburg, Salzburg, Austria")
+    expect(change).to_contain_text("Express")
+    expect(change).to_contain_text("€12.90")
+    clerk.accessible_in_both_themes()
+    _picture(desk, "edit-moved")
+    asked_for = asked(shop, "GET", f"{path}/edits")["items"][0]
+    assert not asked_for.get("billing_address")
+    desk.get_by_role("button", name="Do it").click()
+    expect(desk.get_by_role("status").first).to_contain_text("The order is changed")
+    after = asked(shop, "GET", path)
+    assert after["shipping_method"] == "express"
+    moved = {**address, "company": "Engines GmbH", "city": "Salzburg", "region": "Salzburg"}
+    moved |= {"postal_code": "5020", "country": "AT"}
+    del moved["line2"]
+    assert after["shipping_address"] == moved
+    assert after["totals"]["tax_minor"] != placed["totals"]["tax_minor"]
 
 
 def test_the_sums_of_an_exchange_add_up_for_both_who_read_them(visit: Visit, shop: Stage) -> None:

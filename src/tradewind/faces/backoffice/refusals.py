@@ -140,6 +140,9 @@ MESSAGES = {
     "fee_too_large": marked("The fee is more than the pieces cost."),
     "edit_open": marked("Another change of this order is not done yet: end it first."),
     "edit_outdated": marked("It comes to something else by now: look at it again."),
+    "shipping_method_not_available": marked(
+        "This shipping method does not go to this address, or not with this weight."
+    ),
     "edit_empty": marked("Say what is to change."),
     "pieces_in_parcels": marked("Pieces of it are in parcels already."),
     "sku_not_for_sale": marked("This article is not for sale."),

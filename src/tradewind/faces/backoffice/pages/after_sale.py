@@ -37,6 +37,20 @@ CLAIMS = {
     "wrong_item": marked("Wrong article"),
     "other": marked("Something else"),
 }
+ADDRESS = {
+    "name": marked("Name"),
+    "company": marked("Company"),
+    "line1": marked("Street and number"),
+    "line2": marked("Addition"),
+    "postal_code": marked("Postal code"),
+    "city": marked("City"),
+    "region": marked("Region"),
+    "country": marked("Country"),
+    "phone": marked("Phone, for the parcel service"),
+}
+LONGEST = {"postal_code": 20, "city": 80, "region": 80, "phone": 32}
+NEEDED = ("name", "line1", "city", "country")
+ADDRESSES = {"shipping_address": "", "billing_address": "billing_"}  # what their fields' names begin with
 EDITABLE = ("placed", "partially_fulfilled")
 EXCHANGEABLE = ("partially_fulfilled", "fulfilled", "partially_returned")
 RETURN_DEEDS = {
@@ -54,8 +68,9 @@ async def show_after_sale(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
 ) -> Response:
     path = _path(visit)
-    order, returns, offered, edits, exchanges, claims = await visit.api.together(
+    order, methods, returns, offered, edits, exchanges, claims = await visit.api.together(
         visit.api.get(path),
+        visit.api.get("/v1/shipping-methods"),
         visit.api.get(f"{path}/returns"),
         visit.api.get(f"{path}/returnable"),
         visit.api.get(f"{path}/edits"),
@@ -64,6 +79,7 @@ async def show_after_sale(
     )
     warehouses = await visit.api.find("/v1/warehouses") if visit.may("inventory:read") else None
     changes = [*edits["items"], *exchanges["items"]]
+    form = form or Fields([])
     is_open = any(edit["state"] in ("begun", "requested", "confirming") for edit in changes)
     return await page(
         visit,
@@ -83,9 +99,25 @@ async def show_after_sale(
         conditions=CONDITIONS,
         reasons=REASONS,
         claim_kinds=CLAIMS,
+        ways=_ways(order, methods["items"]),
+        method_names={one["code"]: one["name"] for one in methods["items"]},
+        address_fields=ADDRESS,
+        longest=LONGEST,
+        countries=visit.settings.countries,
+        retyped=[kind for kind in ADDRESSES if form["part"] == "edit" and _address(order, form, kind)],
         errors=errors or {},
-        form=form or Fields([]),
+        form=form,
     )
+
+
+def _ways(order: Mapping[str, Any], methods: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """By code and name, what the order can be sent by: first what it is sent by today."""
+    today = order["shipping_method"]
+    names = {one["code"]: one["name"] for one in methods}
+    offered = [
+        one["code"] for one in methods if one["active"] and order["totals"]["currency"] in one["prices"]
+    ]
+    return [(code, names.get(code, code)) for code in dict.fromkeys([today, *offered])]
 
 
 async def ask_return(visit: Visit) -> Response:
@@ -144,10 +176,25 @@ async def begin_edit(visit: Visit) -> Response:
     body: dict[str, Any] = {"lines": lines, "reason": form["reason"]}
     if "shipping_minor" in amounts:
         body["shipping_minor"] = amounts["shipping_minor"]
-    address = {name: form[name] for name in ("name", "line1", "line2", "postal_code", "city") if form[name]}
-    if {**order["shipping_address"], **address} != order["shipping_address"]:
-        body["shipping_address"] = {**order["shipping_address"], **address}
+    if form["shipping_method"] and form["shipping_method"] != order["shipping_method"]:
+        body["shipping_method"] = form["shipping_method"]
+    for kind in ADDRESSES:
+        address = _address(order, form, kind)
+        missing = next((name for name in NEEDED if address and not address.get(name)), None)
+        if missing:
+            said = f"{visit.gettext(ADDRESS[missing])}: {mistake(visit, 'required')}"
+            return await show_after_sale(visit, {"": said}, form)
+        if address:
+            body[kind] = address
     return await _post(visit, form, "/edits", body, "edit_begun")
+
+
+def _address(order: Mapping[str, Any], form: Fields, kind: str) -> dict[str, str] | None:
+    """As it was typed; None where it is what the order has. What the form does not have stays."""
+    today, prefix = order[kind], ADDRESSES[kind]
+    typed = {name: form[prefix + name] if prefix + name in form else today.get(name, "") for name in ADDRESS}
+    same = all(typed[name] == today.get(name, "") for name in ADDRESS)
+    return None if same else {name: value for name, value in typed.items() if value}
 
 
 async def begin_exchange(visit: Visit) -> Response:
