@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.inventory.stockroom import Stockroom
 from tests.inventory.test_backorders import policy, receive
 from tests.inventory.test_bins import carry, lying, shelves
-from tests.inventory.test_cycle_counts import another, on_hand, planned, tally
+from tests.inventory.test_cycle_counts import REPETITIONS, another, on_hand, planned, tally
 from tests.inventory.test_lots import day, lots
+from tradewind.contracts.inventory import StockLine
 from tradewind.services.inventory.queries import counts
 
 
@@ -209,3 +212,53 @@ async def test_of_more_than_fits_what_was_counted_longest_ago_is_taken_and_the_r
         await receive(room, "MILK", 1, lot=lot)
     _, made = await count_of(room, skus=["MILK", "A"])
     assert (named(made), made["skus_left"]) == ([("MILK", "1"), ("MILK", "2"), ("MILK", "3")], 1)
+
+
+async def test_more_than_the_books_can_hold_is_not_counted_in(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    path = await planned(room, "MILK", "CUP", tolerance_pieces=1_000_000)
+    none = [{"sku": "MILK", "counted": 0}, {"sku": "CUP", "counted": 1_000_000_000}]
+    many = [{"sku": "MILK", "lot": lot, "counted": 1_000_000_000} for lot in "123"]
+    for _ in range(2):
+        told = (await say(room, path, *many, *none)).json()
+        none = none[1:]
+    assert told["state"] == "review"
+    refused = await approve(room, path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "on_hand_too_large")
+    path = await planned(room, "CUP", tolerance_pieces=1_000_000)
+    for _ in range(2):
+        await tally(room, path, CUP=1_000_000_000)
+    await receive(room, "CUP", 1)
+    refused = await approve(room, path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "on_hand_too_large")
+
+
+async def test_a_zone_is_counted_while_pieces_are_carried_and_sold(room: Stockroom) -> None:
+    """Two fewer lie in zone A than the books say, one is carried out of it and one is sold at the counter."""
+    await filled(room)
+    async with another(room) as approver:
+        for _ in range(REPETITIONS):
+            before = await on_hand(room, "VASE")
+            in_bins = await lying(room, "VASE")
+            path, _ = await count_of(room, zone="A", tolerance_pieces=100)
+            owner_id = uuid4()
+            await room.reserve(("VASE", 1), owner_id=owner_id)
+            counted = in_bins.get("A-01", 0) + in_bins.get("A-02", 0) - 2
+            now = (room.clock.now() - timedelta(microseconds=1)).isoformat()
+            out = carry(room, "VASE", 1, from_bin="A-01", to_bin="B-02")
+            told, _ = await asyncio.gather(tally(room, path, now, VASE=counted), out)
+            assert told["lines"][0]["difference"] == -2
+            sold = room.inventory.ship(owner_id, uuid4(), [StockLine("VASE", 1)])
+            approved, _, _ = await asyncio.gather(
+                approver.post(f"{path}/approval", json={}),
+                sold,
+                carry(room, "VASE", 1, from_bin="A-02", to_bin="B-02"),
+            )
+            assert approved.status_code == 200
+            assert await on_hand(room, "VASE") == before - 3
+            await receive(room, "VASE", 3)
+            await carry(room, "VASE", 3, to_bin="A-01")
+            for bin, pieces in (await lying(room, "VASE")).items():
+                if bin in ("B-01", "B-02"):
+                    await carry(room, "VASE", min(pieces, 3), from_bin=bin, to_bin="A-02")

@@ -136,6 +136,7 @@ ROUTES = (
             (Conflict, "approver_counted"),
             (Conflict, "not_available"),
             (Conflict, "serial_exists"),
+            (Conflict, "on_hand_too_large"),
             (Invalid, "lot_required"),
             (Invalid, "lot_not_tracked"),
         ),

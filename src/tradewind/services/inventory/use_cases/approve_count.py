@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tradewind.kernel.errors import Conflict
 from tradewind.kernel.idempotency import Once
-from tradewind.ports.database import Transaction
-from tradewind.services.inventory.arriving import send_off
+from tradewind.ports.database import CheckViolation, Transaction
+from tradewind.services.inventory.arriving import send_off, too_many
 from tradewind.services.inventory.deps import Deps
-from tradewind.services.inventory.domain import Cause
+from tradewind.services.inventory.domain import LARGEST_ON_HAND, Cause
 from tradewind.services.inventory.domain.documents import CYCLE_COUNTS
 from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.moving import too_large
 from tradewind.services.inventory.queries import counts as queries
 from tradewind.services.inventory.shapes.counts import CycleCount
 from tradewind.services.inventory.store import bins, counts, documents, holding, policies
@@ -24,8 +26,8 @@ async def approve_count(deps: Deps, count_id: UUID, reason: str, actor: str, onc
     """Each difference becomes a movement, added to whatever is on hand by now; that of a zone is one of its bins
     first.
 
-    Raises NotFound; Conflict: state_conflict, approver_counted, serial_exists, not_available where more is reserved
-    than would be left; Invalid: lot_required, lot_not_tracked where that was changed since it was counted.
+    Raises NotFound; Conflict: state_conflict, approver_counted, serial_exists, on_hand_too_large, not_available where
+    more is reserved than would be left; Invalid: lot_required, lot_not_tracked where that has changed since.
     """
     async with deps.db.begin() as tx:
         now = deps.clock.now()
@@ -38,8 +40,21 @@ async def approve_count(deps: Deps, count_id: UUID, reason: str, actor: str, onc
         if header.zone is not None:
             await _shift(tx, header, header.zone, changes, actor, now)
         cause = Cause("count", reason, actor, header.number)
-        await send_off(deps, tx, changes, cause, now, keep_safety=False)
+        _check_size(changes)
+        try:
+            await send_off(deps, tx, changes, cause, now, keep_safety=False)
+        except CheckViolation as violation:
+            raise too_large(violation, "lines") from violation
         return await once.answer(tx, await queries.cycle_count(tx, count_id))
+
+
+def _check_size(changes: Sequence[Move]) -> None:
+    """Of all its lots together."""
+    totals: Counter[str] = Counter()
+    for change in changes:
+        totals[change.sku] += change.on_hand
+        if totals[change.sku] > LARGEST_ON_HAND:
+            raise too_many(change.sku)
 
 
 async def _shift(
