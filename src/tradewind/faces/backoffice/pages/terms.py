@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from babel import Locale
 
 from tradewind.faces.backoffice.amounts import basis_points, grams, typed, typed_kilograms
 from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.nearness import Unclear, regions, written_lines, written_regions
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.backoffice.shipping_rates import areas, prices, written_areas, written_steps
@@ -55,6 +57,7 @@ async def show_terms(
     )
     included = {one["currency"]: one["prices_include_tax"] for one in terms["items"]}
     ordered, now = _latest_first(rates["items"]), datetime.now(UTC).isoformat()
+    warehouse = _chosen(warehouses["items"], "code", visit.query["warehouse"])
     currencies = visit.settings.currencies
     return await page(
         visit,
@@ -75,7 +78,8 @@ async def show_terms(
         rate=next(
             (it for it in ordered if _name(it) == visit.query["rate"] and (it["valid_from"] or "") <= now), {}
         ),
-        warehouse=_chosen(warehouses["items"], "code", visit.query["warehouse"]),
+        warehouse=warehouse,
+        near=await _near(visit, warehouse.get("code", "")),
         amount=lambda method, currency, field: typed(
             (method.get("prices", {}).get(currency) or {}).get(field), currency
         ),
@@ -186,28 +190,54 @@ async def save_rate(visit: Visit) -> Response:
 
 
 async def save_warehouse(visit: Visit) -> Response:
-    """A code that is known is changed, one that is not is made."""
+    """A code that is known is changed in what was typed otherwise, one that is not is made."""
     form = await visit.form()
-    required = {field: mistake(visit, "required") for field in ("code", "name") if not form[field]}
-    if required:
-        return await show_terms(visit, required, form, "warehouse", 422)
+    errors = {field: mistake(visit, "required") for field in ("code", "name") if not form[field]}
     code = form["code"].upper()
+    kept = await _near(visit, form["known"])
+    near = None
+    try:
+        if written_lines(form["regions"]) != written_lines(kept):
+            near = regions(visit, form["regions"])
+    except Unclear as unclear:
+        errors["regions"] = str(unclear)
+    if errors:
+        return await show_terms(visit, errors, form, "warehouse", 422)
     body: dict[str, Any] = {
         "name": form["name"],
         "country": form["country"].upper(),
         "priority": form.whole("priority", 100),
         "active": form["active"] == "true",
+        "pickup": form["pickup"] == "true",
     }
     try:
-        if form["known"]:
-            await visit.api.patch(f"/v1/warehouses/{code}", body, key=form["key"])
-        else:
-            await visit.api.post("/v1/warehouses", {"code": code, **body}, key=form["key"])
+        await _keep_warehouse(visit, form, code, body)
+        if near is not None:
+            await visit.api.put(
+                f"/v1/warehouses/{quote(code, safe='')}/regions", {"items": near}, key=f"{form['key']}-near"
+            )
     except ApiProblem as problem:
         return await show_terms(
             visit, by_field(visit, problem, WAREHOUSE_FIELDS), form, "warehouse", problem.status
         )
     return done(visit, HERE, "terms_saved")
+
+
+async def _keep_warehouse(visit: Visit, form: Fields, code: str, body: Mapping[str, Any]) -> None:
+    """Raises ApiProblem."""
+    if not form["known"]:
+        await visit.api.post("/v1/warehouses", {"code": code, **body}, key=form["key"])
+        return
+    before = await visit.api.get(f"/v1/warehouses/{quote(code, safe='')}")
+    changed = {name: value for name, value in body.items() if value != before[name]}
+    if changed:
+        await visit.api.patch(f"/v1/warehouses/{quote(code, safe='')}", changed, key=form["key"])
+
+
+async def _near(visit: Visit, code: str) -> str:
+    """What a warehouse is near to, as it is typed; empty without one."""
+    found = await visit.api.find(f"/v1/warehouses/{quote(code, safe='')}/regions") if code else None
+    return written_regions(found["items"]) if found else ""
 
 
 def _latest_first(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
