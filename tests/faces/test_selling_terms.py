@@ -63,6 +63,10 @@ def test_zones_steps_and_dated_rates_are_set(visit: Visit) -> None:
     tax.get_by_role("button", name="Save the rate").click()
     row = page.get_by_role("row", name=re.compile("New Zealand.*2090"))
     expect(row).to_contain_text("To come")
+    row.get_by_role("button", name="Remove the rate of New Zealand").click()
+    expect(page.get_by_role("status").first).to_have_text("Removed.")
+    expect(row).to_have_count(0)
+    _removed_zone(visitor, page, mark)
     page.get_by_role("button", name="Load the EU's rates").click()
     expect(page.get_by_role("row", name=re.compile("Malta.*standard"))).to_contain_text("18 %")
     visitor.accessible_in_both_themes()
@@ -119,6 +123,20 @@ def _zone(page: Page, mark: str) -> None:
     zone.get_by_role("button", name="Save the zone").click()
     page.get_by_role("link", name=f"North {mark}").click()
     assert zone.get_by_label("Where it lies").input_value() == "NZ: 0, 10-39, !0793"
+
+
+def _removed_zone(visitor: Visitor, page: Page, mark: str) -> None:
+    visitor.allowed_statuses |= {409}
+    zone, method = page.locator("#zone"), page.locator("#method")
+    page.get_by_role("button", name=f"Remove North {mark}").click()
+    expect(zone.get_by_role("alert")).to_contain_text("A shipping method goes to this zone")
+    page.get_by_role("link", name=f"Ferry {mark}").click()
+    method.get_by_label("Zone").select_option("")
+    method.get_by_label("Countries").fill("NZ")
+    method.get_by_role("button", name="Save the method").click()
+    page.get_by_role("button", name=f"Remove North {mark}").click()
+    expect(page.get_by_role("status").first).to_have_text("Removed.")
+    expect(page.get_by_text(f"North {mark}")).to_have_count(0)
 
 
 def _method(page: Page, mark: str) -> None:

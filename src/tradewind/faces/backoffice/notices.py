@@ -78,6 +78,7 @@ DONE = {
     "promotion_archived": marked("The promotion is archived: it applies to nothing from now on."),
     "codes_added": marked("The codes are there."),
     "terms_saved": marked("Saved. It counts from the next order on."),
+    "terms_removed": marked("Removed."),
     "rates_loaded": marked("The rates of the European Union are loaded."),
     "roles_changed": marked("The roles are changed; they count from the next request on."),
     "account_closed": marked("The account is closed."),

@@ -145,6 +145,15 @@ async def save_zone(visit: Visit) -> Response:
     return done(visit, HERE, "terms_saved")
 
 
+async def delete_zone(visit: Visit) -> Response:
+    form = await visit.form()
+    try:
+        await visit.api.delete(f"/v1/shipping-zones/{quote(visit.parameter('code'))}", key=form["key"])
+    except ApiProblem as problem:
+        return await show_terms(visit, by_field(visit, problem), None, "zone", problem.status)
+    return done(visit, HERE, "terms_removed")
+
+
 async def save_currency(visit: Visit) -> Response:
     """Whether prices in it include tax."""
     form = await visit.form()
@@ -187,6 +196,18 @@ async def save_rate(visit: Visit) -> Response:
     except ApiProblem as problem:
         return await show_terms(visit, by_field(visit, problem, TAX_FIELDS), form, "tax", problem.status)
     return done(visit, HERE, "terms_saved")
+
+
+async def delete_rate(visit: Visit) -> Response:
+    """One that has not begun."""
+    form = await visit.form()
+    path = f"/v1/tax-rates/{quote(form['country'])}/{quote(form['tax_class'])}"
+    which = {"region": form["region"], "valid_from": form["valid_from"]}
+    try:
+        await visit.api.delete(path, key=form["key"], **which)
+    except ApiProblem as problem:
+        return await show_terms(visit, by_field(visit, problem), None, "tax", problem.status)
+    return done(visit, HERE, "terms_removed")
 
 
 async def save_warehouse(visit: Visit) -> Response:
