@@ -100,6 +100,26 @@ async def test_nobody_writes_off_above_the_limit_alone_in_whatever_state_the_pie
     assert refusal(few) == (409, "not_there", "quantity")
 
 
+async def test_a_counted_file_does_not_change_until_when_a_lot_is_sold(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    await receive(room, "MILK", 5, lot="A", expires_on=day(room, 30))
+    await receive(room, "MILK", 5, lot="B")
+    text = f"sku,warehouse,quantity,lot,expires_on\nMILK,MAIN,4,A,{day(room, 31)}\nMILK,MAIN,4,B,{day(room, 9)}\n"
+    report = (await send(room, text)).json()
+    assert [(one["line"], one["field"], one["code"]) for one in report["problems"]] == [
+        (2, "expires_on", "expiry_differs")
+    ]
+    assert (await send(room, text.replace(day(room, 31), day(room, 30)))).json()["applied"]
+    items = (await room.http.get("/v1/stock/lots", params={"sku": "MILK"})).json()["items"]
+    assert [(one["lot"], one["expires_on"], one["on_hand"]) for one in items] == [
+        ("B", day(room, 9), 4),
+        ("A", day(room, 30), 4),
+    ]
+    kept = (await room.http.get("/v1/stock/lots/expiries")).json()["items"]
+    assert [(one["lot"], one["was"], one["reason"]) for one in kept] == [("B", None, "from a file")]
+
+
 @pytest.mark.usefixtures("strict")
 async def test_a_counted_file_is_limited_but_a_shops_first_count_is_not(room: Stockroom) -> None:
     await room.warehouse("MAIN")

@@ -77,6 +77,9 @@ FILE_PROBLEMS = {
     "below_reserved": marked("Customers have been promised more than would be left."),
     "approval_needed": marked("This is more than one person adjusts: ask for it, and let another approve."),
     "sku_is_bundle": marked("A bundle has no stock of its own: count its parts."),
+    "expiry_differs": marked(
+        "This lot is sold until another day: leave the day out, or put it right below the lots."
+    ),
 }
 REFUSALS = {
     "sku_not_in_count": marked("This is not part of the count."),

@@ -92,6 +92,14 @@ async def expiry(connection: Connection, sku: str, warehouse: str, lot: str) -> 
     return None if row is None else row["expires_on"]
 
 
+async def expiries(connection: Connection, skus: Collection[str]) -> dict[tuple[str, str, str], date | None]:
+    """By SKU, warehouse and lot, of all that are known."""
+    rows = await connection.fetch(
+        "SELECT sku, warehouse, lot, expires_on FROM lots WHERE sku = ANY ($1::text[])", list(skus)
+    )
+    return {(row["sku"], row["warehouse"], row["lot"]): row["expires_on"] for row in rows}
+
+
 async def set_expiry(
     tx: Transaction,
     sku: str,

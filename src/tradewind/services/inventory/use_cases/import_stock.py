@@ -26,7 +26,7 @@ from tradewind.services.inventory.shapes.stock_files import (
     StockFileQuery,
     StockFileReport,
 )
-from tradewind.services.inventory.store import adjustments, holding, policies, references, stock_files
+from tradewind.services.inventory.store import adjustments, holding, lots, policies, references, stock_files
 from tradewind.services.inventory.store.adjustments import Cost
 
 KINDS = {"count": "count", "receive": "receive", "adjust": "adjust"}
@@ -173,6 +173,7 @@ async def _moves(
     await policies.lock(tx, skus)
     await holding.lock_shelves(tx, skus)
     there = await stock_files.on_hand(tx, lines)
+    days = await lots.expiries(tx, skus) if query.mode != "receive" else {}
     limited = await _limited(deps, tx, query, lines, skus)
     moves: list[Move] = []
     problems: list[FileProblem] = []
@@ -182,6 +183,12 @@ async def _moves(
         if delta < 0 and on_hand + delta < reserved:
             message = f"{on_hand} are on hand and {reserved} of them reserved"
             problems.append(FileProblem(line.line, "quantity", "below_reserved", message))
+        elif (day := days.get((line.sku, line.warehouse, line.lot or ""))) not in (
+            None,
+            line.expires_on or day,
+        ):
+            message = f"{line.lot} expires on {day}: leave the day out, or put it right first"
+            problems.append(FileProblem(line.line, "expires_on", "expiry_differs", message))
         elif limited is not None and limited.refuses(line, delta):
             message = "this is above what one person adjusts: ask for it with an adjustment request"
             problems.append(FileProblem(line.line, "quantity", "approval_needed", message, line.sku))
@@ -230,5 +237,17 @@ async def _apply(
         await references.add_receipt(tx, query.reference, text, actor, now)
         await take_in(deps, tx, moves, cause, now)
     else:
+        await _date(tx, moves, cause, now)
         short = await move_in(deps, tx, moves, cause, now)
         assert not short, "it was checked under the same locks"
+
+
+async def _date(tx: Transaction, moves: list[Move], cause: Cause, now: datetime) -> None:
+    """Lots that are known and have no day yet get it, and it is kept who said so."""
+    days = await lots.expiries(tx, sorted({move.sku for move in moves if move.expires_on is not None}))
+    for move in moves:
+        lot = move.lot or ""
+        if move.expires_on is not None and days.get((move.sku, move.warehouse, lot), move.expires_on) is None:
+            await lots.set_expiry(
+                tx, move.sku, move.warehouse, lot, move.expires_on, cause.reason, cause.actor, now
+            )
