@@ -24,6 +24,7 @@ PAGES = (
     "/admin/stock?q=bird",
     "/admin/stock/item?sku=BIRD-BATH-STONE",
     "/admin/stock/receive",
+    "/admin/stock/holds",
     "/admin/payments",
     "/admin/payments?view=gift_cards",
     "/admin/payments?view=disputes",

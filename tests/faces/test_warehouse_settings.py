@@ -1,4 +1,4 @@
-"""What a warehouse is near to, and that customers collect there."""
+"""What a warehouse is near to, that customers collect there, and who holds what lies in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.faces.browser import Visitor
-from tests.faces.clerk import asked, sign_in
+from tests.faces.clerk import asked, collected_order, run, sign_in
 from tests.stage import Stage
 
 Visit = Callable[..., Visitor]
@@ -89,6 +89,97 @@ def test_a_warehouse_that_is_saved_unchanged_stays_as_it_is(visit: Visit, shop: 
     page.get_by_role("button", name="Save the warehouse").click()
     expect(page.get_by_role("status").first).to_be_visible()
     assert (_place(shop, code), _regions(shop, code)) == before
+
+
+def test_who_holds_stock_is_shown_and_holds_are_prolonged_and_ended(visit: Visit, shop: Stage) -> None:
+    code = f"W-{uuid.uuid4().hex[:6].upper()}"
+    place = {"code": code, "name": f"Shop {code}", "country": "DE", "priority": 970, "pickup": True}
+    asked(shop, "POST", "/v1/warehouses", place)
+    placed = collected_order(shop, code)
+    sku = placed["lines"][0]["sku"]
+    body = {"lines": [{"sku": sku, "quantity": 1}], "expires_in_seconds": 600}
+    hold = asked(shop, "POST", "/v1/reservations", body)
+    visitor = visit()
+    visitor.allowed_statuses = {409}
+    sign_in(visitor.page)
+    page = visitor.page
+    page.goto(f"/admin/stock/item?sku={sku}")
+    page.get_by_role("link", name="Who holds it").click()
+    row = page.get_by_role("row", name=placed["number"])
+    expect(row.get_by_role("cell").nth(1)).to_have_text("2")
+    expect(row).to_contain_text(code)
+    expect(row.get_by_role("link")).to_have_attribute("href", f"/admin/orders/{placed['order_id']}")
+    expect(page.get_by_role("row", name="Hold ")).to_contain_text("You")
+    visitor.accessible_in_both_themes()
+    _picture(page, "holds")
+
+    page.get_by_role("link", name=f"Hold {hold['owner_id'][-6:]}").click()
+    page.get_by_label("At least so long from now").select_option("1 day")
+    page.get_by_role("button", name="Prolong the hold").click()
+    expect(page.get_by_role("status").first).to_contain_text("at least that long")
+    kept = asked(shop, "GET", f"/v1/reservations/{hold['owner_id']}")
+    assert kept["expires_at"] > hold["expires_at"]
+    page.get_by_text("End it").click()
+    visitor.accessible_in_both_themes()
+    _picture(page, "hold")
+    before = run(shop.available(sku))
+    page.get_by_role("button", name="End the hold").click()
+    expect(page.get_by_role("status").first).to_contain_text("for sale again")
+    expect(page.get_by_role("row", name=placed["number"])).to_be_visible()
+    expect(page.get_by_role("row", name="Hold ")).to_have_count(0)
+    assert run(shop.available(sku)) == before + 1
+    page.goto(f"/admin/stock/holds/{hold['owner_id']}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ended")
+    expect(page.get_by_role("button", name="Prolong the hold")).to_have_count(0)
+
+
+def test_who_holds_much_of_a_sku_is_shown_page_by_page(visit: Visit, shop: Stage) -> None:
+    sku = run(shop.article(stock=60))
+
+    async def hold() -> None:
+        async with await shop.staff() as client:
+            for number in range(54):
+                body = {"lines": [{"sku": sku, "quantity": 1}], "expires_in_seconds": 3600}
+                headers = {"idempotency-key": str(uuid.uuid4())}
+                answer = await client.post("/v1/reservations", json=body, headers=headers)
+                assert answer.status_code == 201, answer.text
+                if number == 1:
+                    oldest = answer.json()["owner_id"]
+            assert (await client.delete(f"/v1/reservations/{oldest}", headers=headers)).status_code == 204
+
+    run(hold())
+    visitor = visit()
+    sign_in(visitor.page, "warehouse")
+    page = visitor.page
+    page.goto(f"/admin/stock/holds?sku={sku}")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(50)
+    page.get_by_role("link", name="Next page").click()
+    expect(rows).to_have_count(3)
+    expect(page.get_by_role("link", name="Next page")).to_have_count(0)
+
+
+def test_what_an_order_holds_is_not_ended_here(visit: Visit, shop: Stage) -> None:
+    code = f"W-{uuid.uuid4().hex[:6].upper()}"
+    place = {"code": code, "name": f"Shop {code}", "country": "DE", "priority": 980, "pickup": True}
+    asked(shop, "POST", "/v1/warehouses", place)
+    placed = collected_order(shop, code)
+    visitor = visit(phone=True)
+    visitor.allowed_statuses = {409}
+    sign_in(visitor.page, "warehouse")
+    page = visitor.page
+    page.goto(f"/admin/stock/holds/{placed['order_id']}")
+    expect(page.get_by_text("ends with it alone")).to_be_visible()
+    expect(page.get_by_role("button", name="End the hold")).to_have_count(0)
+    visitor.accessible()
+    for deed in ("end", "prolong"):
+        address = f"/admin/stock/holds/{placed['order_id']}/{deed}"
+        answer = page.request.post(address, form={"key": uuid.uuid4().hex}, headers={"origin": shop.url})
+        assert answer.status == 409, answer.text()
+    assert asked(shop, "GET", f"/v1/reservations/{placed['order_id']}")["state"] == "held"
+    page.goto("/admin/stock/holds")
+    expect(page.get_by_role("row", name=code).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def _place(shop: Stage, code: str) -> Any:

@@ -66,6 +66,8 @@ DONE = {
     "stock_adjusted": marked("Stock is adjusted."),
     "stock_changed": marked("Saved. It counts at once."),
     "stock_received": marked("The delivery is booked in."),
+    "hold_prolonged": marked("It is held at least that long from now."),
+    "hold_ended": marked("The hold is ended: its pieces are for sale again."),
     "money_recorded": marked("The money is recorded; the order may go on."),
     "settlement_taken": marked("The file is taken in."),
     "exception_saved": marked("The decision is kept."),

@@ -117,6 +117,8 @@ MESSAGES = {
     "ends_before_start": marked("The end lies before the beginning."),
     "below_reserved": marked("Customers have been promised more than would be left."),
     "on_hand_too_large": marked("That is more than a warehouse can hold."),
+    "reservation_closed": marked("This hold has ended."),
+    "reservation_of_order": marked("What an order or a claim holds ends with it alone."),
     "receipt_exists": marked("This delivery note was booked before, with other contents."),
     "warehouse_unknown": marked("There is no such warehouse."),
     "parts_invalid": marked("Write one part a line, such as CUP-BLUE: 4."),

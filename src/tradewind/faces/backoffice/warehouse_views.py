@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradewind.faces.backoffice.pages import (
     bins,
     counts,
+    holds,
     low_stock,
     picking,
     purchases,
@@ -20,6 +21,7 @@ PURCHASE = "/admin/purchase-orders/{purchase_order_id}"
 TRANSFER = "/admin/transfers/{transfer_id}"
 COUNT = "/admin/counts/{count_id}"
 PICKS = "/admin/pick-lists/{pick_list_id}"
+HOLD = "/admin/stock/holds/{owner_id}"
 
 WAREHOUSE_VIEWS: tuple[View, ...] = (
     View("GET", "/admin/suppliers", suppliers.show_suppliers, READ, staff=True),
@@ -62,4 +64,8 @@ WAREHOUSE_VIEWS: tuple[View, ...] = (
     View("GET", "/admin/stock/file", low_stock.show_file, WRITE, staff=True),
     View("POST", "/admin/stock/file", low_stock.take_file, WRITE, staff=True),
     View("GET", "/admin/stock/export", low_stock.download_stock, READ, staff=True),
+    View("GET", "/admin/stock/holds", holds.show_holds, READ, staff=True),
+    View("GET", HOLD, holds.show_hold, READ, staff=True),
+    View("POST", f"{HOLD}/prolong", holds.prolong_hold, WRITE, staff=True),
+    View("POST", f"{HOLD}/end", holds.end_hold, WRITE, staff=True),
 )
