@@ -12,10 +12,12 @@ import pytest
 from tests.inventory.stockroom import Stockroom
 from tests.inventory.test_backorders import policy, receive
 from tests.inventory.test_bins import carry, lying, shelves
-from tests.inventory.test_cycle_counts import REPETITIONS, another, on_hand, planned, tally
+from tests.inventory.test_cycle_counts import another, on_hand, planned, tally
 from tests.inventory.test_lots import day, lots
 from tradewind.contracts.inventory import StockLine
 from tradewind.services.inventory.queries import counts
+
+ROUNDS = 25
 
 
 async def count_of(room: Stockroom, **plan: Any) -> tuple[str, dict[str, Any]]:
@@ -238,7 +240,7 @@ async def test_a_zone_is_counted_while_pieces_are_carried_and_sold(room: Stockro
     """Two fewer lie in zone A than the books say, one is carried out of it and one is sold at the counter."""
     await filled(room)
     async with another(room) as approver:
-        for _ in range(REPETITIONS):
+        for _ in range(ROUNDS):
             before = await on_hand(room, "VASE")
             in_bins = await lying(room, "VASE")
             path, _ = await count_of(room, zone="A", tolerance_pieces=100)
