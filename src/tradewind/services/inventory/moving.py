@@ -111,11 +111,7 @@ def check_lots(moves: Sequence[Move], known: dict[str, Policy], words: InputWord
             continue
         tracked = move.sku in known and known[move.sku].tracking != "none"
         if tracked and move.lot is None:
-            raise Invalid(
-                "lot_required",
-                f"{move.sku} is kept by lot or serial number: say which",
-                field=f"{words.line(index)}lot",
-            )
+            raise lot_required(move.sku, f"{words.line(index)}lot")
         if not tracked and move.lot is not None:
             raise Invalid(
                 "lot_not_tracked",
@@ -123,11 +119,16 @@ def check_lots(moves: Sequence[Move], known: dict[str, Policy], words: InputWord
                 field=f"{words.line(index)}lot",
             )
         if tracked and known[move.sku].tracking == "serial" and abs(move.change) > 1:
-            raise Invalid(
-                "serial_one_piece",
-                f"a serial number is of one piece: name each piece of {move.sku} by its own",
-                field=f"{words.line(index)}{words.pieces}",
-            )
+            raise serial_one_piece(move.sku, f"{words.line(index)}{words.pieces}")
+
+
+def lot_required(sku: str, field: str) -> Invalid:
+    return Invalid("lot_required", f"{sku} is kept by lot or serial number: say which", field=field)
+
+
+def serial_one_piece(sku: str, field: str) -> Invalid:
+    message = f"a serial number is of one piece: name each piece of {sku} by its own"
+    return Invalid("serial_one_piece", message, field=field)
 
 
 def not_there(state: str, short: Shortage) -> Conflict:

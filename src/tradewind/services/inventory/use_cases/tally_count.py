@@ -12,6 +12,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain.documents import CYCLE_COUNTS
+from tradewind.services.inventory.moving import lot_required, serial_one_piece
 from tradewind.services.inventory.queries import counts as queries
 from tradewind.services.inventory.shapes.counts import CycleCount, Tally, TallyLine
 from tradewind.services.inventory.store import counts, documents, policies
@@ -86,14 +87,12 @@ def _check_lot(
             raise Invalid("lot_not_tracked", message, field=f"{field}lot")
         return
     if one.lot is None and (one.counted or (one.sku, "") not in lines):
-        message = f"{one.sku} is kept by lot or serial number: say which"
-        raise Invalid("lot_required", message, field=f"{field}lot")
+        raise lot_required(one.sku, f"{field}lot")
     if one.lot is not None and header.zone is not None:
         message = f"bins do not know lots: count {one.sku} by its name, not by zone"
         raise Invalid("sku_not_in_count", message, field=f"{field}lot")
     if tracking == "serial" and one.counted > 1:
-        message = f"a serial number is of one piece: name each piece of {one.sku} by its own"
-        raise Invalid("serial_one_piece", message, field=f"{field}counted")
+        raise serial_one_piece(one.sku, f"{field}counted")
 
 
 def _state(header: Header, line: Line | None, counted: int, expected: int) -> str:
