@@ -21,6 +21,7 @@ from tradewind.services.order.domain.pricing.tax import added_tax, contained_tax
 VIENNA = {"name": "Ada Lovelace", "line1": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"}
 RATES = {("DE", "reduced"): 700, ("AT", "standard"): 2000, ("AT", "reduced"): 1000}
 MIGRATIONS = "tradewind.services.order.migrations"
+TO_VIENNA_TOO = {"name": "Standard", "countries": ["DE", "AT"], "prices": {"EUR": {"price_minor": 490}}}
 NO_CARRIAGE = Carriage(0, 0, 0, 0, 0)
 some_lines = st.lists(
     st.tuples(st.integers(1, 50), st.integers(0, 500_000), st.sampled_from([0, 700, 1900])),
@@ -65,6 +66,7 @@ async def _forget_and_migrate(shop: Shop) -> None:
 
 async def test_a_line_of_staffs_own_words_keeps_its_tax_class_wherever_the_order_goes(shop: Shop) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        assert (await admin.put("/v1/shipping-methods/standard", json=TO_VIENNA_TOO)).is_success
         for (country, tax_class), points in RATES.items():
             rate = f"/v1/tax-rates/{country}/{tax_class}"
             assert (await admin.put(rate, json={"basis_points": points}, headers=key())).is_success
@@ -114,6 +116,7 @@ async def test_an_article_whose_class_changed_is_kept_under_the_one_that_its_ord
     shop: Shop,
 ) -> None:
     async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        assert (await admin.put("/v1/shipping-methods/standard", json=TO_VIENNA_TOO)).is_success
         for (country, tax_class), points in RATES.items():
             rate = f"/v1/tax-rates/{country}/{tax_class}"
             assert (await admin.put(rate, json={"basis_points": points})).is_success

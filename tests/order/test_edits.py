@@ -167,6 +167,52 @@ async def test_a_customer_is_asked_and_an_address_and_shipping_change(
     assert (await confirm(admin, refused)).json()["code"] == "edit_not_open"
 
 
+async def test_a_shipping_method_stays_only_where_it_goes_to_the_new_address(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 1))
+    path = f"/v1/orders/{order['order_id']}"
+    lyon = {**ADDRESS, "postal_code": "69001", "city": "Lyon", "country": "FR"}
+    for more, methods in (
+        ({}, ["express"]),
+        ({"shipping_minor": 0}, ["express"]),
+        ({"shipping_method": "standard"}, ["express"]),
+        ({"shipping_address": {**lyon, "country": "AT"}}, []),
+    ):
+        kept = await admin.post(f"{path}/edits", json={"shipping_address": lyon, **more}, headers=key())
+        problem = kept.json()
+        assert (kept.status_code, problem["code"]) == (422, "shipping_method_not_available"), kept.text
+        assert (problem["field"], problem["details"]) == ("shipping_method", {"shipping_methods": methods})
+        assert problem["detail"].endswith("choose one of: express" if methods else "none does")
+    assert (await admin.get(f"{path}/edits")).json()["items"] == []
+
+    method = {"name": "Standard", "prices": {"EUR": {"price_minor": 490}}}
+    areas = [{"country": "FR"}, {"country": "DE", "except_postal_codes": ["25846-25849"]}]
+    zone = await admin.put("/v1/shipping-zones/near", json={"name": "Near", "areas": areas})
+    assert zone.is_success, zone.text
+
+    async def standard(**terms: Any) -> None:
+        assert (await admin.put("/v1/shipping-methods/standard", json=method | terms)).is_success
+
+    await standard(zone="near")
+    edit = await begin(admin, order, shipping_address=lyon)
+    await standard(countries=["DE"])
+    assert (await confirm(admin, edit)).json()["code"] == "shipping_method_not_available"
+    await standard(zone="near")
+    assert (await confirm(admin, edit)).json()["state"] == "confirmed"
+    after = (await admin.get(path)).json()
+    assert (after["shipping_address"]["city"], after["shipping_method"]) == ("Lyon", "standard")
+    assert after["totals"]["shipping_minor"] == 490
+
+    island = {"shipping_address": {**ADDRESS, "postal_code": "25847"}}
+    to_the_island = await admin.post(f"{path}/edits", json=island, headers=key())
+    assert to_the_island.json()["code"] == "shipping_method_not_available"
+    await standard(countries=["FR"], active=False)
+    nearby = await begin(admin, order, shipping_address={**lyon, "postal_code": "69002"})
+    assert (await confirm(admin, nearby)).json()["state"] == "confirmed", "one in use no more, and at home"
+
+
 async def test_without_stock_nothing_is_done_and_it_may_be_changed(
     shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
 ) -> None:

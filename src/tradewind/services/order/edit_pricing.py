@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tradewind.contracts.common import LARGEST_AMOUNT_MINOR
+from tradewind.contracts.common import LARGEST_AMOUNT_MINOR, Address
 from tradewind.contracts.product import Offer
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.services.order.deps import Deps
@@ -21,7 +21,7 @@ from tradewind.services.order.domain.editing import (
     stock_changes,
 )
 from tradewind.services.order.domain.pricing import Terms
-from tradewind.services.order.domain.pricing.shipping import serves, shipping_price
+from tradewind.services.order.domain.pricing.shipping import shipping_price
 from tradewind.services.order.domain.pricing.tax import rates_at
 from tradewind.services.order.shapes.edits import EditedLine, Preview, Wanted
 from tradewind.services.order.store import edits
@@ -70,6 +70,7 @@ async def preview(
         raise Conflict("pieces_in_parcels", "parts of it go to the old country", field="shipping_address")
     if carries and parcels.shipping_borne:
         raise Conflict("shipping_charged", "a parcel has borne the shipping already", field="shipping_method")
+    _check_kept_method(order, wanted, at, parcels)
     terms = Terms(order.currency, rates, order.prices_include_tax)
     classes = {line.sku: _tax_class(line, offers) for line in order.lines} if moved else {}
     by_sku = {sku: rates.get(tax_class, 0) for sku, tax_class in classes.items()} if moved else None
@@ -222,21 +223,45 @@ def _carriage(
     return carried(terms, price, rate, free=order.shipping_discount_minor > 0)
 
 
+def _check_kept_method(order: OrderRecord, wanted: Wanted, at: SellingTerms, parcels: Parcels) -> None:
+    """Where the edit names none, the order's method goes to the new address too. Within its country, one that the
+    shop has no more is kept, and one that a parcel has borne: it is not to be had otherwise."""
+    before, after = order.shipping_address, wanted.shipping_address
+    if after is None or wanted.shipping_method is not None:
+        return
+    at_home = after.country == before.country
+    if at_home and (parcels.shipping_borne or after.postal_code == before.postal_code):
+        return
+    kept = next((method for method in at.methods if method.code == order.shipping_method), None)
+    if not (at_home if kept is None else kept.goes_to(after.country, after.postal_code)):
+        raise _not_available(f"{order.shipping_method} does not go to the new address", after, at)
+
+
 def _method(order: OrderRecord, wanted: Wanted, at: SellingTerms, weight_grams: int) -> Method | None:
     if wanted.shipping_method is None:
         return None
     address = wanted.shipping_address or order.shipping_address
     for method in at.methods:
-        if (
-            method.code == wanted.shipping_method
-            and (method.areas is None or serves(method.areas, address.country, address.postal_code))
-            and (method.most_grams is None or weight_grams <= method.most_grams)
+        if method.code == wanted.shipping_method and method.goes_to(
+            address.country, address.postal_code, weight_grams
         ):
             return method
-    raise Invalid(
+    problem = f"{wanted.shipping_method} does not serve the address, or not this weight"
+    raise _not_available(problem, address, at, weight_grams)
+
+
+def _not_available(problem: str, address: Address, at: SellingTerms, weight_grams: int = 0) -> Invalid:
+    codes = [
+        method.code
+        for method in at.methods
+        if method.goes_to(address.country, address.postal_code, weight_grams)
+    ]
+    choice = f"choose one of: {', '.join(codes)}" if codes else "none does"
+    return Invalid(
         "shipping_method_not_available",
-        "this shipping method does not serve the address, or not this weight",
+        f"{problem}: {choice}",
         field="shipping_method",
+        details={"shipping_methods": codes},
     )
 
 

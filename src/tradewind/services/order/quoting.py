@@ -19,7 +19,7 @@ from tradewind.services.order.domain.pricing import (
     quote,
 )
 from tradewind.services.order.domain.pricing.promotions import promotion_problem
-from tradewind.services.order.domain.pricing.shipping import serves, shipping_price
+from tradewind.services.order.domain.pricing.shipping import shipping_price
 from tradewind.services.order.domain.pricing.tax import rates_at
 from tradewind.services.order.shapes.carts import Cart, CartLine, CartPromotion, ShippingOption, Warning
 from tradewind.services.order.store.carts import CartItem, CartRecord
@@ -110,12 +110,7 @@ def methods_for(cart: CartRecord, weight_grams: int = 0) -> list[Method]:
     """Those that go to the cart's address, and carry the weight."""
     address = cart.shipping_address
     country, postal_code = (address.country, address.postal_code) if address else ("", "")
-    return [
-        method
-        for method in cart.methods
-        if (method.areas is None or serves(method.areas, country, postal_code))
-        and (method.most_grams is None or weight_grams <= method.most_grams)
-    ]
+    return [method for method in cart.methods if method.goes_to(country, postal_code, weight_grams)]
 
 
 def _vanished(cart: CartRecord, offers: Offers) -> list[Warning]:

@@ -14,6 +14,7 @@ import msgspec
 
 from tradewind.ports.database import Connection
 from tradewind.services.order.domain.pricing import Area, Promotion, ShippingPrice
+from tradewind.services.order.domain.pricing.shipping import serves
 from tradewind.services.order.domain.pricing.tax import RatePeriod
 
 PROMOTIONS = """
@@ -58,6 +59,12 @@ class Method(msgspec.Struct, frozen=True):
     tax_class: str = "standard"
     most_grams: int | None = None
     areas: list[Area] | None = None  # None: in no zone, and chosen by its countries already
+
+    def goes_to(self, country: str, postal_code: str, weight_grams: int = 0) -> bool:
+        """`country` is the one that it was read for."""
+        return (self.areas is None or serves(self.areas, country, postal_code)) and (
+            self.most_grams is None or weight_grams <= self.most_grams
+        )
 
 
 class SellingTerms(msgspec.Struct, frozen=True):
