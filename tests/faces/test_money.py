@@ -14,6 +14,9 @@ from tests.stage import Stage
 Visit = Callable[..., Visitor]
 
 
+TO_RECORD = "has not arrived: record it when it does"
+
+
 def to_the_till(shopper: Visitor) -> Page:
     """With a bowl in the cart, and all details given."""
     page = shopper.go("/")
@@ -71,18 +74,32 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
     page.get_by_role("row").nth(1).get_by_role("link", name="Record what came").click()
     clerk.accessible()
     expect(page.get_by_label("Amount")).to_have_value(f"{awaited['authorised']['amount_minor'] / 100:.2f}")
-    page.get_by_label("Reference").fill("SEPA 4711")
-    page.get_by_label("Day").fill("2026-03-02")
-    page.get_by_role("button", name="Record").click()
-    expect(page.get_by_text("The money is recorded")).to_be_visible()
-    page.goto(f"/admin/orders/{order_id}")
+    left_minor = awaited["awaited"]["amount_minor"]
+    for amount_minor in (100, left_minor - 100):
+        page.get_by_label("Amount").fill(f"{amount_minor / 100:.2f}")
+        page.get_by_label("Reference").fill(f"SEPA {amount_minor}")
+        page.get_by_label("Day").fill("2026-03-02")
+        page.get_by_role("button", name="Record").click()
+        expect(page.get_by_text("The money is recorded")).to_be_visible()
+        left_minor -= amount_minor
+        page.goto(f"/admin/orders/{order_id}")
+        todo = page.get_by_role("region", name="What to do next")
+        if left_minor:
+            rest = f"€{left_minor / 100:.2f}"
+            expect(todo).to_contain_text(f"{rest} {TO_RECORD}")
+            shopper.page.reload()
+            expect(shopper.page.locator(".transfer")).to_contain_text(rest)
+            page.get_by_role("link", name=TO_RECORD).click()
     expect(page.locator("h1")).to_contain_text("To ship")
+    expect(todo).not_to_contain_text(TO_RECORD)
+    shopper.page.reload()
+    expect(shopper.page.locator(".transfer")).to_have_count(0)
     for view in ("", "disputes", "rules", "ledger"):
         clerk.go(f"/admin/payments?view={view}")
         clerk.accessible()
 
 
-def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit) -> None:
+def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit, shop: Stage) -> None:
     shopper = visit()
     page = to_the_till(shopper)
     page.locator("summary", has_text="Cash on delivery").click()
@@ -92,6 +109,19 @@ def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit) -> No
     expect(steps).to_have_text(["Ordered", "On its way", "Delivered and paid"])
     expect(page.locator("#state .track .done")).to_have_text(["Ordered"])
     shopper.accessible()
+
+    order_id = page.url.split("/")[4]
+    clerk = visit()
+    sign_in(clerk.page)
+    todo = clerk.go(f"/admin/orders/{order_id}").get_by_role("region", name="What to do next")
+    expect(todo).to_contain_text("Pieces that are in no parcel yet")
+    expect(todo).not_to_contain_text(TO_RECORD)
+    asked(shop, "POST", f"/v1/orders/{order_id}/fulfilments", {})
+    sent = asked(shop, "GET", f"/v1/orders/{order_id}")
+    assert sent["payment"]["status"] == "captured", sent
+    total = f"€{sent['totals']['total_minor'] / 100:.2f}"
+    clerk.go(f"/admin/orders/{order_id}")
+    expect(todo).to_contain_text(f"{total} {TO_RECORD}")
 
 
 def test_the_payments_of_a_customer_and_of_a_processor_are_found(visit: Visit, shop: Stage) -> None:

@@ -218,6 +218,8 @@ async def test_a_transfer_is_captured_when_it_arrived(till: Till) -> None:
     for _ in range(2):
         answer = await till.staff.post(path, json=body, headers=headers)
         assert (answer.status_code, answer.json()["awaited"]["amount_minor"]) == (201, 3000), answer.text
+    (told,) = await till.payment.payments_of(order_id)
+    assert told.awaited == eur(3000)
     twice = await till.staff.post(path, json=body, headers=key())
     assert (twice.status_code, twice.json()["code"]) == (409, "receipt_recorded")
     above = await till.staff.post(path, json={**body, "amount_minor": 3001, "reference": "2"}, headers=key())
@@ -260,6 +262,8 @@ async def test_a_carrier_owes_what_was_not_given_back_before_it_brought_it(till:
     async def awaited() -> int:
         shown = (await till.staff.get(path)).json()["payment"]
         assert (await balances(till)).get("cash_on_delivery", 0) == shown["awaited"]["amount_minor"]
+        (told,) = await till.payment.payments_of(order_id)
+        assert told.awaited == eur(shown["awaited"]["amount_minor"])
         return int(shown["awaited"]["amount_minor"])
 
     async def refund(amount_minor: int) -> None:

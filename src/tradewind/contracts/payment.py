@@ -131,6 +131,7 @@ class PaymentSummary(msgspec.Struct, frozen=True, tag="payment"):
     expires_at: datetime | None = None
     refundable: Money | None = None  # captured, neither given back nor about to be, and not disputed
     disputed: Money | None = None  # by disputes that are open or lost
+    awaited: Money | None = None  # still to come of a transfer, or from the carrier
 
 
 class NoPayment(msgspec.Struct, frozen=True, tag="no_payment"):

@@ -112,13 +112,10 @@ def _money(visit: Visit, order: Order) -> Iterator[Step]:
     if order["state"] in ("cancelled", "expired"):
         return
     for payment in payments_of(order):
-        if payment.get("method") not in AWAITED or payment["status"] not in (
-            "authorised",
-            "partially_captured",
-        ):
+        awaited = payment.get("awaited")
+        if not awaited or awaited["amount_minor"] <= 0:
             continue
-        left = payment["authorised"]["amount_minor"] - payment["captured"]["amount_minor"]
-        amount = money(left, payment["authorised"]["currency"], visit.language)
+        amount = money(awaited["amount_minor"], awaited["currency"], visit.language)
         words = visit.gettext("%(amount)s has not arrived: record it when it does", amount=amount)
         url = f"/admin/payments/{payment['payment_id']}" if visit.may("payments:read") else ""
         yield Step("landmark", words, url, "warn" if payment["method"] == "bank_transfer" else "")

@@ -194,10 +194,10 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
 
 def _awaited(order: Mapping[str, Any], payment: Mapping[str, Any]) -> bool:
     """Whether some of a transfer has not arrived: that all of it has, the payment itself says before the order."""
-    wanted, received = payment.get("authorised"), payment.get("received") or {"amount_minor": 0}
-    if not order.get("awaits_transfer") or payment.get("method") != "bank_transfer" or wanted is None:
+    left = payment.get("awaited")
+    if not order.get("awaits_transfer") or payment.get("method") != "bank_transfer" or left is None:
         return bool(order.get("awaits_transfer"))
-    return int(received["amount_minor"]) < int(wanted["amount_minor"])
+    return int(left["amount_minor"]) > 0
 
 
 def _all_later(order: Mapping[str, Any]) -> bool:

@@ -78,11 +78,7 @@ async def transfer(visit: Visit, order: Order) -> Transfer | None:
     mine = [one for one in (payment, *payment.get("others", [])) if one.get("method") == "bank_transfer"]
     if order["placed_at"] is None or order["state"] in ("cancelled", "expired"):
         return None
-    awaited = sum(
-        one["authorised"]["amount_minor"] - (one.get("received") or {"amount_minor": 0})["amount_minor"]
-        for one in mine
-        if one.get("authorised") and one["status"] not in OVER
-    )
+    awaited = sum(one["awaited"]["amount_minor"] for one in mine if one.get("awaited"))
     awaited = min(awaited, _most_awaited_minor(order, payment))
     if awaited <= 0:
         return None

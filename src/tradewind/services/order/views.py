@@ -199,6 +199,7 @@ def _payment_now(payments: Sequence[PaymentSummary]) -> OrderPayment | None:
         payment.method,
         payment.received,
         others,
+        payment.awaited,
     )
 
 

@@ -23,11 +23,12 @@ from tradewind.services.payment.references import (
 from tradewind.services.payment.store.attempts import ATTEMPT_COLUMNS, attempt_of
 from tradewind.services.payment.store.closing import HOLDING_COLUMNS, holding_of
 from tradewind.services.payment.store.operations import OPERATION_COLUMNS, operation_of
+from tradewind.services.payment.store.receipts import AWAITED
 
-_SUMMARY = """
+_SUMMARY = f"""
     SELECT payments.order_id, payments.id, payments.status, payments.currency, authorised_minor, captured_minor,
         refunded_minor, received_minor, let_go_minor, capturing_minor, network, last4, action_url, expires_at,
-        payments.number, payments.method, attempts.processor, disputed_minor,
+        payments.number, payments.method, attempts.processor, disputed_minor, {AWAITED} AS awaited_minor,
         greatest(0, captured_minor - refunded_minor - refunding_minor - disputed_minor) AS refundable_minor
     FROM payments JOIN attempts USING (order_id, number, attempt) WHERE order_id = $1 ORDER BY payments.number
 """
@@ -63,6 +64,7 @@ def _summary(row: Row) -> PaymentSummary:
         expires_at=row["expires_at"],
         refundable=Money(row["refundable_minor"], currency),
         disputed=Money(row["disputed_minor"], currency),
+        awaited=None if row["awaited_minor"] is None else Money(row["awaited_minor"], currency),
     )
 
 

@@ -179,6 +179,7 @@ class OrderPayment(msgspec.Struct, frozen=True, omit_defaults=True):
     method: str = "card"
     received: Money | None = None  # of a bank transfer, or of what was collected on delivery
     others: list[PaymentSummary] = []  # gift cards, and differences that were paid since
+    awaited: Money | None = None  # still to come of a transfer, or from the carrier
 
 
 class Entry(msgspec.Struct, frozen=True):
