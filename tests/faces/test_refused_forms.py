@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -68,3 +69,44 @@ def test_a_delivery_of_lots_says_which_row_lacks_one(visit: Visit, shop: Stage) 
     page.get_by_role("button", name="Save the zone").click()
     expect(page.get_by_text("Write a number from 0 on.")).to_be_visible()
     expect(page.locator("#zone-code")).to_have_value("z9")
+
+
+def test_a_number_of_the_settings_that_cannot_be_is_told_and_never_made_another(
+    visit: Visit, shop: Stage
+) -> None:
+    code = f"numbers-{uuid.uuid4().hex[:8]}"
+    method = {"name": code, "prices": {"EUR": {"price_minor": 490}}, "days_min": 3, "days_max": 7}
+    asked(shop, "PUT", f"/v1/shipping-methods/{code}", {**method, "position": 4, "active": False})
+    asked(
+        shop, "POST", "/v1/warehouses", {"code": code.upper(), "name": code, "country": "DE", "priority": 7}
+    )
+
+    def kept() -> list[Any]:
+        methods = asked(shop, "GET", "/v1/shipping-methods")["items"]
+        places = asked(shop, "GET", "/v1/warehouses", limit=100)["items"]
+        return [it for it in methods + places if it["name"] == code]
+
+    before = kept()
+    clerk = visit()
+    clerk.allowed_statuses = {422}
+    sign_in(clerk.page)
+    for at, form, name, typed, words in (
+        (f"method={code}", "method", "days_min", "two", "Write a whole number."),
+        (f"method={code}", "method", "days_max", "7.5", "Write a whole number."),
+        (f"method={code}", "method", "days_max", "366", "Write a number up to 365."),
+        (f"method={code}", "method", "days_max", "2", "The longest time cannot be shorter"),
+        (f"method={code}", "method", "position", "-1", "Write a number from 0 on."),
+        (f"method={code}", "method", "position", "9" * 15, "Write a number up to 10000."),
+        (f"method={code}", "method", "position", "", "This cannot be left empty."),
+        (f"warehouse={code.upper()}", "warehouse", "priority", "first", "Write a whole number."),
+        (f"warehouse={code.upper()}", "warehouse", "priority", "-1", "Write a number from 0 on."),
+    ):
+        page = clerk.go(f"/admin/settings?{at}")
+        page.evaluate(UNCHECKED)
+        page.locator(f"#{form}-{name}").fill(typed)
+        page.locator(f"#{form}-name").fill(f"{code} otherwise")
+        page.locator(f"#{form} button.primary").click()
+        expect(page.locator(f"#{form}-{name}-wrong")).to_contain_text(words)
+        expect(page.locator(f"#{form}-name")).to_have_value(f"{code} otherwise")
+        expect(page.locator(f"#{form}-{name}")).to_have_value(typed)
+        assert kept() == before, (name, typed)

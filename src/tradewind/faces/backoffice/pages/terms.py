@@ -104,6 +104,8 @@ async def save_method(visit: Visit) -> Response:
     most_grams = grams(form["most_kilograms"]) if form["most_kilograms"] else None
     if form["most_kilograms"] and most_grams is None:
         mistakes["most_kilograms"] = "weight_invalid"
+    numbers, misread = _numbers(form, "days_min", "days_max", "position")
+    mistakes |= misread
     if mistakes:
         errors = {field: mistake(visit, code) for field, code in mistakes.items()}
         return await show_terms(visit, errors, form, "method", 422)
@@ -114,9 +116,7 @@ async def save_method(visit: Visit) -> Response:
         "zone": form["zone"] or None,
         "tax_class": form["tax_class"] or "standard",
         "most_grams": most_grams,
-        "days_min": form.whole("days_min", 1),
-        "days_max": form.whole("days_max", 5),
-        "position": form.whole("position", 0),
+        **numbers,
         "active": form["active"] == "true",
     }
     try:
@@ -213,7 +213,9 @@ async def delete_rate(visit: Visit) -> Response:
 async def save_warehouse(visit: Visit) -> Response:
     """A code that is known is changed in what was typed otherwise, one that is not is made."""
     form = await visit.form()
-    errors = {field: mistake(visit, "required") for field in ("code", "name") if not form[field]}
+    numbers, mistakes = _numbers(form, "priority")
+    mistakes |= {field: "required" for field in ("code", "name") if not form[field]}
+    errors = {field: mistake(visit, code) for field, code in mistakes.items()}
     code = form["code"].upper()
     kept = await _near(visit, form["known"])
     near = None
@@ -227,7 +229,7 @@ async def save_warehouse(visit: Visit) -> Response:
     body: dict[str, Any] = {
         "name": form["name"],
         "country": form["country"].upper(),
-        "priority": form.whole("priority", 100),
+        **numbers,
         "active": form["active"] == "true",
         "pickup": form["pickup"] == "true",
     }
@@ -242,6 +244,20 @@ async def save_warehouse(visit: Visit) -> Response:
             visit, by_field(visit, problem, WAREHOUSE_FIELDS), form, "warehouse", problem.status
         )
     return done(visit, HERE, "terms_saved")
+
+
+def _numbers(form: Fields, *names: str) -> tuple[dict[str, int], dict[str, str]]:
+    """By field, and the codes of mistakes by field: a number that cannot be read is not made another. Which bounds it
+    has, the platform says."""
+    found: dict[str, int] = {}
+    mistakes: dict[str, str] = {}
+    for name in names:
+        number = form.whole(name)
+        if number is None:
+            mistakes[name] = "number_invalid" if form[name] else "required"
+        else:
+            found[name] = number
+    return found, mistakes
 
 
 async def _keep_warehouse(visit: Visit, form: Fields, code: str, body: Mapping[str, Any]) -> None:
