@@ -157,17 +157,6 @@ async def amend(inventory: Inventory, market: Market) -> None:
     assert await moved(market, sku) == [("reserve", 0, 4), ("release", 0, -3)]
 
 
-@case(Inventory.prolong)
-async def prolong(inventory: Inventory, market: Market) -> None:
-    sku, owner = await market.article(stock=5), uuid.uuid4()
-    await inventory.reserve(owner, [StockLine(sku, 1)], 60)
-    assert await inventory.prolong(owner, 600)
-    lasts = "SELECT expires_at - created_at > interval '5 minutes' FROM reservations WHERE owner_id = $1"
-    assert await rows(market, "inventory", lasts, owner) == [(True,)]
-    await inventory.release(owner)
-    assert not await inventory.prolong(owner, 600)
-
-
 @case(Inventory.take_back)
 async def take_back(inventory: Inventory, market: Market) -> None:
     sku, owner = await market.article(stock=5), uuid.uuid4()

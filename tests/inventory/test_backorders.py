@@ -195,19 +195,35 @@ async def test_returns_bring_back_what_was_shipped_and_no_more(room: Stockroom) 
     assert (stock["on_hand"], stock["damaged"], stock["available"]) == (2, 1, 1)
 
 
+async def prolonged(room: Stockroom, owner: UUID, seconds: int) -> Any:
+    return await room.http.post(f"/v1/reservations/{owner}/prolong", json={"expires_in_seconds": seconds})
+
+
 async def test_a_hold_is_prolonged_while_it_lasts(room: Stockroom) -> None:
     await room.warehouse("MAIN")
     await room.stock("MAIN", VASE=5)
     owner = uuid4()
-    await room.inventory.reserve(owner, [StockLine("VASE", 1)], 60)
-    assert await room.inventory.prolong(owner, 600)
-    assert await room.inventory.prolong(owner, 5)
-    expires = (await room.http.get(f"/v1/reservations/{owner}")).json()["expires_at"]
-    assert expires > (room.clock.now() + timedelta(seconds=500)).isoformat()
-    answer = await room.http.post(f"/v1/reservations/{owner}/prolong", json={"expires_in_seconds": 900})
-    assert answer.status_code == 200
+    hold = {"owner_id": str(owner), "lines": [{"sku": "VASE", "quantity": 1}], "expires_in_seconds": 60}
+    assert (await room.http.post("/v1/reservations", json=hold)).status_code == 201
+    longer = (await prolonged(room, owner, 600)).json()["expires_at"]
+    assert longer > (room.clock.now() + timedelta(seconds=500)).isoformat()
+    assert (await prolonged(room, owner, 5)).json()["expires_at"] == longer, "never shorter than before"
     await room.inventory.release(owner)
-    assert not await room.inventory.prolong(owner, 600)
+    ended = await prolonged(room, owner, 600)
+    assert (ended.status_code, ended.json()["code"]) == (409, "reservation_closed")
+    assert (await prolonged(room, uuid4(), 600)).json()["code"] == "reservation_not_found"
+
+
+async def test_what_an_order_holds_is_not_prolonged_by_itself(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await room.stock("MAIN", VASE=5)
+    order = uuid4()
+    await room.reserve(("VASE", 1), owner_id=order)
+    refused = await prolonged(room, order, 600)
+    assert (refused.status_code, refused.json()["code"]) == (409, "reservation_of_order")
+    assert "as long as that lasts" in refused.json()["detail"]
+    await room.inventory.ship(order, uuid4(), [StockLine("VASE", 1)])
+    assert (await prolonged(room, order, 600)).json()["code"] == "reservation_closed"
 
 
 async def test_a_bundle_draws_on_its_parts(room: Stockroom) -> None:

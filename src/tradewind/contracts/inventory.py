@@ -194,10 +194,6 @@ class Inventory(Protocol):
         """
         ...
 
-    async def prolong(self, owner_id: UUID, expires_in_seconds: int) -> bool:
-        """Let a hold last at least so long from now. False when it has ended; an order's lasts anyway."""
-        ...
-
     async def release(self, owner_id: UUID) -> None:
         """Give back what is still reserved. Final: a later reserve of this owner is ReservationClosed."""
         ...

@@ -14,7 +14,6 @@ from tradewind.services.inventory.routes import ROUTES
 from tradewind.services.inventory.settings import Settings
 from tradewind.services.inventory.use_cases.amend_stock import amend_stock
 from tradewind.services.inventory.use_cases.count_stock import count_stock
-from tradewind.services.inventory.use_cases.prolong_hold import prolong_hold
 from tradewind.services.inventory.use_cases.release_stock import release_stock
 from tradewind.services.inventory.use_cases.reserve_stock import reserve_stock
 from tradewind.services.inventory.use_cases.ship_stock import ship_stock, would_ship_stock
@@ -31,7 +30,6 @@ SERVICE = Service(
         Inventory,
         reserve=reserve_stock,
         amend=amend_stock,
-        prolong=prolong_hold,
         release=release_stock,
         ship=ship_stock,
         would_ship=would_ship_stock,

@@ -233,10 +233,14 @@ ROUTES = (
         "/v1/reservations/{owner_id}/prolong",
         post_prolong,
         WRITE,
-        "Let a hold last longer",
+        "Let a hold last longer; what an order holds lasts as long as the order",
         answer=Reservation,
         body=Prolonged,
-        errors=((NotFound, "reservation_not_found"), (Conflict, "reservation_closed")),
+        errors=(
+            (NotFound, "reservation_not_found"),
+            (Conflict, "reservation_closed"),
+            (Conflict, "reservation_of_order"),
+        ),
         example={"expires_in_seconds": 900},
     ),
 )

@@ -366,14 +366,8 @@ async def close_if_empty(tx: Transaction, owner_id: UUID, now: datetime) -> None
     )
 
 
-async def prolong(connection: Connection, owner_id: UUID, until: datetime) -> bool:
-    """False unless it is held."""
-    prolonged = await connection.execute(
-        """
-        UPDATE reservations SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
-        WHERE owner_id = $1 AND state = 'held'
-        """,
-        owner_id,
-        until,
+async def prolong(tx: Transaction, owner_id: UUID, until: datetime) -> None:
+    """Never shorter than before. It is held, has an end, and its row is locked."""
+    await tx.execute(
+        "UPDATE reservations SET expires_at = greatest(expires_at, $2) WHERE owner_id = $1", owner_id, until
     )
-    return prolonged > 0
