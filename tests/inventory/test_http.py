@@ -231,6 +231,25 @@ async def test_what_an_order_holds_cannot_be_taken_from_it(stocked: Stockroom) -
     assert (await stocked.http.get("/v1/reservations/no-id")).status_code == 404
 
 
+async def test_who_holds_pieces_of_a_sku_is_listed_newest_first_with_who_made_it(stocked: Stockroom) -> None:
+    order, other, gone = uuid4(), uuid4(), uuid4()
+    await stocked.reserve(("VASE", 1), ("BOWL", 1), owner_id=order)
+    await stocked.reserve(("BOWL", 1), owner_id=other)
+    hold = {"lines": [{"sku": "VASE", "quantity": 2}], "expires_in_seconds": 60}
+    made = (await stocked.http.post("/v1/reservations", json=hold)).json()
+    assert made["created_by"].startswith("account:")
+    await stocked.reserve(("VASE", 1), owner_id=gone)
+    await stocked.inventory.release(gone)
+    first = (await stocked.http.get("/v1/reservations", params={"sku": "VASE", "limit": 1})).json()
+    assert first["items"] == [made]
+    rest = {"sku": "VASE", "limit": 1, "cursor": first["next"]}
+    then = (await stocked.http.get("/v1/reservations", params=rest)).json()
+    assert [(one["owner_id"], one["created_by"]) for one in then["items"]] == [(str(order), "service")]
+    assert then["next"] is None, "what was released, and what holds another SKU, is left out"
+    of_none = {"sku": "VASE", "state": "closed"}
+    assert (await stocked.http.get("/v1/reservations", params=of_none)).json()["items"] == []
+
+
 BAD_HOLDS: list[tuple[dict[str, Any], str]] = [
     ({"lines": []}, "lines"),
     ({"lines": [{"sku": "VASE", "quantity": 0}]}, "lines[0].quantity"),

@@ -10,15 +10,14 @@ from urllib.parse import quote, urlencode
 from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.refusals import by_field, mistake
-from tradewind.faces.backoffice.rows import order_numbers, whole
+from tradewind.faces.backoffice.refusals import by_field
+from tradewind.faces.backoffice.rows import order_numbers
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 from tradewind.kernel.http import Response
 
 LIST = "/admin/stock/holds"
-ENOUGH_ROWS, MOST_LEDGER_PAGES, LEDGER_PAGE = 30, 5, 50
 SPANS = {
     "900": marked("15 minutes"),
     "3600": marked("1 hour"),
@@ -37,32 +36,27 @@ class Held:
     pieces: int
     since: str
     until: str | None
+    maker: str | None
 
 
 async def show_holds(visit: Visit) -> Response:
     """Of one SKU, or of all."""
     sku, cursor = visit.query["sku"], visit.query["cursor"]
     errors: dict[str, str] = {}
-    rows: list[Held] = []
-    makers: dict[str, str] = {}
-    following = None
+    found: Mapping[str, Any] = {"items": [], "next": None}
     try:
-        if sku:
-            rows, makers, following = await _holders_of(visit, sku, cursor)
-        else:
-            found = await visit.api.get("/v1/reservations", state="held", cursor=cursor or None)
-            rows, following = _held(found["items"]), found["next"]
+        found = await visit.api.get("/v1/reservations", state="held", sku=sku or None, cursor=cursor or None)
     except ApiProblem as problem:
         errors = by_field(visit, problem)
+    rows = _held(found["items"], sku)
     return await page(
         visit,
         "holds.html",
         sku=sku,
         rows=rows,
-        next=following,
+        next=found["next"],
         orders=await order_numbers(visit, [row.owner_id for row in rows if row.until is None]),
-        makers=makers,
-        doers=await doers(visit, [makers[row.owner_id] for row in rows if row.owner_id in makers]),
+        doers=await doers(visit, [row.maker for row in rows if row.until is not None]),
         errors=errors,
     )
 
@@ -85,12 +79,9 @@ async def show_hold(visit: Visit, errors: Mapping[str, str] | None = None, statu
 async def prolong_hold(visit: Visit) -> Response:
     form = await visit.form()
     seconds = form["seconds"] if form["seconds"] in SPANS else next(iter(SPANS))
-    hold = await visit.api.get(_path(visit))
-    if hold["state"] == "held" and hold["expires_at"] is None:
-        return await show_hold(visit, {"": mistake(visit, "reservation_of_order")}, 409)
     body = {"expires_in_seconds": int(seconds)}
     try:
-        await visit.api.post(f"{_path(visit)}/prolong", body, key=form["key"])
+        hold = await visit.api.post(f"{_path(visit)}/prolong", body, key=form["key"])
     except ApiProblem as problem:
         return await show_hold(visit, by_field(visit, problem), problem.status)
     return done(visit, f"{LIST}/{quote(hold['owner_id'])}{_of_sku(visit)}", "hold_prolonged")
@@ -105,38 +96,17 @@ async def end_hold(visit: Visit) -> Response:
     return done(visit, f"{LIST}{_of_sku(visit)}", "hold_ended")
 
 
-async def _holders_of(visit: Visit, sku: str, after: str) -> tuple[list[Held], dict[str, str], str | None]:
-    """Who holds pieces of it, by the ledger, latest first; by whom each was made; where the next page begins.
-
-    Ends where all that is reserved of it is told, so that what was shipped long ago is not read: `after` begins with
-    how many pieces the pages before told."""
-    counted, _, cursor = after.partition(".")
-    stock = await visit.api.get("/v1/stock", sku=sku, limit=100)
-    untold = sum(level["reserved"] for level in stock["items"]) - (whole(counted) or 0)
-    rows: list[Held] = []
-    makers: dict[str, str] = {}
-    for _ in range(MOST_LEDGER_PAGES):
-        taken = await visit.api.get(
-            "/v1/stock/movements", sku=sku, kind="reserve", limit=LEDGER_PAGE, cursor=cursor or None
-        )
-        fresh = {
-            it["owner_id"]: it["actor"] for it in taken["items"] if it["owner_id"] not in (None, *makers)
-        }
-        makers.update(fresh)
-        found = await visit.api.together(*(visit.api.find(f"/v1/reservations/{one}") for one in fresh))
-        rows += _held([one for one in found if one is not None and one["state"] == "held"], sku)
-        cursor = taken["next"]
-        told = sum(row.pieces for row in rows)
-        if not cursor or told >= untold:
-            return rows, makers, None
-        if len(rows) >= ENOUGH_ROWS:
-            break
-    return rows, makers, f"{told + (whole(counted) or 0)}.{cursor}"
-
-
 def _held(reservations: Iterable[Mapping[str, Any]], sku: str = "") -> list[Held]:
     return [
-        Held(one["owner_id"], line["sku"], line["warehouse"], left, one["created_at"], one["expires_at"])
+        Held(
+            one["owner_id"],
+            line["sku"],
+            line["warehouse"],
+            left,
+            one["created_at"],
+            one["expires_at"],
+            one["created_by"],
+        )
         for one in reservations
         for line in one["lines"]
         if (left := line["quantity"] - line["shipped"] - line["released"]) > 0 and sku in ("", line["sku"])

@@ -251,7 +251,9 @@ _RESERVATION = """
         SELECT coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity - allocated - cancelled,
             'promised_at', promised_at) ORDER BY number), '[]')
         FROM backorders WHERE backorders.owner_id = reservations.owner_id
-            AND quantity > allocated + cancelled) AS backordered
+            AND quantity > allocated + cancelled) AS backordered, (
+        SELECT actor FROM stock_movements
+        WHERE at = reservations.created_at AND kind = 'reserve' AND reference = owner_id::text LIMIT 1) AS created_by
     FROM reservations
 """
 
@@ -259,8 +261,10 @@ _RESERVATION = """
 def _reservation(row: Row) -> Reservation:
     lines = msgspec.json.decode(row["lines"], type=list[ReservationLine])
     backordered = msgspec.json.decode(row["backordered"], type=list[ReservationBackorder])
-    owner_id, state, outcome, expires_at, created_at, closed_at, _, _ = row
-    return Reservation(owner_id, state, outcome, expires_at, created_at, closed_at, lines, backordered)
+    owner_id, state, outcome, expires_at, created_at, closed_at, _, _, created_by = row
+    return Reservation(
+        owner_id, state, outcome, expires_at, created_at, closed_at, lines, backordered, created_by
+    )
 
 
 async def reservation(connection: Connection, owner_id: UUID) -> Reservation:
@@ -296,6 +300,10 @@ async def list_reservations(deps: Deps, query: ReservationQuery) -> Page[Reserva
     after, order = _RESERVATION_ORDERS[query.sort]
     where = Where()
     where.add("state = {}", query.state)
+    where.add(
+        "owner_id IN (SELECT owner_id FROM allocations WHERE sku = {} AND quantity > shipped + released)",
+        query.sku,
+    )
     if query.cursor is not None:
         created_at, owner_id = decode_cursor(query.cursor, tuple[datetime, UUID])
         where.add(after, utc(created_at, "cursor"), owner_id)

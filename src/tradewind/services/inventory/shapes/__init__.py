@@ -306,7 +306,7 @@ class ReservationBackorder(msgspec.Struct, frozen=True):
 
 class Reservation(msgspec.Struct, frozen=True):
     """`outcome` says how a closed one ended: out_of_stock, released, expired or shipped. `backordered`: of SKUs that
-    are sold before they are there."""
+    are sold before they are there. `created_by` as the ledger names them; null where nothing was there to hold."""
 
     owner_id: UUID
     state: str
@@ -316,9 +316,13 @@ class Reservation(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     lines: list[ReservationLine]
     backordered: list[ReservationBackorder]
+    created_by: str | None
 
 
 class ReservationQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """With `sku`, those that hold pieces of it now."""
+
+    sku: Sku | None = None
     state: Literal["held", "closed"] | None = None
     sort: Literal["-created_at", "created_at"] = "-created_at"
     limit: Limit = 50

@@ -6,7 +6,7 @@ are locked, a plan is made of what is free, and then written.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tradewind.contracts.inventory import (
@@ -123,7 +123,7 @@ async def _reserve_by_plan(deps: Deps, tx: Transaction, claim: Claim) -> Reserve
         if violation.constraint != "reservations_pkey":
             raise
         raise AskedBefore from violation
-    await _write(deps, tx, claim, ask, found, special)
+    await _write(tx, claim, ask, found, special, now)
     free = {sku: sum(max(shelf.free, 0) for shelf in shelves if shelf.sku == sku) for sku in ask.pieces}
     taken = {sku: sum(share.quantity for share in found.shares if share.sku == sku) for sku in ask.pieces}
     await _tell(deps, tx, [sku for sku in ask.pieces if taken[sku] == free[sku] > 0], ask)
@@ -134,9 +134,8 @@ async def _reserve_by_plan(deps: Deps, tx: Transaction, claim: Claim) -> Reserve
 
 
 async def _write(
-    deps: Deps, tx: Transaction, claim: Claim, ask: Ask, found: Promise, special: dict[str, Policy]
+    tx: Transaction, claim: Claim, ask: Ask, found: Promise, special: dict[str, Policy], now: datetime
 ) -> None:
-    now = deps.clock.now()
     shares = await by_lot(tx, found.shares, special, now)
     await holding.take(tx, claim.owner_id, shares, "", claim.actor, now)
     await backorders.add(tx, claim.owner_id, found.beyond, now)
