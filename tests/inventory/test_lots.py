@@ -6,6 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+import pytest
+
 from tests.inventory.stockroom import Stockroom
 from tests.inventory.test_backorders import held, policy, receive
 from tradewind.contracts.inventory import (
@@ -239,3 +242,61 @@ async def test_a_lots_expiry_is_put_right_and_it_is_kept_who_did_and_why(room: S
         "lot_unknown",
         "lot",
     )
+
+
+async def deliver(room: Stockroom, *lines: dict[str, Any]) -> Any:
+    sent = [{"sku": "MILK", "warehouse": "MAIN", "quantity": 1, **line} for line in lines]
+    return await room.http.post("/v1/stock/receipts", json={"reference": str(uuid4()), "lines": sent})
+
+
+async def test_a_delivery_dates_a_lot_that_has_no_day_and_never_changes_another(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    await receive(room, "MILK", 5, lot="A", expires_on=day(room, 10))
+    await receive(room, "MILK", 5, lot="UNDATED")
+    assert (await deliver(room, {"lot": "A", "expires_on": day(room, 10)})).status_code == 201, "the same"
+    assert (await deliver(room, {"lot": "A"})).status_code == 201, "none is said"
+    fresh, other = {"lot": "NEW", "expires_on": day(room, 3)}, {"lot": "A", "expires_on": day(room, 11)}
+    refused = await deliver(room, fresh, other)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (
+        409,
+        "expiry_differs",
+        "lines[1].expires_on",
+    )
+    assert refused.json()["details"] == {"expires_on": day(room, 10)}
+    assert "PUT /v1/stock/lots/expiry" in refused.json()["detail"]
+    assert await expiries(room) == {"A": day(room, 10), "UNDATED": None}, "all of a delivery, or none"
+    dated = await deliver(room, {"lot": "UNDATED", "expires_on": day(room, 20)})
+    assert dated.status_code == 201
+    (kept,) = (await room.http.get("/v1/stock/lots/expiries")).json()["items"]
+    assert (kept["lot"], kept["was"], kept["expires_on"]) == ("UNDATED", None, day(room, 20))
+    assert kept["reason"] == f"delivery {dated.json()['reference']}"
+    assert kept["actor"].startswith("account:")
+
+
+async def test_a_file_of_a_delivery_never_changes_until_when_a_lot_is_sold(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    await receive(room, "MILK", 5, lot="A", expires_on=day(room, 10))
+    text = f"sku,warehouse,quantity,lot,expires_on\nMILK,MAIN,4,A,{day(room, 11)}\n"
+    query = {"reference": "DN", "mode": "receive"}
+    headers = {"content-type": "text/csv"}
+    sent = await room.http.post("/v1/stock-imports", params=query, content=text, headers=headers)
+    assert [(one["line"], one["field"], one["code"]) for one in sent.json()["problems"]] == [
+        (2, "expires_on", "expiry_differs")
+    ]
+    assert await lots(room, "MILK") == [("A", 5, 0, 0)]
+
+
+async def test_who_changed_a_lots_expiry_cannot_be_rewritten(room: Stockroom) -> None:
+    await room.warehouse("MAIN")
+    await policy(room, "MILK", tracking="lot")
+    await receive(room, "MILK", 5, lot="A", expires_on=day(room, 10))
+    await set_expiry(room, "A", day(room, 30))
+    for change in (
+        "UPDATE lot_expiries SET actor = 'nobody'",
+        "DELETE FROM lot_expiries",
+        "TRUNCATE lot_expiries",
+    ):
+        with pytest.raises(asyncpg.RaiseError, match="lot_expiries is append-only"):
+            await room.shop.database("inventory").execute(change)

@@ -126,6 +126,33 @@ async def test_lots_travel_with_their_expiry(room: Stockroom) -> None:
     assert await states(room, "MILK") == {"NEAR": (1, 0, 0), "FAR": (2, 0, 4)}
 
 
+async def test_a_lot_that_expires_on_another_day_here_is_put_right_before_it_arrives(room: Stockroom) -> None:
+    await room.warehouse("NEAR", 1)
+    await room.warehouse("FAR", 2)
+    await room.http.put("/v1/stock/policies", json={"sku": "MILK", "tracking": "lot"})
+    soon, late = ((room.clock.now() + timedelta(days=days)).date().isoformat() for days in (5, 30))
+    some = {"sku": "MILK", "quantity": 3, "lot": "L1"}
+    for warehouse, day in (("NEAR", late), ("FAR", soon)):
+        line = {**some, "warehouse": warehouse, "expires_on": day}
+        answer = await room.http.post("/v1/stock/receipts", json={"reference": warehouse, "lines": [line]})
+        assert answer.status_code == 201, answer.text
+    body = {"source": "NEAR", "destination": "FAR", "lines": [some]}
+    path = f"/v1/transfers/{(await room.http.post('/v1/transfers', json=body)).json()['transfer_id']}"
+    assert (await room.http.post(f"{path}/dispatch")).json()["state"] == "sent"
+    came = {"reference": "van", "lines": [{"sku": "MILK", "lot": "L1", "received": 3}]}
+    refused = await room.http.post(f"{path}/receipts", json=came)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (
+        409,
+        "expiry_differs",
+        "lines[0].lot",
+    )
+    assert refused.json()["details"] == {"expires_on": soon}
+    right = {"sku": "MILK", "warehouse": "NEAR", "lot": "L1", "expires_on": soon, "reason": "misread"}
+    assert (await room.http.put("/v1/stock/lots/expiry", json=right)).status_code == 200
+    assert (await room.http.post(f"{path}/receipts", json=came)).json()["state"] == "received"
+    assert await states(room, "MILK") == {"NEAR": (0, 0, 0), "FAR": (6, 0, 0)}
+
+
 async def test_a_transfer_and_a_sale_never_take_the_same_pieces(room: Stockroom) -> None:
     """Of ten pieces six are sold and six sent at once: exactly one of the two gets them; then all is as before."""
     await two_warehouses(room, VASE=10)

@@ -59,6 +59,17 @@ NUMBERED = {
         ("on_hand", "reserved"),
         marked("%(on_hand)s are on hand, and %(reserved)s of them reserved."),
     ),
+    "only_lots_there": (
+        ("skus",),
+        marked("All that lies there is kept by lot, which bins do not know. Count it by its SKUs: %(skus)s"),
+    ),
+    "expiry_differs": (
+        ("expires_on",),
+        marked(
+            "The books say of this lot that it is sold until %(expires_on)s. Leave the day out, or put it right below "
+            "the lots."
+        ),
+    ),
     "not_there": (("there",), marked("Only %(there)s pieces of it are in this state.")),
 }
 FILE_PROBLEMS = {
@@ -110,9 +121,6 @@ REFUSALS = {
     "adjustment_decided": marked("Somebody has decided this already."),
     "approval_needed": marked("This is more than one person adjusts: ask for it, and let another approve."),
     "lot_unknown": marked("There was never such a lot in this warehouse."),
-    "expiry_differs": marked(
-        "This lot is sold until another day: leave the day out, or put it right below the lots."
-    ),
     "bin_unknown": marked("There is no such bin."),
     "zone_unknown": marked("There is no such zone."),
     "same_bin": marked("Choose two different places."),

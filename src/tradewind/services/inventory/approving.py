@@ -7,7 +7,7 @@ from datetime import datetime
 from tradewind.kernel.errors import Conflict
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.inventory.arriving import send_off
-from tradewind.services.inventory.dating import date_found
+from tradewind.services.inventory.dating import check_expiry
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
@@ -61,7 +61,7 @@ async def apply(
     change = move_of(asked)
     kind = "adjust" if asked.from_state == "on_hand" else "write_off"
     cause = Cause(kind, asked.reason, actor, asked.reference)
-    await date_found(tx, change, cause, now)
+    await check_expiry(tx, change)
     if kind == "write_off":
         short = await move_in(deps, tx, [change], cause, now, ALONE)
         if short:

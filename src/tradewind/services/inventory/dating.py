@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.ports.database import Transaction
-from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.store import holding, lots, policies
 
 
 async def check_expiry(tx: Transaction, move: Move) -> None:
-    """Locks the policy, then the stock.
+    """Before it is asked for, or done: then `move_in` dates the lot. Locks the policy, then the stock.
 
     Raises Invalid(field_not_expected, lot_not_tracked), Conflict(expiry_differs).
     """
@@ -28,18 +27,14 @@ async def check_expiry(tx: Transaction, move: Move) -> None:
     await holding.lock_shelves(tx, [move.sku])
     known = await lots.expiry(tx, move.sku, move.warehouse, move.lot) if move.lot is not None else None
     if known is not None and known != move.expires_on:
-        raise Conflict(
-            "expiry_differs",
-            f"{move.lot} expires on {known}: leave the day out, or put it right with PUT /v1/stock/lots/expiry",
-            field="expires_on",
-            details={"expires_on": known.isoformat()},
-        )
+        raise expiry_differs(move, known, "expires_on")
 
 
-async def date_found(tx: Transaction, move: Move, cause: Cause, now: datetime) -> None:
-    """A lot that is known and has no day gets it; a new one has it from its first movement. Raises as above."""
-    await check_expiry(tx, move)
-    if move.lot is not None and move.expires_on is not None:
-        await lots.set_expiry(
-            tx, move.sku, move.warehouse, move.lot, move.expires_on, cause.reason, cause.actor, now
-        )
+def expiry_differs(move: Move, known: date, field: str) -> Conflict:
+    return Conflict(
+        "expiry_differs",
+        f"{move.lot} of {move.sku} expires on {known} in {move.warehouse}: leave the day out, "
+        "or put it right with PUT /v1/stock/lots/expiry",
+        field=field,
+        details={"expires_on": known.isoformat()},
+    )

@@ -13,9 +13,10 @@ from typing import Final
 from tradewind.contracts.inventory import StockChanged
 from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.ports.database import CheckViolation, Transaction, UniqueViolation
+from tradewind.services.inventory.dating import expiry_differs
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import LARGEST_ON_HAND, Cause, Change
-from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.domain.movements import Move, said_days
 from tradewind.services.inventory.store import holding, lots, policies, states, stock
 from tradewind.services.inventory.store.policies import Policy
 from tradewind.services.inventory.store.states import Shortage
@@ -24,10 +25,12 @@ from tradewind.services.inventory.waiting import serve_waiting
 
 @dataclass(frozen=True)
 class InputWords:
-    """What the caller's input calls the move of an index, with a full stop where one follows, and its pieces."""
+    """What the caller's input calls the move of an index, with a full stop where one follows, its pieces, and what
+    says when its lot expires."""
 
     line: Callable[[int], str]
     pieces: str = "quantity"
+    day: str = "expires_on"
 
 
 LINES: Final = InputWords("lines[{}].".format)
@@ -46,7 +49,8 @@ async def move_in(
 
     `words` is how the caller's input names the moves. Locks policies, then stock, SKUs in order; a reservation's
     row must be locked before (store/reservations.py).
-    Raises UnknownWarehouses; Invalid(lot_required, lot_not_tracked, serial_one_piece); Conflict(serial_exists);
+    Raises UnknownWarehouses; Invalid(lot_required, lot_not_tracked, serial_one_piece);
+    Conflict(serial_exists, expiry_differs);
     CheckViolation of stock_on_hand_range or stock_states_range for more than fits.
     """
     skus = sorted({move.sku for move in moves})
@@ -58,6 +62,7 @@ async def move_in(
     try:
         await states.add_missing_lots(tx, moves, serials, now)
         await _check_serials(tx, moves, set(serials), words)
+        await _date_lots(tx, moves, cause, now, words)
         short = await states.move(tx, moves, cause, now)
     except (UniqueViolation, CheckViolation) as violation:
         if violation.constraint not in ("lots_serial_in_one_place", "lots_serial_is_one_piece"):
@@ -89,6 +94,18 @@ async def _check_serials(
             field=f"{words.line(coming[sku, lot])}lot",
             details={"sku": sku, "lot": lot, "warehouse": warehouse},
         )
+
+
+async def _date_lots(
+    tx: Transaction, moves: Sequence[Move], cause: Cause, now: datetime, words: InputWords
+) -> None:
+    """New lots have their day; those that are known and have none get it. Their stock is locked."""
+    reason = cause.reason or f"delivery {cause.reference}"
+    other = await lots.date_undated(tx, said_days(moves), reason, cause.actor, now)
+    for index, move in enumerate(moves):
+        known = other.get((move.sku, move.warehouse, move.lot or ""))
+        if known is not None and move.expires_on not in (None, known):
+            raise expiry_differs(move, known, f"{words.line(index)}{words.day}")
 
 
 async def settle(deps: Deps, tx: Transaction, skus: Collection[str], now: datetime) -> None:

@@ -5,6 +5,7 @@ The CHECK stock_movements_kind_deltas says the same to the database; a test comp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -46,7 +47,7 @@ KINDS: Final[dict[str, dict[State, str]]] = {
 class Move:
     """So many pieces more (or fewer) in each state of a SKU in a warehouse; of one lot, where it has lots.
 
-    `expires_on` is of a lot that is new. Safety stock and what is incoming belong to no lot.
+    `expires_on` is of a lot that is new, or has no day yet. Safety stock and what is incoming belong to no lot.
     """
 
     sku: str
@@ -68,3 +69,13 @@ class Move:
     def pieces(self) -> bool:
         """Whether pieces move that lie somewhere."""
         return bool(self.on_hand or self.damaged or self.quality_control)
+
+
+def said_days(moves: Sequence[Move]) -> dict[tuple[str, str, str], date]:
+    """When lots expire as these moves say, by SKU, warehouse and lot; the earliest where they say it twice."""
+    days: dict[tuple[str, str, str], date] = {}
+    for move in moves:
+        if move.lot is not None and move.expires_on is not None:
+            key = move.sku, move.warehouse, move.lot
+            days[key] = min(days.get(key, move.expires_on), move.expires_on)
+    return days

@@ -177,6 +177,7 @@ ROUTES = (
             (Invalid, "lot_not_tracked"),
             (Invalid, "serial_one_piece"),
             (Conflict, "serial_exists"),
+            (Conflict, "expiry_differs"),
         ),
         example={
             "reference": "DN-4711",

@@ -230,6 +230,7 @@ ROUTES = (
             (Invalid, "lot_not_tracked"),
             (Invalid, "serial_one_piece"),
             (Conflict, "serial_exists"),
+            (Conflict, "expiry_differs"),
             (Conflict, "receipt_exists"),
             (Conflict, "on_hand_too_large"),
         ),

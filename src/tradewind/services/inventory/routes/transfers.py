@@ -109,6 +109,7 @@ ROUTES = (
             STATE,
             (Conflict, "receipt_exists"),
             (Conflict, "over_received"),
+            (Conflict, "expiry_differs"),
             (Invalid, "sku_not_sent"),
             (Invalid, "lot_required"),
             (Invalid, "nothing_received"),

@@ -21,7 +21,7 @@ class LotExpiryInput(Body, frozen=True):
 
 
 class LotExpiry(msgspec.Struct, frozen=True):
-    """A lot's expiry was changed, other than by a delivery: from `was` to `expires_on`."""
+    """A lot's expiry was changed, from `was` to `expires_on`; what a new lot came with is no change."""
 
     number: int
     sku: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -133,6 +133,47 @@ async def set_expiry(
         now,
     )
     return changed > 0
+
+
+async def date_undated(
+    tx: Transaction, days: Mapping[tuple[str, str, str], date], reason: str, actor: str, now: datetime
+) -> dict[tuple[str, str, str], date]:
+    """Lots without a day get theirs, and it is kept who said so. Answers those that have another, with that. By SKU,
+    warehouse and lot; their stock is locked."""
+    if not days:
+        return {}
+    rows = await tx.fetch(
+        """
+        WITH said AS (
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[])
+                AS line (sku, warehouse, lot, expires_on)
+        ),
+        other AS (
+            SELECT sku, warehouse, lot, lots.expires_on AS was, said.expires_on
+            FROM said JOIN lots USING (sku, warehouse, lot)
+            WHERE lots.expires_on IS DISTINCT FROM said.expires_on
+        ),
+        dated AS (
+            UPDATE lots SET expires_on = other.expires_on FROM other
+            WHERE lots.sku = other.sku AND lots.warehouse = other.warehouse AND lots.lot = other.lot
+                AND other.was IS NULL
+        ),
+        written AS (
+            INSERT INTO lot_expiries (sku, warehouse, lot, was, expires_on, reason, actor, at)
+            SELECT sku, warehouse, lot, NULL, expires_on, $5, $6, $7 FROM other WHERE was IS NULL
+            ORDER BY sku, warehouse, lot
+        )
+        SELECT sku, warehouse, lot, was FROM other WHERE was IS NOT NULL
+        """,
+        [sku for sku, _, _ in days],
+        [warehouse for _, warehouse, _ in days],
+        [lot for _, _, lot in days],
+        list(days.values()),
+        reason,
+        actor,
+        now,
+    )
+    return {(row["sku"], row["warehouse"], row["lot"]): row["was"] for row in rows}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.domain import Cause
-from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.domain.movements import Move, said_days
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,22 @@ async def add_missing_lots(
     tx: Transaction, moves: Sequence[Move], serials: Collection[str], now: datetime
 ) -> None:
     """Lots of nothing where there are none yet, in the order of the keys; `serials` are SKUs that have them."""
-    wanted = {(m.sku, m.warehouse, m.lot): m.expires_on for m in moves if m.lot is not None}
+    wanted = {(m.sku, m.warehouse, m.lot) for m in moves if m.lot is not None}
     if not wanted:
         return
+    days = said_days(moves)
     await tx.execute(
         """
         INSERT INTO lots (sku, warehouse, lot, serial, expires_on, created_at)
         SELECT sku, warehouse, lot, sku = ANY ($5::text[]), expires_on, $6
         FROM unnest($1::text[], $2::text[], $3::text[], $4::date[]) AS line (sku, warehouse, lot, expires_on)
         ORDER BY sku, warehouse, lot
-        ON CONFLICT (sku, warehouse, lot) DO UPDATE SET expires_on = excluded.expires_on
-            WHERE excluded.expires_on IS NOT NULL AND lots.expires_on IS DISTINCT FROM excluded.expires_on
+        ON CONFLICT (sku, warehouse, lot) DO NOTHING
         """,
         [sku for sku, _, _ in wanted],
         [warehouse for _, warehouse, _ in wanted],
         [lot for _, _, lot in wanted],
-        list(wanted.values()),
+        [days.get(key) for key in wanted],
         list(serials),
         now,
     )

@@ -7,7 +7,7 @@ from tradewind.kernel.idempotency import Once
 from tradewind.ports.database import CheckViolation
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.approving import refuse_above_limit
-from tradewind.services.inventory.dating import date_found
+from tradewind.services.inventory.dating import check_expiry
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
@@ -34,7 +34,7 @@ async def adjust_stock(deps: Deps, command: Adjustment, actor: str, once: Once) 
     try:
         async with deps.db.begin() as tx:
             now = deps.clock.now()
-            await date_found(tx, move, cause, now)
+            await check_expiry(tx, move)
             short = await move_in(deps, tx, [move], cause, now, ALONE)
             if short:
                 raise below_reserved(short[-1])

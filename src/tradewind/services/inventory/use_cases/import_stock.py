@@ -173,7 +173,7 @@ async def _moves(
     await policies.lock(tx, skus)
     await holding.lock_shelves(tx, skus)
     there = await stock_files.on_hand(tx, lines)
-    days = await lots.expiries(tx, skus) if query.mode != "receive" else {}
+    days = await lots.expiries(tx, skus)
     limited = await _limited(deps, tx, query, lines, skus)
     moves: list[Move] = []
     problems: list[FileProblem] = []
@@ -237,17 +237,5 @@ async def _apply(
         await references.add_receipt(tx, query.reference, text, actor, now)
         await take_in(deps, tx, moves, cause, now)
     else:
-        await _date(tx, moves, cause, now)
         short = await move_in(deps, tx, moves, cause, now)
         assert not short, "it was checked under the same locks"
-
-
-async def _date(tx: Transaction, moves: list[Move], cause: Cause, now: datetime) -> None:
-    """Lots that are known and have no day yet get it, and it is kept who said so."""
-    days = await lots.expiries(tx, sorted({move.sku for move in moves if move.expires_on is not None}))
-    for move in moves:
-        lot = move.lot or ""
-        if move.expires_on is not None and days.get((move.sku, move.warehouse, lot), move.expires_on) is None:
-            await lots.set_expiry(
-                tx, move.sku, move.warehouse, lot, move.expires_on, cause.reason, cause.actor, now
-            )

@@ -31,7 +31,7 @@ async def receive_purchase_order(
 ) -> PurchaseOrder:
     """Once a reference: the same delivery again is answered with the order as it is.
 
-    Raises NotFound; Conflict: state_conflict, receipt_exists, over_received, on_hand_too_large;
+    Raises NotFound; Conflict: state_conflict, receipt_exists, over_received, on_hand_too_large, expiry_differs;
     Invalid: sku_not_ordered, nothing_received, weight_unknown.
     """
     try:

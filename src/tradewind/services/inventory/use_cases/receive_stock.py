@@ -22,7 +22,8 @@ async def receive_stock(deps: Deps, command: ReceiptDraft, actor: str, once: Onc
     """Once a reference: the same delivery again is answered as the first time.
 
     Raises Conflict(receipt_exists) for another delivery under a known reference, Invalid(warehouse_unknown),
-    Conflict(on_hand_too_large); of SKUs with lots Invalid(lot_required, serial_one_piece), Conflict(serial_exists).
+    Conflict(on_hand_too_large); of SKUs with lots Invalid(lot_required, serial_one_piece), Conflict(serial_exists,
+    expiry_differs).
     """
     lines = received(
         [Change(line.sku, line.warehouse, line.quantity, line.lot, line.expires_on) for line in command.lines]

@@ -15,6 +15,7 @@ from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.documents import TRANSFERS, UNDER_WAY
 from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.moving import InputWords
 from tradewind.services.inventory.queries import transfers as queries
 from tradewind.services.inventory.shapes.transfers import ArrivedDraft, Transfer, TransferReceiptDraft
 from tradewind.services.inventory.store import documents, transfers
@@ -26,8 +27,8 @@ async def receive_transfer(
 ) -> Transfer:
     """Once a reference: the same arrival again is answered with the transfer as it is.
 
-    Raises NotFound; Conflict: state_conflict, receipt_exists, over_received; Invalid: sku_not_sent, lot_required,
-    nothing_received.
+    Raises NotFound; Conflict: state_conflict, receipt_exists, over_received, expiry_differs where the lot expires on
+    another day here than where it came from; Invalid: sku_not_sent, lot_required, nothing_received.
     """
     lines = _summed(command)
     sent_as = [(line.sku, line.lot) for line in command.lines]
@@ -98,7 +99,10 @@ async def _receive(
         if line.received + line.damaged
     ]
     lost = [Move(line.sku, here, incoming=-line.missing) for line in lines if line.missing]
-    await take_in(deps, tx, arrived, Cause("transfer_in", f"from {transfer.source}", actor, name), now)
+    cause = Cause("transfer_in", f"from {transfer.source}", actor, name)
+    sent_lines = [sent_as.index((move.sku, move.lot)) for move in arrived]
+    words = InputWords(lambda index: f"lines[{sent_lines[index]}].", day="lot")
+    await take_in(deps, tx, arrived, cause, now, words)
     await expect(tx, lost, Cause("expect", "missing of a transfer", actor, name), now)
     await _move(tx, transfer_id, was, f"arrival {reference}", actor, now)
 
