@@ -63,3 +63,23 @@ def test_a_zone_is_counted_alone(visit: Visit, shop: Stage) -> None:
     page.get_by_label(f"Counted of {sku}").fill("3")
     page.get_by_role("button", name="This was counted").click()
     expect(page.get_by_role("row", name=sku)).to_contain_text("0")
+
+
+def test_a_zone_where_all_is_kept_by_lot_is_to_be_counted_by_name(visit: Visit, shop: Stage) -> None:
+    tag = uuid.uuid4().hex[:6].upper()
+    milk = {"warehouse": "LEJ", "sku": f"MILK-{tag}"}
+    asked(shop, "PUT", f"/v1/warehouses/LEJ/zones/Z{tag}", {"name": "Z", "position": 1})
+    asked(shop, "PUT", f"/v1/warehouses/LEJ/bins/{tag}", {"zone": f"Z{tag}", "position": 1})
+    asked(shop, "PUT", "/v1/stock/policies", {"sku": milk["sku"], "tracking": "lot"})
+    asked(shop, "POST", "/v1/stock/adjustments", {**milk, "quantity": 5, "reason": "found", "lot": "L"})
+    asked(shop, "POST", "/v1/bin-moves", {**milk, "quantity": 3, "to_bin": tag})
+    visitor = visit()
+    visitor.allowed_statuses = {409}
+    sign_in(visitor.page, "warehouse")
+    page = visitor.page
+    page.goto("/admin/counts")
+    page.get_by_label("Warehouse", exact=True).select_option("LEJ")
+    page.get_by_label("Or a zone").fill(f"Z{tag}")
+    page.get_by_role("button", name="Plan the count").click()
+    expect(page.get_by_text(f"Count it by its SKUs: {milk['sku']}")).to_be_visible()
+    visitor.accessible_in_both_themes()

@@ -184,8 +184,8 @@ async def test_bins_do_not_know_lots_so_a_count_of_a_zone_says_what_it_leaves_ou
     for bin, pieces in (("A-01", 4), ("A-02", 3)):
         await carry(room, "VASE", pieces, from_bin=bin)
     refused = await room.http.post("/v1/counts", json={"warehouse": "MAIN", "zone": "A"})
-    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_count")
-    assert "1 SKUs that are kept by lot" in refused.json()["detail"]
+    assert (refused.status_code, refused.json()["code"]) == (409, "only_lots_there")
+    assert (refused.json()["field"], refused.json()["details"]) == ("zone", {"skus": "MILK"})
 
 
 async def test_of_more_than_fits_what_was_counted_longest_ago_is_taken_and_the_rest_is_told(

@@ -78,7 +78,12 @@ ROUTES = (
         answer=CycleCount,
         body=CountPlan,
         status=201,
-        errors=((Invalid, "one_choice"), (Invalid, "warehouse_unknown"), (Conflict, "nothing_to_count")),
+        errors=(
+            (Invalid, "one_choice"),
+            (Invalid, "warehouse_unknown"),
+            (Conflict, "nothing_to_count"),
+            (Conflict, "only_lots_there"),
+        ),
         example={"warehouse": "BERLIN-1", "abc": "A", "tolerance_pieces": 1},
     ),
     Route(

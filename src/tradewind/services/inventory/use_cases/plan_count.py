@@ -15,9 +15,11 @@ from tradewind.services.inventory.shapes.counts import CountPlan, CycleCount
 from tradewind.services.inventory.store import counts, documents
 from tradewind.services.inventory.store.counts import Chosen
 
+SHOWN_SKUS = 5
+
 
 async def plan_count(deps: Deps, command: CountPlan, actor: str, once: Once) -> CycleCount:
-    """Raises Invalid(one_choice, warehouse_unknown), Conflict(nothing_to_count)."""
+    """Raises Invalid(one_choice, warehouse_unknown), Conflict(nothing_to_count, only_lots_there)."""
     if [command.skus, command.zone, command.abc].count(None) != 2:
         raise Invalid("one_choice", "say what to count by one of skus, zone, abc", field="skus")
     async with deps.db.begin() as tx:
@@ -34,8 +36,8 @@ async def plan_count(deps: Deps, command: CountPlan, actor: str, once: Once) -> 
 
 
 async def _chosen(connection: Connection, plan: CountPlan, now: datetime) -> Chosen:
-    """Raises Conflict(nothing_to_count)."""
-    left_out, field = 0, "skus"
+    """Raises Conflict(nothing_to_count, only_lots_there)."""
+    left_out, field, lying = 0, "skus", dict[str, bool]()
     if plan.zone is not None:
         lying = await count_queries.skus_of_zone(connection, plan.warehouse, plan.zone)
         skus, words, field = (
@@ -50,8 +52,19 @@ async def _chosen(connection: Connection, plan: CountPlan, now: datetime) -> Cho
     else:
         skus = sorted(set(plan.skus or ()))
         words = f"{len(skus)} SKUs"
+    if left_out and not skus:
+        raise _only_lots(words, sorted(lying))
     if not skus:
-        by_lot = f" but {left_out} SKUs that are kept by lot: count them by name" if left_out else ""
-        raise Conflict("nothing_to_count", f"nothing lies there{by_lot}: {words}", field=field)
+        raise Conflict("nothing_to_count", f"nothing lies there: {words}", field=field)
     lines = await count_queries.lines_of(connection, plan.warehouse, plan.zone, skus)
     return Chosen(words, lines, len(skus) - len({sku for sku, _ in lines}), left_out)
+
+
+def _only_lots(words: str, skus: list[str]) -> Conflict:
+    some = ", ".join(skus[:SHOWN_SKUS]) + (", ..." if len(skus) > SHOWN_SKUS else "")
+    return Conflict(
+        "only_lots_there",
+        f"all that lies there is kept by lot, which bins do not tell apart: count it by skus, such as {some}: {words}",
+        field="zone",
+        details={"skus": some},
+    )
