@@ -70,6 +70,11 @@ def test_a_supplier_is_ordered_from_and_delivers_in_parts(visit: Visit, shop: St
     expect(page.get_by_role("heading", level=1)).to_contain_text("Partly received")
     expect(page.get_by_role("group", name="Deliveries")).to_contain_text("€1.75")
     assert run(shop.available(sku)) == 8
+    page.goto(f"/admin/stock/item?sku={sku}")
+    cost = page.get_by_role("group", name="What it cost us").get_by_role("row").nth(1)
+    expect(cost).to_have_text(re.compile(r"€1\.75\s*€1\.75\s*8\s*€14\.00"))
+    visitor.accessible_in_both_themes()
+    page.go_back()
     page.get_by_role("link", name="On paper").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Purchase order PO-")
     visitor.accessible_in_both_themes()
@@ -225,6 +230,27 @@ def test_an_order_is_picked_and_packed(visit: Visit, shop: Stage) -> None:
         expect(page.get_by_role("group", name="Movements").get_by_role("row").nth(newest)).to_contain_text(
             whose
         )
+
+
+def test_one_order_is_listed_to_be_picked_from_its_page(visit: Visit, shop: Stage) -> None:
+    placed = order(shop)
+    visitor, page = clerk(visit)
+    page.goto(f"/admin/orders/{placed['order_id']}")
+    visitor.accessible_in_both_themes()
+    page.get_by_role("button", name="Pick list in LEJ").click()
+    said(page, "The list is made.")
+    expect(page.get_by_role("row", name=placed["lines"][0]["sku"])).to_contain_text(placed["number"])
+    listed = page.url
+    page.goto(f"/admin/orders/{placed['order_id']}")
+    expect(page.get_by_role("button", name="Pick list in")).to_have_count(0)
+    again = page.request.post(
+        f"/admin/orders/{placed['order_id']}/pick-list",
+        form={"key": uuid.uuid4().hex, "warehouse": "LEJ"},
+        headers={"origin": shop.url},
+    )
+    assert (again.status, "Nothing is to be picked here." in again.text()) == (409, True)
+    page.get_by_role("link", name="Pick list PL-").click()
+    expect(page).to_have_url(listed.partition("?")[0])
 
 
 def test_a_sku_that_nobody_knows_is_asked_about_and_a_reason_is_needed(visit: Visit, shop: Stage) -> None:

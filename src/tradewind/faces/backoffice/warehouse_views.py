@@ -55,6 +55,7 @@ WAREHOUSE_VIEWS: tuple[View, ...] = (
     View("POST", f"{COUNT}/decide", counts.decide_count, WRITE, staff=True),
     View("GET", "/admin/pick-lists", picking.show_pick_lists, READ, staff=True),
     View("POST", "/admin/pick-lists", picking.plan_picks, WRITE, staff=True),
+    View("POST", "/admin/orders/{order_id}/pick-list", picking.pick_order, WRITE, staff=True),
     View("GET", PICKS, picking.show_pick_list, READ, staff=True),
     View("POST", f"{PICKS}/picks", picking.record_picks, WRITE, staff=True),
     View("POST", f"{PICKS}/move", picking.pack_or_cancel, WRITE, staff=True),

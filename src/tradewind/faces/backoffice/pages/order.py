@@ -13,6 +13,7 @@ from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.pages.payments import METHODS
 from tradewind.faces.backoffice.record import record_of
 from tradewind.faces.backoffice.refusals import by_field, mistake
+from tradewind.faces.backoffice.to_pick import picking_of
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -42,8 +43,8 @@ async def show_order(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
     order = await _order(visit)
-    customer, record, steps = await visit.api.together(
-        _summary(visit, order), record_of(visit, order), steps_of(visit, order)
+    customer, record, steps, picking = await visit.api.together(
+        _summary(visit, order), record_of(visit, order), steps_of(visit, order), picking_of(visit, order)
     )
     payment = order["payment"] or {}
     return await page(
@@ -56,6 +57,7 @@ async def show_order(
         methods=METHODS,
         origins=ORIGINS,
         steps=steps,
+        picking=picking,
         customer=customer,
         exchanged_pieces=_exchanged(order),
         may=_possible(visit, order, payment),

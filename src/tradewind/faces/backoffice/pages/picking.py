@@ -9,6 +9,7 @@ from urllib.parse import quote
 from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.pages.order import show_order
 from tradewind.faces.backoffice.refusals import ROW, by_field, mistake
 from tradewind.faces.backoffice.rows import order_numbers, typed_rows, warehouses, whole
 from tradewind.faces.kit.api import ApiProblem
@@ -45,6 +46,17 @@ async def plan_picks(visit: Visit) -> Response:
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("warehouse", "oldest"))
         return await show_pick_lists(visit, errors, form, problem.status)
+    return done(visit, f"{LIST}/{made['pick_list_id']}", "picks_planned")
+
+
+async def pick_order(visit: Visit) -> Response:
+    """What one order holds in a warehouse."""
+    form = await visit.form()
+    body = {"warehouse": form["warehouse"], "owner_ids": [visit.parameter("order_id")]}
+    try:
+        made = await visit.api.post("/v1/pick-lists", body, key=form["key"])
+    except ApiProblem as problem:
+        return await show_order(visit, by_field(visit, problem), form, problem.status)
     return done(visit, f"{LIST}/{made['pick_list_id']}", "picks_planned")
 
 

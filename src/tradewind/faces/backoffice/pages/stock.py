@@ -147,7 +147,7 @@ async def show_item(
     sku = (form or visit.query)["sku"]
     errors = dict(errors or {})
     past = await _as_of(visit, sku, errors)
-    stock, movements, warehouses, products, policies, lots, waiting = await visit.api.together(
+    stock, movements, warehouses, products, policies, lots, waiting, costs = await visit.api.together(
         visit.api.get("/v1/stock", sku=sku, limit=100) if sku else _none(),
         visit.api.get("/v1/stock/movements", sku=sku or None, limit=30, cursor=visit.query["cursor"] or None),
         visit.api.get("/v1/warehouses"),
@@ -155,6 +155,7 @@ async def show_item(
         visit.api.get("/v1/stock/policies", sku=sku) if sku else _none(),
         visit.api.get("/v1/stock/lots", sku=sku, limit=100) if sku else _none(),
         visit.api.get("/v1/stock/backorders", sku=sku, waiting=True) if sku else _none(),
+        visit.api.get("/v1/costs", sku=sku) if sku else _none(),
     )
     policy = policies["items"][0] if policies and policies["items"] else PLAIN
     dated = (
@@ -170,6 +171,7 @@ async def show_item(
         sku=sku,
         levels=past["warehouses"] if past else stock["items"] if stock else [],
         past=past,
+        costs=costs["averages"] if costs and not past else [],
         policy=policy,
         parts="\n".join(f"{part['sku']}: {part['quantity']}" for part in policy["parts"]),
         lots=lots["items"] if lots else [],

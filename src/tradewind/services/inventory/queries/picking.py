@@ -55,6 +55,7 @@ def _line(row: Row) -> PickLine:
 async def list_pick_lists(deps: Deps, query: PickQuery) -> Page[PickSummary]:
     """Newest first."""
     where = Where()
+    where.add("pick_list_id IN (SELECT pick_list_id FROM pick_lines WHERE owner_id = {})", query.owner_id)
     where.add("state = {}", query.state)
     where.add("warehouse = {}", query.warehouse)
     if query.cursor is not None:

@@ -74,8 +74,9 @@ class PickList(msgspec.Struct, frozen=True):
 
 
 class PickQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Newest first."""
+    """Newest first. With `owner_id`, those that this order has lines on."""
 
+    owner_id: UUID | None = None
     state: PickState | None = None
     warehouse: WarehouseCode | None = None
     limit: Limit = 50
