@@ -13,6 +13,9 @@ Task = Callable[[Scene, str, Any], Awaitable[None]]
 async def work_at_desk(scene: Scene, rounds: int) -> None:
     rng = scene.rng
     telephone = scene.bank.dawdles or rng.random() < 0.25
+    if scene.terms.patient:
+        rounds += 8
+        await _until_something_is_sold(scene)
     for _ in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 0.5, 3.0)))
         if telephone and rng.random() < 0.5:
@@ -24,6 +27,13 @@ async def work_at_desk(scene: Scene, rounds: int) -> None:
         found = await scene.ask(STAFF, "GET", path)
         if found is not None and found.status == 200:
             await rng.choice(_tasks(scene, found.body))(scene, path, found.body)
+
+
+async def _until_something_is_sold(scene: Scene) -> None:
+    for _ in range(60):
+        if scene.placed:
+            return
+        await scene.schedule.sleep(0.5)
 
 
 def _tasks(scene: Scene, order: Any) -> list[Task]:

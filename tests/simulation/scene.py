@@ -21,6 +21,7 @@ from tradewind.kernel.identity import Principal
 STAFF = Principal("account", UUID(int=7), ROLES["administrator"])
 ANOTHER = Principal("account", UUID(int=8), ROLES["administrator"])  # a second pair of eyes
 MOST_TRIES = 14
+LOTS = {"B": "2126-02-01", "A": "2126-01-20", "OLD": "2026-01-04"}  # and from when on they are not sold
 _AGAIN = ("request_in_flight", "cart_busy", "order_busy", "order_changed", "earlier_operation_unresolved")
 
 
@@ -30,6 +31,19 @@ class Answered:
     body: Any
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What goes on in a world beside the everyday."""
+
+    buys: bool = False  # purchase orders
+    drafts: bool = False  # orders that staff put together
+    patient: bool = False  # staff who wait until there is something to do, and then do more of it
+    moves: bool = False  # pieces that get damaged, repaired, kept back, let go, written off
+    collects: bool = False  # some orders are collected
+    lots: str | None = None  # the SKU that has lots
+    preorders: str | None = None  # the SKU that is sold before its release
+
+
 @dataclass
 class Scene:
     """One world's shop as its people know it."""
@@ -37,6 +51,7 @@ class Scene:
     schedule: Schedule
     members: list[Member]
     bank: Bank
+    terms: Terms
     orders: dict[str, str] = field(default_factory=dict)  # order to the token that opens it
     placed: set[str] = field(default_factory=set)  # what a client was told is placed
     answers: dict[str, bytes] = field(default_factory=dict)  # by key: the final one, heard or not
@@ -48,6 +63,17 @@ class Scene:
     @property
     def rng(self) -> Random:
         return self.schedule.rng
+
+    def lot_of(self, sku: str) -> dict[str, str]:
+        """What a line names beside its SKU."""
+        if sku != self.terms.lots:
+            return {}
+        return {"lot": self.rng.choice(list(LOTS))}
+
+    def delivered(self, sku: str) -> dict[str, str]:
+        """The same, of pieces that are new here."""
+        named = self.lot_of(sku)
+        return {**named, "expires_on": LOTS[named["lot"]]} if named else {}
 
     def key(self) -> str:
         self.keys += 1
@@ -89,7 +115,7 @@ class Scene:
         status, wrong = response.status, self.schedule.wrong
         body: Any = msgspec.json.decode(response.body) if response.body else None
         self.schedule.happened(f"{method} {path}: {status} {body.get('code', '') if status >= 400 else ''}")
-        if status >= 500 and status != 503:
+        if (status >= 500 and status != 503) or status == 400:
             wrong.append(f"{method} {path} answered {status}")
         if status in (429, 503) or (status == 409 and body["code"] in _AGAIN):
             return None

@@ -35,6 +35,8 @@ async def prepare_cart(scene: Scene, code: str | None) -> str:
 async def shop(scene: Scene, cart_id: str) -> None:
     rng = scene.rng
     body = {"cart_id": cart_id, "return_url": "http://127.0.0.1:8000/back", **_pays(scene)}
+    if scene.terms.collects and rng.random() < 0.5:
+        body["pickup"] = rng.choice(("LEJ", "LEJ", "HAM"))
     if rng.random() < 0.25:
         scene.schedule.start(f"second tab of {cart_id[-4:]}", None, _order(scene, dict(body)))
     if rng.random() < 0.2:
@@ -56,6 +58,22 @@ def _pays(scene: Scene) -> dict[str, Any]:
 
 async def _order(scene: Scene, body: dict[str, Any]) -> None:
     order = scene.learn(await scene.ask(GUEST, "POST", "/v1/orders", body, scene.key()))
+    if order is not None:
+        await _follow(scene, order)
+
+
+async def pay_link(scene: Scene, draft: Any) -> None:
+    """A draft that was sent: paid, by two at once now and then, or not for a while."""
+    await scene.schedule.sleep(scene.rng.choice((0.02, 0.02, 0.5, 12.0)))
+    path = f"/v1/orders/{draft['order_id']}/payments?token={draft['token']}"
+    body = {"return_url": "http://127.0.0.1:8000/back", **_pays(scene)}
+    if scene.rng.random() < 0.25:
+        scene.schedule.start(f"second tab of {draft['order_id'][-4:]}", None, _pay(scene, path, dict(body)))
+    await _pay(scene, path, body)
+
+
+async def _pay(scene: Scene, path: str, body: dict[str, Any]) -> None:
+    order = scene.learn(await scene.ask(GUEST, "POST", path, body, scene.key()))
     if order is not None:
         await _follow(scene, order)
 
@@ -84,7 +102,7 @@ async def _follow(scene: Scene, order: Any) -> None:
         await scene.schedule.sleep(0.01 if scene.bank.dawdles else rng.choice((0.01, 5.0)))
         await scene.ask(GUEST, "POST", f"{path}/cancel{token}", {"reason": "thought again"}, scene.key())
     elif rng.random() < 0.3:
-        await scene.schedule.sleep(rng.choice((3.0, 20.0)))
+        await scene.schedule.sleep(rng.choice((20.0, 60.0) if scene.terms.patient else (3.0, 20.0)))
         await _send_back(scene, path, token)
 
 

@@ -1,33 +1,53 @@
-"""The warehouse: deliveries, breakage, transfers, counts and holds, while the shop sells."""
+"""The warehouse: deliveries, breakage, moves between states, transfers, counts and holds, while the shop sells."""
 
 from __future__ import annotations
 
-from tests.simulation.scene import ANOTHER, STAFF, Scene
+from tests.simulation.scene import ANOTHER, LOTS, STAFF, Scene
 from tests.simulation.shop import SKUS
+
+_KINDS = ("damage", "repair", "quality_hold", "quality_release", "write_off")
 
 
 async def keep_stock(scene: Scene, rounds: int) -> None:
     rng = scene.rng
-    for number in range(rounds):
+    tasks = [_receive, _receive, _break, _transfer, _count, _hold] + [_move] * 6 * scene.terms.moves
+    for number in range(rounds + 3 * scene.terms.moves):
         await scene.schedule.sleep(rng.choice((0.02, 1.0)))
-        await rng.choice((_receive, _receive, _break, _transfer, _count, _hold))(scene, number)
+        await rng.choice(tasks)(scene, number)
 
 
 async def _receive(scene: Scene, number: int) -> None:
-    lines = [{"sku": scene.rng.choice(list(SKUS)), "warehouse": "LEJ", "quantity": scene.rng.randint(1, 3)}]
+    sku = scene.rng.choice(list(SKUS))
+    lines = [{"sku": sku, "warehouse": "LEJ", "quantity": scene.rng.randint(1, 3), **scene.delivered(sku)}]
     receipt = {"reference": f"delivery {number}", "lines": lines}
     await scene.ask(STAFF, "POST", "/v1/stock/receipts", receipt, scene.key())
 
 
 async def _break(scene: Scene, number: int) -> None:
     sku = scene.rng.choice(list(SKUS))
-    broken = {"sku": sku, "warehouse": "LEJ", "quantity": -1, "reason": "broken"}
+    broken = {"sku": sku, "warehouse": "LEJ", "quantity": -1, "reason": "broken", **scene.lot_of(sku)}
     await scene.ask(STAFF, "POST", "/v1/stock/adjustments", broken, scene.key())
+
+
+async def _move(scene: Scene, number: int) -> None:
+    """A piece changes its state, as somebody sees fit who has it in hand."""
+    sku, kind = scene.rng.choice(list(SKUS)), scene.rng.choice(_KINDS)
+    move = {
+        "sku": sku,
+        "warehouse": "LEJ",
+        "kind": kind,
+        "quantity": scene.rng.randint(1, 2),
+        "reason": "seen",
+    }
+    if kind == "write_off":
+        move["from_state"] = scene.rng.choice(("on_hand", "damaged", "quality_control"))
+    await scene.ask(STAFF, "POST", "/v1/stock/moves", {**move, **scene.lot_of(sku)}, scene.key())
 
 
 async def _transfer(scene: Scene, number: int) -> None:
     """From one warehouse to the other, begun, sent and received."""
-    lines = [{"sku": scene.rng.choice(list(SKUS)), "quantity": scene.rng.randint(1, 2)}]
+    sku = scene.rng.choice(list(SKUS))
+    lines = [{"sku": sku, "quantity": scene.rng.randint(1, 2), **scene.lot_of(sku)}]
     body = {"source": "LEJ", "destination": "HAM", "lines": lines}
     made = await scene.ask(STAFF, "POST", "/v1/transfers", body, scene.key())
     if made is None or made.status >= 300:
@@ -35,20 +55,29 @@ async def _transfer(scene: Scene, number: int) -> None:
     path = f"/v1/transfers/{made.body['transfer_id']}"
     sent = await scene.ask(STAFF, "POST", f"{path}/dispatch", None, scene.key())
     if sent is not None and sent.status < 300 and scene.rng.random() < 0.8:
-        arrived = [{"sku": lines[0]["sku"], "received": lines[0]["quantity"]}]
+        arrived = [
+            {"sku": line["sku"], "lot": line["lot"], "received": line["quantity"]}
+            for line in sent.body["lines"]
+        ]
         received = {"reference": f"transfer {number}", "lines": arrived}
         await scene.ask(STAFF, "POST", f"{path}/receipts", received, scene.key())
 
 
 async def _count(scene: Scene, number: int) -> None:
     sku = scene.rng.choice(list(SKUS))
-    planned = await scene.ask(STAFF, "POST", "/v1/counts", {"warehouse": "LEJ", "skus": [sku]}, scene.key())
+    plan = {
+        "warehouse": "LEJ",
+        "skus": [sku],
+        "tolerance_pieces": 10,
+    }  # what differs by so many is not recounted
+    planned = await scene.ask(STAFF, "POST", "/v1/counts", plan, scene.key())
     if planned is None or planned.status >= 300:
         return
-    tally = {"lines": [{"sku": sku, "counted": scene.rng.randint(0, 5)}]}
+    lots: list[dict[str, str]] = [{"lot": lot} for lot in LOTS] if sku == scene.terms.lots else [{}]
+    tally = {"lines": [{"sku": sku, "counted": scene.rng.randint(0, 5), **lot} for lot in lots]}
     path = f"/v1/counts/{planned.body['count_id']}"
     await scene.ask(STAFF, "POST", f"{path}/tallies", tally, scene.key())
-    await scene.ask(ANOTHER, "POST", f"{path}/approval", None, scene.key())
+    await scene.ask(ANOTHER, "POST", f"{path}/approval", {"reason": "seen"}, scene.key())
 
 
 async def _hold(scene: Scene, number: int) -> None:

@@ -11,14 +11,17 @@ from typing import Any
 
 from tests.simulation import schedule as schedules
 from tests.simulation.beside import settle, work_beside
+from tests.simulation.clerk import put_orders_together
 from tests.simulation.desk import work_at_desk
 from tests.simulation.driver import Server
 from tests.simulation.processor import Bank, Banks
-from tests.simulation.scene import STAFF, Scene
+from tests.simulation.purchasing import buy_in, know_a_supplier
+from tests.simulation.scene import STAFF, Scene, Terms
 from tests.simulation.schedule import CALM, Loop, Schedule, Stuck, temper
-from tests.simulation.shop import BUNDLE, SERVICES, SKUS, Member, open_members
-from tests.simulation.shoppers import prepare_cart, shop
+from tests.simulation.shop import SERVICES, Member, open_members
+from tests.simulation.shoppers import shop
 from tests.simulation.stockroom import keep_stock
+from tests.simulation.terms import set_the_scene, terms_of
 from tradewind.kernel import migrate
 from tradewind.verify.checks import verify_shop
 
@@ -28,6 +31,8 @@ KEPT = {
     "warehouses",
     "shipping_methods",
     "tax_rates",
+    "suppliers",
+    "supplier_parts",
 }
 
 
@@ -78,7 +83,7 @@ class Simulator:
         schedule.processes = [member.process for member in self._members]
         schedule.end_connections = self._server.end_connections
         bank = self._banks.bank = self._new_bank(schedule.rng)
-        scene = Scene(schedule, self._members, bank)
+        scene = Scene(schedule, self._members, bank, terms_of(seed))
         schedules.enter(schedule)
         states: dict[str, int] = {}
         try:
@@ -96,7 +101,7 @@ class Simulator:
     async def _play(self, scene: Scene) -> None:
         schedule, rng = scene.schedule, scene.schedule.rng
         carts: list[str] = []
-        schedule.start("setting", None, self._set_the_scene(scene, carts))
+        schedule.start("setting", None, set_the_scene(scene, carts))
         await schedule.run()
         beside: list[Any] = []
 
@@ -113,57 +118,15 @@ class Simulator:
             schedule.start(f"shopper {number}", None, shop(scene, cart_id))
         schedule.start("staff", None, work_at_desk(scene, rng.randint(0, 12)))
         schedule.start("stock", None, keep_stock(scene, rng.randint(0, 2)))
+        if scene.terms.buys:
+            schedule.start("buyer", None, buy_in(scene, 2))
+        if scene.terms.drafts:
+            schedule.start("clerk", None, put_orders_together(scene, 2))
         schedule.temper = temper(rng)
         await schedule.run(lambda: not schedule.stories_left())
         for strand in beside:
             schedule.dismiss(strand)
         schedule.temper = CALM
-
-    async def _set_the_scene(self, scene: Scene, carts: list[str]) -> None:
-        rng = scene.rng
-        lines = [{"sku": sku, "warehouse": "LEJ", "quantity": rng.randint(1, 8)} for sku in SKUS]
-        lines += [{"sku": sku, "warehouse": "HAM", "quantity": 1} for sku in SKUS if rng.random() < 0.3]
-        await scene.ask(
-            STAFF, "POST", "/v1/stock/receipts", {"reference": "first", "lines": lines}, scene.key()
-        )
-        code = None
-        if rng.random() < 0.4:
-            code = "ONCE"
-            new = {
-                "name": "Once",
-                "kind": "percentage",
-                "codes": [code],
-                "basis_points": 1000,
-                "most_uses": 1,
-            }
-            await scene.ask(STAFF, "POST", "/v1/promotions", new, scene.key())
-        await self._set_special_terms(scene)
-        for _ in range(rng.randint(1, 4)):
-            carts.append(await prepare_cart(scene, code))
-
-    async def _set_special_terms(self, scene: Scene) -> None:
-        """In some worlds: a bank that tells nothing by itself, staff who go to it past the orders, a gift card,
-        something that is sold before it is there, a bundle."""
-        rng = scene.rng
-        scene.bank.dawdles = rng.random() < 0.25
-        scene.bank.silent = rng.random() < (0.5 if scene.bank.dawdles else 0.25)
-        scene.by_hand = rng.random() < 0.2
-        if rng.random() < 0.35:
-            card = {"amount_minor": rng.choice((500, 3000, 20_000)), "currency": "EUR"}
-            issued = await scene.ask(STAFF, "POST", "/v1/gift-cards", card, scene.key())
-            assert issued is not None and issued.status == 201, issued
-            scene.gift_code = issued.body["code"]
-        if rng.random() < 0.25:
-            policy = {"sku": "SPOON", "sell_beyond": "backorder", "limit": 3}
-            set_ = await scene.ask(STAFF, "PUT", "/v1/stock/policies", policy, scene.key())
-            assert set_ is not None and set_.status == 200, set_
-        if rng.random() < 0.2:
-            parts = [{"sku": "MUG", "quantity": 1}, {"sku": "SPOON", "quantity": 2}]
-            made = await scene.ask(
-                STAFF, "PUT", "/v1/stock/bundles", {"sku": BUNDLE, "parts": parts}, scene.key()
-            )
-            assert made is not None and made.status == 200, made
-            scene.sold.append(BUNDLE)
 
     async def _judge(self, scene: Scene) -> dict[str, int]:
         schedule, member = scene.schedule, self._members[0]
@@ -255,14 +218,15 @@ class Simulator:
         assert not schedule.wrong, schedule.wrong
 
     async def _furnish(self) -> None:
-        scene = Scene(schedules.current(), self._members[:1], None)  # type: ignore[arg-type]
+        scene = Scene(schedules.current(), self._members[:1], None, Terms())  # type: ignore[arg-type]
         for code, country in (("LEJ", "DE"), ("HAM", "DE")):
-            body = {"code": code, "name": code, "country": country}
+            body = {"code": code, "name": code, "country": country, "pickup": True}
             assert (await scene.ask(STAFF, "POST", "/v1/warehouses", body, scene.key())) is not None
         standard = {"name": "Standard", "countries": ["DE"], "prices": {"EUR": {"price_minor": 490}}}
         made = await scene.ask(STAFF, "PUT", "/v1/shipping-methods/standard", standard, scene.key())
         assert made is not None and made.status == 200, made
         await scene.ask(STAFF, "PUT", "/v1/tax-rates/DE/standard", {"basis_points": 1900}, scene.key())
+        await know_a_supplier(scene)
 
     async def _begin_anew(self) -> None:
         """Every world finds the same tables, down to the places of their rows: TRUNCATE makes files anew where
@@ -316,7 +280,7 @@ _UNFINISHED = (
     (
         "order",
         "orders unpaid",
-        "SELECT count(*) FROM orders WHERE state IN ('pending', 'action_required', 'payment_failed')",
+        "SELECT count(*) FROM orders WHERE state IN ('draft', 'pending', 'action_required', 'payment_failed')",
     ),
     ("order", "parcels under way", "SELECT count(*) FROM fulfilments WHERE state = 'shipping'"),
     ("order", "changes being confirmed", "SELECT count(*) FROM order_edits WHERE resume_at IS NOT NULL"),
