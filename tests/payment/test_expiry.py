@@ -198,3 +198,30 @@ async def test_cash_is_on_the_list_from_delivery_until_it_is_recorded(till: Till
     answer = await till.staff.post(path, json=body, headers={"idempotency-key": str(uuid4())})
     assert answer.status_code == 201, answer.text
     assert (await till.staff.get(listed)).json()["items"] == []
+
+
+async def test_a_transfer_is_awaited_no_more_when_its_order_is_complete_or_cancelled(till: Till) -> None:
+    """Of the first less was needed in the end than was to come, and more had come than was taken."""
+
+    async def ask(order_id: UUID, what: str, body: dict[str, object]) -> tuple[int, str]:
+        path = f"/v1/payments/{await till.payment_id(order_id)}/{what}"
+        answer = await till.staff.post(path, json=body, headers={"idempotency-key": str(uuid4())})
+        return answer.status_code, answer.json().get("code", "")
+
+    complete, cancelled = uuid4(), uuid4()
+    for order_id in (complete, cancelled):
+        await till.payment.authorise(order_id, 1, eur(5000), BankTransfer(), None)
+        came = {"amount_minor": 3000, "reference": "SEPA 1", "received_on": "2026-03-02"}
+        assert await ask(order_id, "receipts", came) == (201, "")
+    assert await till.payment.capture(complete, uuid4(), eur(2000)) == Captured(eur(2000))
+    await fulfil(till, complete)
+    await till.cancel(cancelled)
+    more = {"amount_minor": 100, "reference": "SEPA 2", "received_on": "2026-03-03"}
+    for order_id in (complete, cancelled):
+        assert await ask(order_id, "receipts", more) == (409, "money_not_awaited")
+        assert not [it for it in await till.payment.payments_of(order_id) if it.awaited not in (None, eur(0))]
+    assert (await till.staff.get("/v1/payments?awaited=true")).json()["items"] == []
+    shown = (await till.staff.get(f"/v1/payments/{await till.payment_id(complete)}")).json()
+    assert (shown["capturable"]["amount_minor"], shown["payment"]["let_go"]["amount_minor"]) == (0, 3000)
+    assert await ask(complete, "captures", {}) == (409, "nothing_left")
+    assert await ask(complete, "captures", {"amount_minor": 100}) == (422, "amount_too_large")

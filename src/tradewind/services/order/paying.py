@@ -85,3 +85,8 @@ def held_minor(payments: Sequence[payment.PaymentSummary]) -> int:
         for it in payments
         if it.method == "gift_card" and it.status == "authorised"
     )
+
+
+def transfers_awaited_minor(payments: Sequence[payment.PaymentSummary]) -> int:
+    """What of bank transfers has not come in, and may still come: also what the order needs no more."""
+    return sum(it.awaited.amount_minor for it in payments if it.method == "bank_transfer" and it.awaited)

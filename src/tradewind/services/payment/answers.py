@@ -93,11 +93,7 @@ def refusal_to_move(kind: MoveKind, amount: Money, holding: Holding | None) -> R
     if amount.currency != holding.currency:
         return Refused("currency_mismatch", f"the payment is in {holding.currency}")
     left = holding.capturable_minor if kind == "capture" else holding.refundable_minor
-    if (
-        kind == "capture"
-        and holding.method == "bank_transfer"
-        and holding.received_minor < holding.authorised_minor
-    ):
+    if kind == "capture" and holding.transfer_awaited_minor:
         return Refused("money_awaited", f"{formatted(left, holding.currency)} has arrived and is not used")
     if kind == "refund" and holding.disputed_minor:
         return refused_as_disputed(Money(holding.disputed_minor, holding.currency), left)

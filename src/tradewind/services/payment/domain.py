@@ -340,12 +340,14 @@ class Holding:
     @property
     def capturable_minor(self) -> int:
         """Of a bank transfer, what has arrived."""
-        most = (
-            self.received_minor
-            if self.method == "bank_transfer"
-            else self.authorised_minor - self.let_go_minor
-        )
+        most = self.authorised_minor - self.let_go_minor - self.transfer_awaited_minor
         return max(0, most - self.captured_minor - self.capturing_minor)
+
+    @property
+    def transfer_awaited_minor(self) -> int:
+        if self.method != "bank_transfer":
+            return 0
+        return max(0, self.authorised_minor - self.let_go_minor - self.received_minor)
 
 
 def next_to_close(holding: Holding) -> Literal["resolve", "void", "refund", "nothing"]:

@@ -58,11 +58,8 @@ async def list_payments(db: Connection, query: PaymentsQuery) -> Page[PaymentLis
             AND ($3::uuid IS NULL OR payments.id < $3)
             AND ($5::uuid IS NULL OR payments.customer_id = $5) AND ($6::text IS NULL OR attempts.processor = $6)
             AND ($7::text IS NULL OR payments.method = $7)
-            AND ($8::bool IS NULL OR $8 = (payments.state = 'authorised' AND payments.void_requested_at IS NULL
-                AND CASE payments.method WHEN 'bank_transfer' THEN received_minor < authorised_minor
-                    WHEN 'cash_on_delivery' THEN delivered_at IS NOT NULL
-                        AND received_minor < captured_minor - uncollected_minor
-                    ELSE false END))
+            AND ($8::bool IS NULL OR $8 = (coalesce({AWAITED}, 0) > 0
+                AND (payments.method = 'bank_transfer' OR delivered_at IS NOT NULL)))
         ORDER BY payments.id DESC LIMIT $4
         """,
         query.order_id,
@@ -101,7 +98,7 @@ async def payment_shown(db: Connection, payment_id: UUID) -> PaymentShown | None
     currency, open_ = payment["currency"], payment["state"] == "authorised"
     most = payment["authorised_minor"] - payment["let_go_minor"]
     if payment["method"] == "bank_transfer":
-        most = payment["received_minor"]
+        most = min(most, payment["received_minor"])
     capturable = max(0, most - payment["captured_minor"] - payment["capturing_minor"])
     given_back = payment["refunded_minor"] + payment["refunding_minor"]
     refundable = max(0, payment["captured_minor"] - given_back - payment["disputed_minor"])

@@ -244,8 +244,8 @@ async def move_target(db: Connection, payment_id: UUID, key: OperationKey) -> Mo
         SELECT order_id, number, currency, disputed_minor,
             (SELECT amount_minor FROM operations WHERE id = $2 AND kind = $3) AS known_minor,
             CASE $3
-                WHEN 'capture' THEN CASE method WHEN 'bank_transfer' THEN received_minor
-                    ELSE authorised_minor - let_go_minor END - captured_minor - capturing_minor
+                WHEN 'capture' THEN least(authorised_minor - let_go_minor,
+                    CASE method WHEN 'bank_transfer' THEN received_minor END) - captured_minor - capturing_minor
                 ELSE captured_minor - refunded_minor - refunding_minor - disputed_minor
             END AS left_minor
         FROM payments WHERE id = $1 AND attempt > 0

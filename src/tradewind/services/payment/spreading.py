@@ -55,7 +55,7 @@ def _place(kind: MoveKind, holding: Holding) -> int:
 def _refusal(kind: MoveKind, amount: Money, able: Sequence[Holding], left: int) -> Refused:
     if not able:
         return Refused("payment_not_authorised", "the order has no payment that this can be taken of")
-    if kind == "capture" and any(one.method == "bank_transfer" for one in able):
+    if kind == "capture" and any(one.transfer_awaited_minor for one in able):
         return Refused("money_awaited", f"{formatted(left, amount.currency)} did not arrive yet")
     disputed_minor = sum(one.disputed_minor for one in able)
     if kind == "refund" and disputed_minor:

@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 
 from tradewind.contracts.order import PiecesToShip, ToShip
-from tradewind.contracts.payment import PaymentSummary
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE, UNPAID, State
+from tradewind.services.order.paying import transfers_awaited_minor
 
 _ORDERS = """
     SELECT o.order_id, o.state, o.held_at IS NOT NULL AS held, o.spare_minor,
@@ -35,8 +35,7 @@ async def to_ship(deps: Deps, order_ids: list[UUID]) -> list[ToShip]:
         stopped = _stopped(State(row["state"]), held=row["held"])
         if stopped is None and row["by_transfer"]:
             paid = await deps.payment.payments_of(row["order_id"])
-            awaited_minor = sum(_awaited_minor(payment) for payment in paid)
-            stopped = "unpaid" if awaited_minor > row["spare_minor"] else None
+            stopped = "unpaid" if transfers_awaited_minor(paid) > row["spare_minor"] else None
         lines = _lines(row["lines"])
         if stopped is not None:
             lines = [msgspec.structs.replace(line, quantity=0) for line in lines]
@@ -50,12 +49,3 @@ def _stopped(state: State, *, held: bool) -> Literal["held", "unpaid", "ended"] 
     if state not in FULFILLABLE:
         return "ended"
     return "held" if held else None
-
-
-def _awaited_minor(payment: PaymentSummary) -> int:
-    """What of a transfer has not come in, and may still come: also what the order needs no more."""
-    if payment.method != "bank_transfer" or payment.open is None or payment.received is None:
-        return 0
-    still_minor = payment.open.amount_minor
-    missing_minor = payment.captured.amount_minor + still_minor - payment.received.amount_minor
-    return max(0, missing_minor) if still_minor > 0 else 0

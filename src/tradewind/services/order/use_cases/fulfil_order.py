@@ -15,6 +15,7 @@ from tradewind.kernel.identity import Principal
 from tradewind.services.order import telling
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.domain.states import FULFILLABLE, Parcel
+from tradewind.services.order.paying import transfers_awaited_minor
 from tradewind.services.order.shapes.orders import FulfilLine, FulfilOrder, Order
 from tradewind.services.order.shortage import shortage
 from tradewind.services.order.store import fulfilments, orders
@@ -99,11 +100,7 @@ def _unreleased(reason: str, otherwise: str, field: str | None) -> Conflict:
 async def _why_not_captured(deps: Deps, order: OrderRecord, code: str) -> Conflict:
     if code != "money_awaited":
         return Conflict("capture_failed", f"the payment could not be captured: {code}")
-    missing_minor = sum(
-        one.authorised.amount_minor - (one.received.amount_minor if one.received else 0)
-        for one in await deps.payment.payments_of(order.order_id)
-        if one.method == "bank_transfer"
-    )
+    missing_minor = transfers_awaited_minor(await deps.payment.payments_of(order.order_id))
     awaited_minor = max(0, missing_minor - order.spare_minor)
     awaited = formatted(awaited_minor, order.currency)
     return Conflict(

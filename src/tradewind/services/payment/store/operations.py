@@ -35,7 +35,7 @@ _AMOUNTS = {
     "capture": _Amounts(
         "capturing_minor",
         "captured_minor",
-        "CASE method WHEN 'bank_transfer' THEN received_minor ELSE authorised_minor - let_go_minor END",
+        "least(authorised_minor - let_go_minor, CASE method WHEN 'bank_transfer' THEN received_minor END)",
         "AND void_requested_at IS NULL AND NOT (captures_once AND capturing_minor > 0)",
         """CASE WHEN captures_once AND captured_minor = 0 AND ($9::int IS NULL OR $10::uuid IS NOT NULL)
             THEN authorised_minor - let_go_minor ELSE $4::bigint END""",

@@ -8,12 +8,16 @@ from uuid import UUID
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.payment.shapes.methods import RecordReceipt
 
-# What is collected on delivery is what was shipped, less what was given back before; a transfer is awaited whole.
-_MOST = "CASE payments.method WHEN 'cash_on_delivery' THEN captured_minor - uncollected_minor ELSE authorised_minor END"
+# What is collected on delivery is what was shipped, less what was given back before; a transfer is awaited whole,
+# but for what its order, complete, needs no more.
+_MOST = """
+    CASE payments.method WHEN 'cash_on_delivery' THEN captured_minor - uncollected_minor
+        ELSE authorised_minor - let_go_minor END
+"""
 # Of a payment: what is still to come of its transfer, or from its carrier; null of every other.
 AWAITED = f"""
     CASE WHEN payments.method IN ('bank_transfer', 'cash_on_delivery') AND payments.state = 'authorised'
-        AND payments.void_requested_at IS NULL THEN {_MOST} - payments.received_minor END
+        AND payments.void_requested_at IS NULL THEN greatest(0, {_MOST} - payments.received_minor) END
 """
 
 
@@ -34,11 +38,7 @@ async def receive(tx: Transaction, payment_id: UUID, amount_minor: int, now: dat
 
 async def awaited(db: Connection, payment_id: UUID) -> Row | None:
     return await db.row(
-        f"""
-        SELECT method, state, currency, {_MOST} - received_minor AS awaited_minor
-        FROM payments WHERE id = $1 AND attempt > 0
-        """,
-        payment_id,
+        f"SELECT currency, {AWAITED} AS awaited_minor FROM payments WHERE id = $1 AND attempt > 0", payment_id
     )
 
 

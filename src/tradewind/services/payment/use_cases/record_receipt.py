@@ -72,7 +72,7 @@ async def _refuse(tx: Transaction, payment_id: UUID) -> Row | None:
     payment = await receipts.awaited(tx, payment_id)
     if payment is None:
         raise NotFound("payment_not_found", "there is no such payment")
-    if payment["method"] not in _ACCOUNT or payment["state"] != "authorised" or payment["awaited_minor"] <= 0:
+    if not payment["awaited_minor"]:
         raise Conflict("money_not_awaited", "no money is awaited of this payment")
     left = formatted(payment["awaited_minor"], payment["currency"])
     raise Invalid(
