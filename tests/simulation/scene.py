@@ -39,6 +39,7 @@ class Terms:
     drafts: bool = False  # orders that staff put together
     patient: bool = False  # staff who wait until there is something to do, and then do more of it
     moves: bool = False  # pieces that get damaged, repaired, kept back, let go, written off
+    bins: bool = False  # what comes in is put into bins
     collects: bool = False  # some orders are collected
     lots: str | None = None  # the SKU that has lots
     preorders: str | None = None  # the SKU that is sold before its release

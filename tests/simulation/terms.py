@@ -9,6 +9,7 @@ from tests.simulation.processor import EPOCH
 from tests.simulation.scene import STAFF, Scene, Terms
 from tests.simulation.shop import BUNDLE, SKUS
 from tests.simulation.shoppers import prepare_cart
+from tests.simulation.stowing import put_up_shelves
 
 
 def terms_of(seed: int) -> Terms:
@@ -24,12 +25,15 @@ def terms_of(seed: int) -> Terms:
         collects=rng.random() < 0.3,
         lots=rng.choice(list(SKUS)) if rng.random() < 0.4 else None,
         preorders=rng.choice(list(SKUS)) if rng.random() < 0.2 else None,
+        bins=rng.random() < 0.3,
     )
 
 
 async def set_the_scene(scene: Scene, carts: list[str]) -> None:
     rng = scene.rng
     await _set_policies(scene)
+    if scene.terms.bins:
+        await put_up_shelves(scene)
     lines = [
         {"sku": sku, "warehouse": "LEJ", "quantity": rng.randint(1, 8), **scene.delivered(sku)}
         for sku in SKUS

@@ -21,6 +21,7 @@ from tests.simulation.schedule import CALM, Loop, Schedule, Stuck, temper
 from tests.simulation.shop import SERVICES, Member, open_members
 from tests.simulation.shoppers import shop
 from tests.simulation.stockroom import keep_stock
+from tests.simulation.stowing import stow
 from tests.simulation.terms import set_the_scene, terms_of
 from tradewind.kernel import migrate
 from tradewind.verify.checks import verify_shop
@@ -120,6 +121,8 @@ class Simulator:
         schedule.start("stock", None, keep_stock(scene, rng.randint(0, 2)))
         if scene.terms.buys:
             schedule.start("buyer", None, buy_in(scene, 2))
+        if scene.terms.bins:
+            schedule.start("stower", None, stow(scene, 5))
         if scene.terms.drafts:
             schedule.start("clerk", None, put_orders_together(scene, 2))
         schedule.temper = temper(rng)
