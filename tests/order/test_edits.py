@@ -13,7 +13,9 @@ from tests.order.stall import card_token, place, told
 from tests.shop import Shop, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.contracts.order import EditProposed, OrderEdited
+from tradewind.services.order.edit_pricing import preview
 from tradewind.services.order.jobs import resume_refunds
+from tradewind.services.order.shapes.edits import Preview
 
 
 @pytest.fixture
@@ -211,6 +213,33 @@ async def test_a_shipping_method_stays_only_where_it_goes_to_the_new_address(
     await standard(countries=["FR"], active=False)
     nearby = await begin(admin, order, shipping_address={**lyon, "postal_code": "69002"})
     assert (await confirm(admin, nearby)).json()["state"] == "confirmed", "one in use no more, and at home"
+
+
+async def test_what_staff_change_while_the_customer_agrees_is_not_agreed_to(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 1))
+    path = f"/v1/orders/{order['order_id']}"
+    edit = await begin(admin, order, lines=[{"sku": "MUG", "quantity": 2}])
+    one = f"{path}/edits/{edit['edit_id']}"
+    assert (await admin.post(f"{one}/request", json={}, headers=key())).json()["state"] == "requested"
+    other = {"lines": [{"sku": "MUG", "quantity": 2}], "shipping_address": {**ADDRESS, "line1": "Hof 3"}}
+
+    async def changed_meanwhile(*read: Any) -> Preview:
+        shown = await preview(*read)
+        monkeypatch.undo()
+        changed = await admin.put(one, json=other, headers=key())
+        assert changed.json()["state"] == "begun", changed.text
+        return shown
+
+    monkeypatch.setattr("tradewind.services.order.use_cases.confirm_edit.preview", changed_meanwhile)
+    agreed = await confirm(visitor, edit, token=order["token"])
+    assert (agreed.status_code, agreed.json()["code"]) == (409, "edit_not_open"), agreed.text
+    kept = (await admin.get(path)).json()
+    assert (kept["shipping_address"]["line1"], kept["lines"][0]["quantity"]) == (ADDRESS["line1"], 1)
+    assert (await confirm(admin, edit)).json()["state"] == "confirmed", "nothing was left behind"
+    assert (await admin.get(path)).json()["shipping_address"]["line1"] == "Hof 3"
 
 
 async def test_without_stock_nothing_is_done_and_it_may_be_changed(

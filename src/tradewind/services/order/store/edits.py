@@ -143,8 +143,16 @@ async def begin_confirming(
     resume_at: datetime,
     now: datetime,
 ) -> bool:
-    """The order takes no parcel and no cancellation until the stock is changed. False when the order is no longer
-    the one of that version, or the edit no longer open."""
+    """The order takes no parcel and no cancellation until the stock is changed. The order is locked. False, with
+    nothing written, when the order is no longer the one of that version, or the edit not as it was read."""
+    same = await tx.value(
+        "SELECT state = $2 AND updated_at = $3 FROM order_edits WHERE edit_id = $1 FOR UPDATE",
+        edit.edit_id,
+        edit.state,
+        edit.updated_at,
+    )
+    if not same:
+        return False
     claimed = await tx.execute(
         "UPDATE orders SET amending_id = $2 WHERE order_id = $1 AND version = $3 AND amending_id IS NULL",
         edit.order_id,
