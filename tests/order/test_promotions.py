@@ -255,3 +255,6 @@ async def test_the_rate_of_the_moment_holds_and_loading_changes_none_in_silence(
         assert points == [1900, 1600, 1900]
         begun = await admin.delete(path, params={"valid_from": rates[-1]["valid_from"] or SOON})
         assert begun.status_code in (404, 409)
+        for wrong, field in (("de/standard", "country"), ("DE/Standard", "tax_class")):
+            refused = await admin.put(f"/v1/tax-rates/{wrong}", json={"basis_points": 700})
+            assert (refused.json()["code"], refused.json()["field"]) == ("path_invalid", field), refused.text

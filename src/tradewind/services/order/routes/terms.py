@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from tradewind.contracts.common import CountryCode, CurrencyCode
 from tradewind.contracts.currencies import check_currency
+from tradewind.kernel.endpoint import invalid
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route, permission
 from tradewind.services.order.deps import Deps
@@ -116,7 +117,9 @@ def _rate_path(parameters: dict[str, str]) -> RatePath:
     try:
         return msgspec.convert(parameters, RatePath)
     except msgspec.ValidationError as error:
-        raise Invalid("path_invalid", f"a country such as DE, a class such as standard: {error}") from error
+        wrong = invalid(error)
+        message = f"a country such as DE, a class such as standard: {wrong.message}"
+        raise Invalid("path_invalid", message, field=wrong.field) from error
 
 
 async def post_european_rates(deps: Deps, call: Call[EuropeanRatesInput, None]) -> EuropeanRates:
