@@ -15,7 +15,13 @@ from tests.notification.post_office import ENVIRON, PostOffice, open_post_office
 from tests.shop import customer, guest, staff
 from tradewind.contracts.common import Money
 from tradewind.contracts.inventory import Counted, Inventory, LowStock, StockCount, StockLine
-from tradewind.contracts.payment import CaptureFailed, DisputeOpened, PaymentLapsed, RefundFailed
+from tradewind.contracts.payment import (
+    CaptureFailed,
+    DisputeOpened,
+    MoneyToReturn,
+    PaymentLapsed,
+    RefundFailed,
+)
 from tradewind.contracts.user import Account, User
 from tradewind.faces.backoffice.views import VIEWS
 from tradewind.services.inventory.use_cases.check_low_stock import check_low_stock
@@ -80,6 +86,7 @@ async def test_what_a_payment_needs_names_its_order_and_leads_to_pages_that_ther
     order_id = order.order_id
     await alerting.tell(DisputeOpened(order_id, payment, uuid.uuid4(), amount, "product_not_received", due))
     await alerting.tell(PaymentLapsed(order_id, payment, amount, "bank_transfer"))
+    await alerting.tell(MoneyToReturn(order_id, payment, amount))
     await alerting.tell(CaptureFailed(order_id, payment, uuid.uuid4(), "insufficient_funds"))
     await alerting.tell(RefundFailed(order_id, payment, uuid.uuid4(), "card_closed"))
     await alerting.send()
@@ -88,6 +95,7 @@ async def test_what_a_payment_needs_names_its_order_and_leads_to_pages_that_ther
     facts = {
         f"Streitfall über 140,90 €, Bestellung {order.number}": ("product not received", "9. Dezember 2026"),
         f"Zahlung von 140,90 € verfallen, Bestellung {order.number}": ("Überweisung", "140,90 €"),
+        f"140,90 € sind zurückzusenden, Bestellung {order.number}": ("Bankkonto", "140,90 €"),
         f"Abbuchung fehlgeschlagen, Bestellung {order.number}": ("insufficient funds", "abgebucht"),
         f"Erstattung fehlgeschlagen, Bestellung {order.number}": ("card closed", "zurück"),
     }

@@ -106,6 +106,25 @@ async def test_a_transfer_is_shipped_when_it_came_and_a_parcel_is_paid_at_the_do
         assert (await admin.post(receipt, json=body, headers=key())).status_code == 201
 
 
+async def test_what_came_for_pieces_that_were_cancelled_is_sent_back_by_staff(stage: Stage) -> None:
+    sku = await stage.article(20, 5000)
+    async with stage.client() as guest, await stage.staff() as admin:
+        order = await ordered(stage, guest, sku, 2, payment={"type": "bank_transfer"})
+        path = f"/v1/orders/{order['order_id']}"
+        payment = (await admin.get(path)).json()["payment"]
+        body = {"amount_minor": 10_000, "reference": "SEPA 18", "received_on": "2026-03-02"}
+        receipt = f"/v1/payments/{payment['payment_id']}/receipts"
+        assert (await admin.post(receipt, json=body, headers=key())).status_code == 201
+        one = {"lines": [{"sku": sku, "quantity": 1}], "reason": "not wanted"}
+        assert (await admin.post(f"{path}/cancellations", json=one, headers=key())).status_code == 201
+        shipped = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert (shipped.status_code, shipped.json()["state"]) == (201, "fulfilled")
+        assert not (await stage.settle()).violations
+        history = (await admin.get(path)).json()["history"]
+        (told,) = [entry["reason"] for entry in history if "sent back" in (entry["reason"] or "")]
+        assert told == "50.00 EUR are to be sent back from the bank account"
+
+
 async def test_a_customers_card_is_kept_when_they_agreed_and_pays_again(stage: Stage) -> None:
     sku = await stage.article(20, 5000)
     email = f"{uuid.uuid4().hex}@example.com"

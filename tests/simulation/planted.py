@@ -182,6 +182,18 @@ MISTAKES = (
         "                await self._insert(tx, self._stored(self.encoded))",
         "                self._stored(self.encoded)",
     ),
+    Mistake(
+        "purchasing: a delivery that was booked is booked again",
+        "services/inventory/use_cases/receive_purchase_order.py",
+        "if not await _received_before(tx, order_id, command):",
+        "if not await _received_before(tx, order_id, command) or was in EXPECTED_OF:",
+    ),
+    Mistake(
+        "lots: what is out of date is sold",
+        "services/inventory/store/lots.py",
+        "on_hand > reserved AND (expires_on IS NULL OR expires_on > $2)",
+        "on_hand > reserved AND $2::date IS NOT NULL",
+    ),
 )
 
 

@@ -241,6 +241,16 @@ class MoneyReceived(Event, tag="payment.money_received"):
     number: int = 1  # which of the order's payments: above 1 it is a part, or a difference of later
 
 
+class MoneyToReturn(Event, tag="payment.money_to_return"):
+    """Owed to the customer, and no processor gives it back: staff send it from the shop's bank account. Of a transfer
+    what was refunded, or arrived for what is not delivered any more; of what was collected, what was refunded."""
+
+    order_id: UUID
+    payment_id: UUID
+    amount: Money
+    number: int = 1  # which of the order's payments
+
+
 class PaymentExpiring(Event, tag="payment.expiring"):
     """What is held on the card lapses at `expires_at`, and could not be renewed."""
 

@@ -23,7 +23,13 @@ from tradewind.contracts.order import (
     OrderRefunded,
     ReturnApproved,
 )
-from tradewind.contracts.payment import CaptureFailed, DisputeOpened, PaymentLapsed, RefundFailed
+from tradewind.contracts.payment import (
+    CaptureFailed,
+    DisputeOpened,
+    MoneyToReturn,
+    PaymentLapsed,
+    RefundFailed,
+)
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
 from tradewind.kernel.events import Event
 
@@ -43,7 +49,9 @@ CustomerKindName = Literal[
     "edit_proposed",
     "claim_decided",
 ]
-StaffKindName = Literal["stock_low", "dispute_opened", "payment_lapsed", "payment_needs_attention"]
+StaffKindName = Literal[
+    "stock_low", "dispute_opened", "payment_lapsed", "money_to_return", "payment_needs_attention"
+]
 KindName = Literal[CustomerKindName, StaffKindName]
 Channel = Literal["email"]
 State = Literal["queued", "sent", "failed", "suppressed"]
@@ -86,6 +94,7 @@ KINDS: dict[str, Kind] = {
         Kind("stock_low", "Low stock", LowStock),
         Kind("dispute_opened", "Payment disputed", DisputeOpened),
         Kind("payment_lapsed", "Payment lapsed", PaymentLapsed),
+        Kind("money_to_return", "Money to send back", MoneyToReturn),
         Kind("payment_needs_attention", "Payment needs attention", CaptureFailed | RefundFailed),
     )
 }

@@ -25,6 +25,7 @@ from tradewind.contracts.order import (
 from tradewind.contracts.payment import (
     CaptureFailed,
     DisputeOpened,
+    MoneyToReturn,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
@@ -58,6 +59,7 @@ PaymentEvent = (
     | CaptureFailed
     | RefundFailed
     | PaymentLapsed
+    | MoneyToReturn
     | DisputeOpened
 )
 
@@ -166,6 +168,11 @@ async def on_payment_lapsed(deps: Deps, tx: Transaction, event: PaymentLapsed) -
     await _show_payment(deps, tx, event)
 
 
+async def on_money_to_return(deps: Deps, tx: Transaction, event: MoneyToReturn) -> None:
+    await _alert(deps, tx, "money_to_return", event, event.order_id)
+    await _show_payment(deps, tx, event)
+
+
 async def on_dispute_opened(deps: Deps, tx: Transaction, event: DisputeOpened) -> None:
     await _alert(deps, tx, "dispute_opened", event, event.order_id)
     await _show_payment(deps, tx, event)
@@ -259,6 +266,7 @@ SUBSCRIPTIONS = (
     Subscription(CaptureFailed, on_capture_failed),
     Subscription(RefundFailed, on_refund_failed),
     Subscription(PaymentLapsed, on_payment_lapsed),
+    Subscription(MoneyToReturn, on_money_to_return),
     Subscription(DisputeOpened, on_dispute_opened),
     Subscription(LowStock, on_low_stock),
 )

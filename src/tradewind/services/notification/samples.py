@@ -25,7 +25,7 @@ from tradewind.contracts.order import (
     ReturnApproved,
     ShippedLine,
 )
-from tradewind.contracts.payment import CaptureFailed, DisputeOpened, PaymentLapsed
+from tradewind.contracts.payment import CaptureFailed, DisputeOpened, MoneyToReturn, PaymentLapsed
 from tradewind.contracts.user import PasswordResetRequested, UserRegistered
 from tradewind.kernel.events import Event
 from tradewind.services.notification.domain import KindName
@@ -100,6 +100,7 @@ def sample(kind: KindName, language: Language) -> Event:
             _ORDER, _PAYMENT, _DISPUTE, _TOTAL, "product_not_received", AT.replace(day=28)
         ),
         "payment_lapsed": PaymentLapsed(_ORDER, _PAYMENT, _TOTAL),
+        "money_to_return": MoneyToReturn(_ORDER, _PAYMENT, _TOTAL),
         "payment_needs_attention": CaptureFailed(_ORDER, _PAYMENT, _CAPTURE, "insufficient_funds"),
     }
     return samples[kind]

@@ -7,6 +7,7 @@ from tradewind.contracts.payment import (
     DisputeClosed,
     DisputeOpened,
     MoneyReceived,
+    MoneyToReturn,
     PaymentExpiring,
     PaymentLapsed,
 )
@@ -22,6 +23,12 @@ ACTOR = "service:payment"
 
 async def note_money_received(deps: Deps, tx: Transaction, event: MoneyReceived) -> None:
     shown = f"{formatted(event.amount.amount_minor, event.amount.currency)} arrived: {event.reference}"
+    await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
+
+
+async def note_money_to_return(deps: Deps, tx: Transaction, event: MoneyToReturn) -> None:
+    amount = formatted(event.amount.amount_minor, event.amount.currency)
+    shown = f"{amount} are to be sent back from the bank account"
     await orders.note(tx, event.order_id, shown, ACTOR, deps.clock.now(), event=event)
 
 
@@ -62,6 +69,7 @@ async def note_dispute_closed(deps: Deps, tx: Transaction, event: DisputeClosed)
 
 PAYMENT_NOTES = (
     Subscription(MoneyReceived, note_money_received),
+    Subscription(MoneyToReturn, note_money_to_return),
     Subscription(PaymentExpiring, note_expiring),
     Subscription(PaymentLapsed, note_lapsed),
     Subscription(DisputeOpened, note_dispute_opened),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
 from tradewind.contracts.common import Money
 from tradewind.contracts.order import (
@@ -18,6 +19,7 @@ from tradewind.contracts.payment import (
     DisputeOpened,
     MethodName,
     MoneyReceived,
+    MoneyToReturn,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
@@ -50,12 +52,16 @@ async def on_order_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled)
 async def let_go_when_complete(deps: Deps, tx: Transaction, event: OrderFulfilled) -> None:
     """Nothing more is shipped: what is held beyond what was captured goes back: see release_rest."""
     if event.complete:
-        await closing.let_go(tx, event.order_id, deps.clock.now())
+        await _let_go(deps, tx, event.order_id)
 
 
 async def let_go_when_the_rest_is_cancelled(deps: Deps, tx: Transaction, event: OrderLinesCancelled) -> None:
     if event.complete:
-        await closing.let_go(tx, event.order_id, deps.clock.now())
+        await _let_go(deps, tx, event.order_id)
+
+
+async def _let_go(deps: Deps, tx: Transaction, order_id: UUID) -> None:
+    await deps.outbox.append(tx, *await closing.let_go(tx, order_id, deps.clock.now()))
 
 
 async def take_at_once(deps: Deps, tx: Transaction, event: OrderPlaced) -> None:
@@ -129,6 +135,7 @@ PUBLISHES = (
     CaptureFailed,
     RefundFailed,
     MoneyReceived,
+    MoneyToReturn,
     PaymentExpiring,
     PaymentLapsed,
     DisputeOpened,

@@ -181,6 +181,21 @@ INVARIANTS = (
         """,
     ),
     (
+        "of a transfer that has ended, what was not captured is returned",
+        """
+        SELECT order_id, owed, coalesce(returned, 0) AS returned FROM (
+            SELECT order_id, sum(received_minor - captured_minor - capturing_minor) AS owed FROM payments
+            WHERE method = 'bank_transfer' AND received_minor > captured_minor + capturing_minor
+                AND (state = 'voided' OR let_go_minor > 0
+                    OR (void_requested_at IS NOT NULL AND closing_due_at IS NULL))
+            GROUP BY order_id) AS ended
+        FULL JOIN (SELECT order_id, -sum(amount_minor) AS returned FROM ledger_entries
+            WHERE account = 'cash_in_bank' AND (reference LIKE 'void-%' OR reference LIKE 'let-go-%')
+            GROUP BY order_id) AS given USING (order_id)
+        WHERE coalesce(owed, 0) <> coalesce(returned, 0)
+        """,
+    ),
+    (
         "carriers owe what they were to collect and have not brought",
         """
         SELECT currency, owed, posted FROM (

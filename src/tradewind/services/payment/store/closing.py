@@ -6,13 +6,14 @@ from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
+from tradewind.contracts.payment import MoneyToReturn
 from tradewind.ports.database import Connection, Row, Transaction
 from tradewind.services.payment.domain import (
     INTERNAL_METHODS,
     Holding,
 )
 from tradewind.services.payment.references import PaymentKey
-from tradewind.services.payment.store import gift_cards
+from tradewind.services.payment.store import gift_cards, internal
 from tradewind.services.payment.store.attempts import lock_order
 
 _NAMED = {
@@ -120,10 +121,10 @@ async def close(tx: Connection, holding: Holding) -> bool:
     return closed == 1
 
 
-async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> None:
+async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> list[MoneyToReturn]:
     """Of a complete order nothing more is captured: what no capture under way needs is let go. Of a gift card it
-    is the balance's again; a payment of which nothing was captured is voided; the rest is the bank's to release,
-    which release_rest asks for."""
+    is the balance's again; a payment of which nothing was captured is voided; of a transfer it is answered, where it
+    arrived; the rest is the bank's to release, which release_rest asks for."""
     await lock_order(tx, order_id)
     rows = await tx.fetch(
         """
@@ -147,6 +148,12 @@ async def let_go(tx: Transaction, order_id: UUID, now: datetime) -> None:
         now,
         sorted(INTERNAL_METHODS),
     )
+    to_return = []
     for row in rows:
-        if row["method"] == "gift_card" and row["void_requested_at"] is None:
+        if row["void_requested_at"] is not None:
+            continue
+        if row["method"] == "gift_card":
             await gift_cards.release(tx, order_id, row["number"], row["attempt"], row["left_minor"], now)
+        elif row["method"] == "bank_transfer":
+            to_return.append(await internal.return_rest(tx, PaymentKey(order_id, row["number"]), now))
+    return [owed for owed in to_return if owed is not None]

@@ -15,7 +15,7 @@ from tradewind.services.payment.references import (
     OperationKey,
     PaymentKey,
 )
-from tradewind.services.payment.store import closing, operations
+from tradewind.services.payment.store import closing, internal, operations
 from tradewind.services.payment.store.operations import Wanted
 from tradewind.services.payment.use_cases.move_amount import move_amount
 from tradewind.services.payment.use_cases.settle_attempt import record_attempt
@@ -29,12 +29,20 @@ async def close_payment(deps: Deps, key: PaymentKey) -> None:
     holding = await closing.claim_closing(deps.db, key, first, most, deps.clock.now())
     while holding is not None:
         if next_to_close(holding) == "nothing":
-            await closing.close(deps.db, holding)
+            await _close(deps, holding)
             return
         await _take_step(deps, holding)
         before, holding = holding, await queries.holding(deps.db, key)
         if holding == before:
             return
+
+
+async def _close(deps: Deps, holding: Holding) -> None:
+    async with deps.db.begin() as tx:
+        if await closing.close(tx, holding):
+            to_return = await internal.return_rest(tx, holding.key, deps.clock.now())
+            if to_return is not None:
+                await deps.outbox.append(tx, to_return)
 
 
 async def _take_step(deps: Deps, holding: Holding) -> None:

@@ -84,6 +84,8 @@ async def record_operation(deps: Deps, operation: Operation, outcome: FoundMove 
                 await deps.outbox.append(tx, *operation_news(operation, move))
         if settled and move.to == "succeeded" and operation.method in INTERNAL_METHODS:
             await internal.move(tx, operation, now)
+            to_return = await internal.left_the_bank(tx, operation) if operation.kind != "capture" else None
+            await deps.outbox.append(tx, *([to_return] if to_return else []))
     if not settled:
         return await _record_late(deps, operation, outcome)
     if move.to == "failed":
