@@ -21,7 +21,8 @@ from tradewind.kernel.identity import Principal
 STAFF = Principal("account", UUID(int=7), ROLES["administrator"])
 ANOTHER = Principal("account", UUID(int=8), ROLES["administrator"])  # a second pair of eyes
 MOST_TRIES = 14
-LOTS = {"B": "2126-02-01", "A": "2126-01-20", "OLD": "2026-01-04"}  # and from when on they are not sold
+OLD = "OLD"
+LOTS = {"B": "2126-02-01", "A": "2126-01-20", OLD: "2026-01-04"}  # and from when on they are not sold
 _AGAIN = ("request_in_flight", "cart_busy", "order_busy", "order_changed", "earlier_operation_unresolved")
 
 

@@ -16,7 +16,7 @@ from tests.simulation.desk import work_at_desk
 from tests.simulation.driver import Server
 from tests.simulation.processor import Bank, Banks
 from tests.simulation.purchasing import buy_in, know_a_supplier
-from tests.simulation.scene import STAFF, Scene, Terms
+from tests.simulation.scene import OLD, STAFF, Scene, Terms
 from tests.simulation.schedule import CALM, Loop, Schedule, Stuck, temper
 from tests.simulation.shop import SERVICES, Member, open_members
 from tests.simulation.shoppers import shop
@@ -142,6 +142,7 @@ class Simulator:
             schedule.wrong += report.violations
             schedule.wrong += await self._told_and_true(scene, member)
             schedule.wrong += await self._bank_agrees(scene, member)
+            schedule.wrong += await self._sold_nothing_old(member)
             if not scene.by_hand:
                 schedule.wrong += await self._took_what_it_sent(member)
             rows = await member.runtime.running["order"].database.fetch(
@@ -200,6 +201,10 @@ class Simulator:
             if state != "authorised" and known is not None and known[0] == "authorised":
                 wrong.append(f"the bank has {id_} {state}; we: {known}")
         return wrong
+
+    async def _sold_nothing_old(self, member: Member) -> list[str]:
+        rows = await member.runtime.running["inventory"].database.fetch(_SOLD_FROM, OLD)
+        return [f"{row['sku']} of a lot that is out of date was sold" for row in rows]
 
     def _schedule(self, seed: int) -> Schedule:
         loop = asyncio.get_running_loop()
@@ -267,6 +272,7 @@ _FOR_PARCELS = """
     SELECT order_id, sum(capture_minor)::bigint AS taken FROM fulfilments
     WHERE state IN ('shipped', 'delivered') OR reason LIKE 'stock_not_reserved%' GROUP BY order_id
 """
+_SOLD_FROM = "SELECT DISTINCT sku FROM allocation_lots WHERE lot = $1 ORDER BY sku"
 _TAKEN = """
     SELECT order_id, sum(captured_minor)::bigint AS taken FROM payments
     GROUP BY order_id HAVING sum(captured_minor) > 0 ORDER BY order_id
