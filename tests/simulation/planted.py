@@ -188,12 +188,6 @@ MISTAKES = (
         "if not await _received_before(tx, order_id, command):",
         "if not await _received_before(tx, order_id, command) or was in EXPECTED_OF:",
     ),
-    Mistake(
-        "lots: what is out of date is sold",
-        "services/inventory/store/lots.py",
-        "on_hand > reserved AND (expires_on IS NULL OR expires_on > $2)",
-        "on_hand > reserved AND $2::date IS NOT NULL",
-    ),
 )
 
 
