@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.order.stall import place, told
+from tests.order.stall import card_token, place, told
 from tests.order.test_edits import available, confirm
 from tests.order.test_edits import begin as begin_edit
 from tests.order.test_returns import pieces, sent
@@ -139,3 +139,37 @@ async def test_an_edit_takes_off_pieces_that_were_kept_back_for_an_exchange(
         edit = await begin_edit(admin, order, lines=[{"sku": "MUG", "quantity": quantity}])
         assert (await confirm(admin, edit)).status_code == 200
         assert await mugs() == (quantity, awaited)
+
+
+async def test_no_more_than_is_left_of_the_payment_pays_for_others(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 3))  # 5700 and 490 for shipping
+    path = f"/v1/orders/{order['order_id']}"
+    for refund in ({"amount_minor": 500}, {"lines": [{"sku": "MUG", "quantity": 2}]}):
+        given = await admin.post(f"{path}/refunds", json=refund, headers=key())
+        assert given.status_code == 201, given.text
+    exchange = await begin(admin, order, ("MUG", 1), ("MUG", 1))
+    shown = exchange["preview"]
+    assert (shown["credit_minor"], shown["due_minor"], shown["refund_minor"]) == (1890, 10, 0)
+    confirmed = await confirm(admin, exchange)
+    assert confirmed.status_code == 200, confirmed.text
+    await shop.deliver_events()
+    paid = await visitor.post(
+        f"{path}/payments",
+        params={"token": order["token"]},
+        json={"card_token": await card_token(shop)},
+        headers=key(),
+    )
+    assert paid.is_success, paid.text
+    await shop.deliver_events()
+    (back,) = (await admin.get(f"{path}/returns")).json()["items"]
+    receipt = {"pieces": [pieces("MUG", 1)]}
+    returned = f"{path}/returns/{back['return_id']}"
+    assert (await admin.post(f"{returned}/receipts", json=receipt, headers=key())).status_code == 201
+    shipped = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+    assert shipped.status_code == 201, shipped.text
+    await shop.deliver_events()
+    after = (await admin.get(path)).json()
+    assert (after.get("due"), after["captured"]["amount_minor"]) == (None, 6200)

@@ -309,7 +309,8 @@ def _preview(
         {line.sku: line.quantity for line in order.stocked},
         {line.sku: line.quantity for line in lines if line.kind != "custom"},
     )
-    worth = _worth(order, wanted, lines)
+    left = max(order.captured_minor, captures_minor) - order.refunded_minor - order.refunding_minor
+    worth = min(_worth(order, wanted, lines), max(0, left))  # more of it was given back before
     credit = min(worth, max(0, after.totals.total_minor - order.total_minor))
     shown = Preview(
         after.totals,

@@ -259,7 +259,7 @@ async def _exchange(
     worth = await pieces.take(tx, edit.order_id, lines, "refunded_quantity")
     assert worth is not None, "checked when it began; nobody refunds an order that is being edited"
     now, credit = deps.clock.now(), edit.preview.credit_minor
-    amount = worth - credit
+    amount = min(worth - credit, edit.preview.refund_minor)  # less where less is left of the payments
     refund = RefundRecord(
         refund_id,
         edit.order_id,
