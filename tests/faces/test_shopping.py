@@ -25,6 +25,38 @@ def _picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
+def test_the_checkout_counts_the_way_of_delivery_that_is_selected(visit: Visit, shop: Stage) -> None:
+    code = f"SUM{uuid.uuid4().hex[:6].upper()}"
+    asked(shop, "POST", "/v1/warehouses", {"code": code, "name": code, "country": "DE", "pickup": True})
+    visitor = visit()
+    page = visitor.page
+    put_into_cart(page, BOWL)
+    cart = asked(shop, "GET", f"/v1/carts/{_cart_id(visitor)}")
+    line = {"sku": cart["lines"][0]["sku"], "warehouse": code, "quantity": 3}
+    asked(shop, "POST", "/v1/stock/receipts", {"reference": code, "lines": [line]})
+    goods_minor = cart["totals"]["subtotal_minor"]
+    visitor.go("/checkout")
+    sums = page.locator("#sums")
+
+    def comes_to(delivery: str, total_minor: int) -> None:
+        expect(sums).to_contain_text(f"Delivery{delivery}")
+        expect(sums.locator(".sum dd")).to_have_text(f"€{total_minor / 100:.2f}")
+
+    comes_to("€4.90", goods_minor + 490)
+    expect(page.get_by_text("International")).to_have_count(0)
+    page.get_by_label("Express").check()
+    comes_to("€12.90", goods_minor + 1290)
+    page.get_by_label(f"Collect it in {code}").check()
+    comes_to("free", goods_minor)
+    page.get_by_label("Have it sent").check()
+    comes_to("€12.90", goods_minor + 1290)
+    page.locator("#shipping_country").select_option("CH")
+    comes_to("€19.90", goods_minor + 1990)
+    page.locator("#shipping_country").select_option("DE")
+    comes_to("€4.90", goods_minor + 490)
+    _picture(page, "checkout-sums")
+
+
 def test_a_guest_collects_with_a_gift_card_and_a_transfer(visit: Visit, shop: Stage) -> None:
     code = f"SHOP{uuid.uuid4().hex[:6].upper()}"
     place = {"code": code, "name": f"Shop {code}", "country": "DE", "pickup": True}

@@ -43,6 +43,10 @@ WAREHOUSES = (
     WarehouseDraft("MAD", "Madrid", "ES", 3),
 )
 EUROPE = ["AT", "BE", "CZ", "DE", "DK", "ES", "FI", "FR", "IE", "IT", "LU", "NL", "PL", "PT", "SE"]
+FURTHER = [
+    "AU", "BG", "CA", "CH", "CY", "EE", "GB", "GR", "HR", "HU", "IS", "JP", "LI", "LT", "LV", "MT", "NO", "NZ", "RO",
+    "SI", "SK", "US",
+]  # fmt: skip
 VAT_BASIS_POINTS = {  # standard rates of 2026
     "AT": 2000, "BE": 2100, "CZ": 2100, "DE": 1900, "DK": 2500, "ES": 2100, "FI": 2550, "FR": 2000,
     "IE": 2300, "IT": 2200, "LU": 1700, "NL": 2100, "PL": 2300, "PT": 2300, "SE": 2500,
@@ -67,6 +71,7 @@ SHIPPING = {
     "international": ShippingMethodInput(
         "International",
         {"EUR": MethodPrice(1990), "USD": MethodPrice(2190)},
+        FURTHER,
         days_min=5,
         days_max=12,
         position=3,

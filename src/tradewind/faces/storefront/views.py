@@ -39,6 +39,7 @@ VIEWS: tuple[View, ...] = (
     View("POST", "/account/payment-methods/{method_id}/delete", payment_methods.delete_payment_method),
     View("GET", "/checkout", checkout.show_checkout),
     View("GET", "/checkout/address-fields", checkout.show_address_fields),
+    View("GET", "/checkout/sums", checkout.show_sums),
     View("POST", "/checkout/details", checkout.take_details),
     View("GET", "/checkout/card", checkout.take_card),
     View("POST", "/checkout/card", checkout.take_card),

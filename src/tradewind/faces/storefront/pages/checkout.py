@@ -6,7 +6,7 @@ a reload, and can be gone back to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tradewind.faces.kit.api import ApiProblem
@@ -53,7 +53,11 @@ async def show_address_fields(visit: Visit) -> Response:
         country = visit.settings.countries[0]
     cart = await basket.load(visit)
     address = {**address_forms.typed(visit.query, prefix), "country": country}
-    methods = await _methods(visit, cart, address) if cart and prefix == SHIPPING else None
+    methods, sums = None, None
+    if cart and prefix == SHIPPING:
+        methods = await _methods(visit, cart, address)
+        chosen = _chosen("", methods)
+        sums = await _sums(visit, cart, address, chosen, visit.query["pickup"])
     return visit.page(
         "shop/address_fields.html",
         prefix=prefix,
@@ -64,6 +68,22 @@ async def show_address_fields(visit: Visit) -> Response:
         method="",  # the first that goes there: what was ticked before may cost more than it did
         currency=frame.currency_of(visit) if cart is None else cart["totals"]["currency"],
         later=last_to_come(cart) if cart else None,
+        sums=sums,
+    )
+
+
+async def show_sums(visit: Visit) -> Response:
+    """What it comes to with the way of delivery that was just selected, before it is kept."""
+    cart = await basket.load(visit)
+    if cart is None or not cart["lines"]:
+        return visit.see_other("/cart")
+    details = _Details(visit, visit.query)
+    methods = await _methods(visit, cart, details.shipping)
+    method = _chosen(details.method, methods)
+    return visit.page(
+        "shop/checkout_sums.html",
+        sums=await _sums(visit, cart, details.shipping, method, details.pickup),
+        swapped=True,
     )
 
 
@@ -247,7 +267,13 @@ async def _methods(visit: Visit, cart: Cart, address: Mapping[str, str]) -> list
     """How parcels go there, with what it costs for this cart."""
     if not cart["lines"]:
         return []
-    wanted = {
+    quote = await visit.api.post("/v1/quotes", _quoted(cart, address))
+    options: list[dict[str, Any]] = quote["shipping_options"]
+    return options
+
+
+def _quoted(cart: Cart, address: Mapping[str, str]) -> dict[str, Any]:
+    return {
         "lines": [{"sku": line["sku"], "quantity": line["quantity"]} for line in cart["lines"]],
         "currency": cart["totals"]["currency"],
         "country": address["country"],
@@ -255,8 +281,29 @@ async def _methods(visit: Visit, cart: Cart, address: Mapping[str, str]) -> list
         "region": address.get("region", "")[:80],
         "discount_codes": cart["discount_codes"],
     }
-    options: list[dict[str, Any]] = (await visit.api.post("/v1/quotes", wanted))["shipping_options"]
-    return options
+
+
+def _chosen(method: str, methods: Sequence[Mapping[str, Any]]) -> str:
+    """The one that the form has ticked: what was chosen, else the first, or the only one."""
+    codes = [known["code"] for known in methods]
+    if method in codes:
+        return method
+    return codes[0] if codes and (not method or len(codes) == 1) else ""
+
+
+async def _sums(
+    visit: Visit, cart: Cart, address: Mapping[str, str], method: str, pickup: str
+) -> dict[str, Any]:
+    """What the cart comes to when it goes so; `known` is whether delivery is counted."""
+    goes = {"pickup": pickup} if pickup else {"shipping_method": method}
+    if method or pickup:
+        try:
+            quote = await visit.api.post("/v1/quotes", _quoted(cart, address) | goes)
+            return {"totals": quote["totals"], "promotions": quote["promotions"], "known": True}
+        except ApiProblem as problem:
+            if not is_ours_to_say(problem):
+                raise
+    return {"totals": cart["totals"], "promotions": cart["promotions"], "known": False}
 
 
 async def _shown(
@@ -278,6 +325,11 @@ async def _shown(
     said = warnings(visit, cart)
     gifts = paying.kept_gifts(visit, cart["cart_id"])
     left_minor = cart["totals"]["total_minor"] - sum(gift.balance_minor for gift in gifts)
+    methods = await _methods(visit, cart, details.shipping) if editing else []
+    sums = {"totals": cart["totals"], "promotions": cart["promotions"], "known": bool(goes)}
+    if editing:
+        method = _chosen(details.method, methods)
+        sums = await _sums(visit, cart, details.shipping, method, details.pickup)
     saved = await visit.api.get("/v1/me/addresses") if visit.signed_in and editing else {"items": []}
     return await frame.page(
         visit,
@@ -294,7 +346,8 @@ async def _shown(
         countries=address_forms.countries(visit),
         shipping_parts=address_forms.parts(details.shipping["country"]),
         billing_parts=address_forms.parts(details.billing["country"]),
-        methods=await _methods(visit, cart, details.shipping) if editing else [],
+        methods=methods,
+        sums=sums,
         places=await collecting.places(visit, cart) if editing else [],
         later=last_to_come(cart),
         gifts=gifts,
