@@ -98,6 +98,7 @@ def test_a_number_of_the_settings_that_cannot_be_is_told_and_never_made_another(
         (f"method={code}", "method", "position", "-1", "Write a number from 0 on."),
         (f"method={code}", "method", "position", "9" * 15, "Write a number up to 10000."),
         (f"method={code}", "method", "position", "", "This cannot be left empty."),
+        (f"method={code}", "method", "countries", "DE, XX", "XX: this is no country."),
         (f"warehouse={code.upper()}", "warehouse", "priority", "first", "Write a whole number."),
         (f"warehouse={code.upper()}", "warehouse", "priority", "-1", "Write a number from 0 on."),
     ):
@@ -107,6 +108,7 @@ def test_a_number_of_the_settings_that_cannot_be_is_told_and_never_made_another(
         page.locator(f"#{form}-name").fill(f"{code} otherwise")
         page.locator(f"#{form} button.primary").click()
         expect(page.locator(f"#{form}-{name}-wrong")).to_contain_text(words)
+        expect(page.locator(f"#{form} h2")).to_have_text(code)
         expect(page.locator(f"#{form}-name")).to_have_value(f"{code} otherwise")
         expect(page.locator(f"#{form}-{name}")).to_have_value(typed)
         assert kept() == before, (name, typed)

@@ -72,6 +72,21 @@ def test_zones_steps_and_dated_rates_are_set(visit: Visit) -> None:
     visitor.accessible_in_both_themes()
 
 
+def test_what_is_free_from_nothing_on_is_told_as_it_is_kept(visit: Visit, shop: Stage) -> None:
+    code = f"free-{uuid.uuid4().hex[:8]}"
+    price = {"price_minor": 490, "free_from_minor": 0}
+    asked(
+        shop,
+        "PUT",
+        f"/v1/shipping-methods/{code}",
+        {"name": code, "prices": {"EUR": price}, "active": False},
+    )
+    _, page = clerk(visit)
+    page.goto(f"/admin/settings?method={code}")
+    expect(page.get_by_role("row", name=code)).to_contain_text("free from €0.00 on")
+    expect(page.locator("#method-free_EUR")).to_have_value("0.00")
+
+
 def test_a_weight_limit_stays_to_the_gram_and_is_typed_in_kilograms(visit: Visit, shop: Stage) -> None:
     code = f"cargo-{uuid.uuid4().hex[:8]}"
     steps = [{"up_to_grams": 12_345_678, "price_minor": 490}]

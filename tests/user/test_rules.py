@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.contracts.common import Address
+from tradewind.contracts.countries import COUNTRIES
 from tradewind.contracts.user import PERMISSIONS, ROLES
 from tradewind.kernel.errors import Forbidden, Invalid
 from tradewind.services.user import shapes
@@ -22,7 +23,7 @@ from tradewind.services.user.domain.accounts import (
 )
 from tradewind.services.user.domain.addresses import checked_address
 from tradewind.services.user.domain.common_passwords import COMMON_PASSWORDS
-from tradewind.services.user.domain.countries import COUNTRIES, POSTAL_FORMS
+from tradewind.services.user.domain.countries import POSTAL_FORMS
 from tradewind.services.user.domain.passwords import checked_password, normalised_password
 from tradewind.services.user.domain.throttling import (
     FREE_FAILURES,

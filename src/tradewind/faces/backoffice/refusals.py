@@ -24,6 +24,7 @@ MESSAGES = {
     "percent_invalid": marked("Write a share from 0 to 100, such as 19 or 5.5."),
     "steps_invalid": marked("Write one step a line, such as 2 kg: 4.90 or 50: 2.90."),
     "areas_invalid": marked("Write one country a line, such as DE: 20, 21000-21149, !27498."),
+    "country_unknown": marked("This is no country: two letters, such as DE."),
     "country_invalid": marked("Write countries as two letters each, such as DE, AT."),
     "code_invalid": marked("A code has small letters, digits, _ and - alone."),
     "days_reversed": marked("The longest time cannot be shorter than the shortest."),
@@ -176,6 +177,11 @@ COUNTED: Final = {
     "capture_failed": (
         ("awaited",),
         marked("%(awaited)s is awaited by bank transfer: record it, then ship. Nothing was shipped."),
+    ),
+    "country_unknown": (("unknown",), marked("%(unknown)s: this is no country.")),
+    "refund_too_large": (
+        ("left",),
+        marked("That is more than is left of the payment: at most %(left)s can be given back."),
     ),
     "payment_disputed": (
         ("left",),

@@ -57,7 +57,7 @@ async def show_terms(
     )
     included = {one["currency"]: one["prices_include_tax"] for one in terms["items"]}
     ordered, now = _latest_first(rates["items"]), datetime.now(UTC).isoformat()
-    warehouse = _chosen(warehouses["items"], "code", visit.query["warehouse"])
+    warehouse = _edited(visit, warehouses["items"], "warehouse", form if wrong == "warehouse" else None)
     currencies = visit.settings.currencies
     return await page(
         visit,
@@ -65,7 +65,7 @@ async def show_terms(
         status,
         methods=methods["items"],
         zones=zones["items"],
-        zone=_chosen(zones["items"], "code", visit.query["zone"]),
+        zone=_edited(visit, zones["items"], "zone", form if wrong == "zone" else None),
         written_areas=written_areas,
         written_steps=written_steps,
         included={currency: included.get(currency, True) for currency in currencies},
@@ -74,7 +74,7 @@ async def show_terms(
         warehouses=warehouses["items"],
         currencies=currencies,
         countries=_countries(locale(visit.language)),
-        method=_chosen(methods["items"], "code", visit.query["method"]),
+        method=_edited(visit, methods["items"], "method", form if wrong == "method" else None),
         rate=next(
             (it for it in ordered if _name(it) == visit.query["rate"] and (it["valid_from"] or "") <= now), {}
         ),
@@ -281,6 +281,11 @@ def _latest_first(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of each country and class those that begin last first."""
     ordered = sorted(rates, key=lambda rate: rate.get("valid_from") or "", reverse=True)
     return sorted(ordered, key=lambda rate: (rate["country"], rate["tax_class"], rate["region"]))
+
+
+def _edited(visit: Visit, items: list[dict[str, Any]], name: str, form: Fields | None) -> dict[str, Any]:
+    """What the form that was refused is of; without one, what the address names."""
+    return _chosen(items, "code", form["known"] if form else visit.query[name])
 
 
 def _chosen(items: list[dict[str, Any]], field: str, value: str) -> dict[str, Any]:

@@ -157,6 +157,7 @@ TERMS_ROUTES = (
         body=ShippingMethodInput,
         errors=(
             (Invalid, "currency_unknown"),
+            (Invalid, "country_unknown"),
             (Invalid, "days_reversed"),
             (Invalid, "zone_unknown"),
             (Invalid, "field_missing"),
@@ -195,7 +196,7 @@ TERMS_ROUTES = (
         "Create or replace a shipping zone",
         answer=ShippingZone,
         body=ShippingZoneInput,
-        errors=((Invalid, "postal_range_invalid"), (Invalid, "code_invalid")),
+        errors=((Invalid, "country_unknown"), (Invalid, "postal_range_invalid"), (Invalid, "code_invalid")),
         example={
             "name": "Germany without its islands",
             "areas": [{"country": "DE", "except_postal_codes": ["18565", "25846-25849", "27498"]}],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tradewind.contracts.countries import check_countries
 from tradewind.contracts.currencies import check_currency, is_currency
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.idempotency import Once
@@ -44,6 +45,7 @@ def _check_method(method: ShippingMethodInput) -> None:
             if step.up_to_grams is None and step.up_to_minor is None:
                 message = "a step ends at a weight (up_to_grams), at a value (up_to_minor), or at both"
                 raise Invalid("field_missing", message, field=f"prices.{currency}.steps[{number}]")
+    check_countries(method.countries)
     if method.days_max < method.days_min:
         raise Invalid("days_reversed", "days_max must not be below days_min", field="days_max")
     if method.zone is not None and method.countries:
@@ -52,8 +54,9 @@ def _check_method(method: ShippingMethodInput) -> None:
 
 
 async def set_shipping_zone(deps: Deps, code: str, zone: ShippingZoneInput, once: Once) -> ShippingZone:
-    """Creates or replaces the zone of this code. Raises Invalid for a range that cannot be."""
+    """Creates or replaces the zone of this code. Raises Invalid for a country or a range that cannot be."""
     for number, area in enumerate(zone.areas):
+        check_countries([area.country], f"areas[{number}].country")
         for name in ("postal_codes", "except_postal_codes"):
             for written in getattr(area, name):
                 first, _, last = written.replace(" ", "").upper().partition("-")

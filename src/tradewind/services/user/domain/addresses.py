@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from tradewind.contracts.common import Address
+from tradewind.contracts.countries import COUNTRIES
 from tradewind.kernel.errors import Invalid
-from tradewind.services.user.domain.countries import COUNTRIES, POSTAL_FORMS, PostalForm
+from tradewind.services.user.domain.countries import POSTAL_FORMS, PostalForm
 
 MOST_ADDRESSES = 50
 _UNKNOWN_FORM = PostalForm(None)
