@@ -122,6 +122,30 @@ async def test_what_goes_back_by_itself_is_given_up_where_it_is_disputed(shop: S
         assert await sums(admin, order) == (4290, 0, 4290, 0)
 
 
+async def test_a_transfer_is_awaited_for_what_the_order_still_needs(shop: Shop) -> None:
+    async with shop.client(customer()) as ada, shop.client(staff()) as admin:
+        order = await place(
+            shop, ada, ("VASE", 1), ("MUG", 2), card_token=None, payment={"type": "bank_transfer"}
+        )
+        path, total = f"/v1/orders/{order['order_id']}", order["totals"]["total_minor"]
+
+        async def awaited() -> int:
+            return int((await admin.get(path)).json()["payment"]["awaited"]["amount_minor"])
+
+        assert await awaited() == total
+        fewer = {"lines": [{"sku": "MUG", "quantity": 1}], "reason": "not wanted"}
+        gone = (await admin.post(f"{path}/cancellations", json=fewer, headers=key())).json()
+        left = total - gone["cancelled"]["amount_minor"]
+        assert await awaited() == left < total
+        payment = (await admin.get(path)).json()["payment"]
+        receipt = {"amount_minor": left, "reference": "SEPA 17", "received_on": "2026-03-02"}
+        receipts = f"/v1/payments/{payment['payment_id']}/receipts"
+        assert (await admin.post(receipts, json=receipt, headers=key())).is_success
+        assert await awaited() == 0
+        shipped = await admin.post(f"{path}/fulfilments", json={}, headers=key())
+        assert (shipped.json()["state"], await awaited()) == ("fulfilled", 0)
+
+
 async def test_a_parcel_whose_transfer_did_not_arrive_says_what_is_awaited(shop: Shop) -> None:
     async with shop.client(customer()) as ada, shop.client(staff()) as admin:
         order = await place(shop, ada, ("VASE", 1), card_token=None, payment={"type": "bank_transfer"})

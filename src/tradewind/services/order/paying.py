@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from tradewind.contracts import payment
+from tradewind.contracts.common import Money
 from tradewind.kernel.envelope import Seals
 from tradewind.kernel.errors import Invalid
 from tradewind.services.order.shapes.orders import MainMethod, PayAgain, PlaceOrder
@@ -90,3 +91,20 @@ def held_minor(payments: Sequence[payment.PaymentSummary]) -> int:
 def transfers_awaited_minor(payments: Sequence[payment.PaymentSummary]) -> int:
     """What of bank transfers has not come in, and may still come: also what the order needs no more."""
     return sum(it.awaited.amount_minor for it in payments if it.method == "bank_transfer" and it.awaited)
+
+
+def as_needed(
+    payments: Sequence[payment.PaymentSummary], spare_minor: int
+) -> Sequence[payment.PaymentSummary]:
+    """The same, where transfers are awaited for no more than the order still needs: `spare_minor` of what they
+    promised was cancelled or edited away, and the latest brings so much less."""
+    shown = []
+    for it in reversed(payments):
+        less_minor = 0
+        if it.method == "bank_transfer" and it.awaited is not None:
+            less_minor = min(spare_minor, it.awaited.amount_minor)
+            awaited = Money(it.awaited.amount_minor - less_minor, it.awaited.currency)
+            it = msgspec.structs.replace(it, awaited=awaited)
+        spare_minor -= less_minor
+        shown.append(it)
+    return shown[::-1]

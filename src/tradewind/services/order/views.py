@@ -18,6 +18,7 @@ from tradewind.services.order.domain.pricing import Totals
 from tradewind.services.order.domain.states import UNPAID, State
 from tradewind.services.order.domain.timeline import KINDS
 from tradewind.services.order.domain.tracking import tracking_url
+from tradewind.services.order.paying import as_needed
 from tradewind.services.order.settings import Settings
 from tradewind.services.order.shapes.orders import (
     Fulfilment,
@@ -46,7 +47,7 @@ async def order_page(deps: Deps, caller: Principal, order: OrderRecord) -> Order
             paid = await deps.payment.payments_of(order.order_id)
             if not staff:  # through whom it was paid is the shop's own business
                 paid = [msgspec.structs.replace(it, processor="") for it in paid]
-            payment = _payment_now(paid) or payment
+            payment = _payment_now(as_needed(paid, order.spare_minor)) or payment
             answer = msgspec.structs.replace(answer, refundable=_at_most(answer.refundable, paid))
         except Unavailable as error:
             log.warning("payment_not_shown", order_id=order.order_id, error=str(error))
