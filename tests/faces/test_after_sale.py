@@ -129,6 +129,22 @@ def test_staff_change_an_order_and_the_customer_agrees(visit: Visit, shop: Stage
     assert after["lines"][0]["quantity"] == 2
 
 
+def test_what_a_change_makes_due_is_waited_for_until_it_is_paid(visit: Visit, shop: Stage) -> None:
+    placed = order(shop, quantity=1)
+    api, other = f"/v1/orders/{placed['order_id']}", run(shop.article())
+    edit = asked(shop, "POST", f"{api}/edits", {"lines": [{"sku": other, "quantity": 1}]})
+    asked(shop, "POST", f"{api}/edits/{edit['edit_id']}/confirm")
+    guest = visit()
+    page = guest.page
+    page.goto(f"{api.removeprefix('/v1')}?token={placed['token']}")
+    expect(page.get_by_role("heading", name="Still to be paid")).to_be_visible()
+    expect(page.get_by_role("heading", name="We wait for your payment")).to_be_visible()
+    expect(page.locator("#state li.done")).to_have_text(["Ordered"])
+    expect(page.get_by_text("We are packing it")).to_have_count(0)
+    guest.accessible_in_both_themes()
+    _picture(page, "due")
+
+
 def test_staff_send_an_order_to_another_country_and_another_way(visit: Visit, shop: Stage) -> None:
     address = {**ADDRESS, "company": "Analytical Engines", "line2": "2nd floor", "phone": "+49 341 1"}
     placed = order(shop, quantity=1, shipping_address=address)

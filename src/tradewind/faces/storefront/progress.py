@@ -105,6 +105,16 @@ LATER_COLLECTED = (
     marked("We have your order"),
     marked("Your articles are still to come in. We write to you when you can collect them."),
 )
+DUE = (
+    "warn",
+    marked("We wait for your payment"),
+    marked("Your order was changed, and a part of it is still to be paid. We keep it for you until then."),
+)
+DUE_SENT = (
+    "warn",
+    marked("A part is on its way"),
+    marked("Your order was changed, and a part of it is still to be paid. We keep it for you until then."),
+)
 FAILED = (
     "bad",
     marked("The payment did not go through"),
@@ -153,13 +163,13 @@ def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
     done = FAR[state]
     tone, title, text = words = _words(order, state)
     in_cash = (order.get("payment") or {}).get("method") == "cash_on_delivery"
-    if words in (AWAITED, AWAITED_COLLECTED):
+    if words in (AWAITED, AWAITED_COLLECTED, DUE):
         done = 1
     said = [visit.gettext(text)]
     if state == "payment_failed" and order.get("decide_by"):
         until = formats.moment(order["decide_by"], visit.language, visit.settings.time_zone)
         said.append(visit.gettext(KEPT, moment=until))
-    if order.get("pickup"):
+    if order.get("pickup") and words != DUE:
         done = {"ready": 3, "partially_fulfilled": 3, "fulfilled": 4}.get(_collecting(order, state), done)
     steps: tuple[str, ...] = COLLECTED_STEPS if order.get("pickup") else STEPS
     if in_cash:
@@ -181,6 +191,8 @@ def _words(order: Mapping[str, Any], state: str) -> tuple[str, str, str]:
     method = payment.get("method", "card")
     if state == "placed" and _awaited(order, payment):
         return AWAITED_COLLECTED if order.get("pickup") else AWAITED
+    if order.get("due") and state in ("placed", "partially_fulfilled"):
+        return DUE if state == "placed" else DUE_SENT
     if state == "payment_failed" and (method != "card" or _reason(order).startswith(("gift_card", "saved_"))):
         return FAILED
     if state == "action_required" and method in ("paypal", "wallet"):
