@@ -213,3 +213,31 @@ async def test_a_replacement_is_held_and_sent_free_of_charge(
     assert told_by["replacement sent"] == told_by["replacement is being shipped"], "who sent it"
     assert told_by["replacement sent"] != told_by["claim (damaged)"]
     assert (current["totals"]["total_minor"], current["captured"]["amount_minor"]) == (2390, 2390)
+
+
+async def test_what_is_left_of_the_payment_is_given_for_claims_and_returns(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    order = await sent(shop, visitor, ("MUG", 3))  # 5700 and 490 for shipping
+    path = f"/v1/orders/{order['order_id']}"
+    by_hand = {"amount_minor": 2500, "reason": "a scratch"}
+    assert (await admin.post(f"{path}/refunds", json=by_hand, headers=key())).status_code == 201
+    claim = await claimed(visitor, order, "MUG", 2)
+    refused = (await decide(admin, claim, outcome="refund", amount_minor=3691)).json()
+    assert (refused["code"], refused["details"]["left_minor"]) == ("refund_too_large", 3690)
+    assert "36.90" in refused["detail"]
+    assert (await decide(admin, claim, outcome="refund")).json()["refund"]["amount"]["amount_minor"] == 3690
+    history = [entry["reason"] or "" for entry in (await admin.get(path)).json()["history"]]
+    assert any("36.90 EUR asked for" in entry and "of 38.00 EUR" in entry for entry in history), history
+    last = await claimed(visitor, order, "MUG")
+    nothing = await decide(admin, last, outcome="refund")
+    assert nothing.json()["code"] == "nothing_to_refund", nothing.text
+    other = await sent(shop, visitor, ("MUG", 1))
+    by_hand = {"amount_minor": 1000, "reason": "a scratch"}
+    refunds = f"/v1/orders/{other['order_id']}/refunds"
+    assert (await admin.post(refunds, json=by_hand, headers=key())).status_code == 201
+    one = await returned(admin, other)
+    paid = (await admin.post(f"{one}/refund", json={}, headers=key())).json()
+    assert (paid["state"], paid["refund"]["amount"]["amount_minor"]) == ("refunded", 1390)
+    assert paid["given"]["amount_minor"] == 510

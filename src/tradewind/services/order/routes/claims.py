@@ -195,6 +195,7 @@ CLAIM_ROUTES = (
             (Conflict, "too_many_pieces"),
             (Conflict, "nothing_to_refund"),
             (Conflict, "refund_too_large"),
+            (Conflict, "payment_disputed"),
             (Conflict, "refund_failed"),
             (Conflict, "out_of_stock"),
             (Invalid, "amount_not_expected"),

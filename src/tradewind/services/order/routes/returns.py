@@ -222,7 +222,6 @@ RETURN_ROUTES = (
             (Conflict, "nothing_to_refund"),
             (Conflict, "fee_too_large"),
             (Conflict, "shipping_too_large"),
-            (Conflict, "refund_too_large"),
             (Conflict, "payment_disputed"),
             (Conflict, "refund_failed"),
         ),

@@ -36,8 +36,9 @@ class NewClaim(Body, frozen=True):
 
 
 class DecideClaim(Body, frozen=True):
-    """A refund is of `amount_minor`, or without it of what the pieces cost; a replacement of `lines`, or without
-    them of the pieces themselves, free of charge. `message` is shown and mailed to the customer."""
+    """A refund is of `amount_minor`, or without it of what the pieces cost, as far as that is left of the payment; a
+    replacement of `lines`, or without them of the pieces themselves, free of charge. `message` is shown and mailed
+    to the customer."""
 
     outcome: Literal["refund", "replacement", "refusal"]
     amount_minor: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT_MINOR)] | None = None

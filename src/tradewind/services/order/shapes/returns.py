@@ -121,8 +121,8 @@ class Receipt(msgspec.Struct, frozen=True):
 
 class Return(msgspec.Struct, frozen=True, omit_defaults=True):
     """`number` is the order's with its own behind it: TW-100001-R1. `exchange_id` where its pieces pay for others.
-    `given` is what claims had given for its pieces, and its refund left out. `inspection`, `actor` and `receipts` are
-    for staff alone."""
+    `given` is what claims, or refunds by hand, had given for its pieces, and its refund left out. `inspection`,
+    `actor` and `receipts` are for staff alone."""
 
     return_id: UUID
     order_id: UUID

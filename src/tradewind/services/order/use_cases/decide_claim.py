@@ -24,7 +24,7 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.use_cases.fulfil_order import check_released, summed, why_not_here
 from tradewind.services.order.use_cases.pay_order import resume_soon
-from tradewind.services.order.use_cases.refund_order import drive_refund
+from tradewind.services.order.use_cases.refund_order import drive_refund, left_to_give
 
 
 async def decide_claim(
@@ -32,7 +32,8 @@ async def decide_claim(
 ) -> Claim:
     """Raises NotFound(claim_not_found), Conflict(claim_decided), Conflict(order_busy), Conflict(order_imported),
     Conflict(too_many_pieces) and Conflict(nothing_to_refund) where its pieces were refunded before,
-    Conflict(refund_too_large), Conflict(out_of_stock) and Conflict(refund_failed): then it may be decided again.
+    Conflict(refund_too_large), Conflict(payment_disputed), Conflict(out_of_stock) and Conflict(refund_failed): then it
+    may be decided again.
     """
     async with deps.db.begin() as tx:
         if await once.claim(tx):
@@ -134,9 +135,11 @@ async def _refund(
     claim: ClaimRecord,
     command: DecideClaim,
 ) -> RefundRecord:
-    """In full: the pieces count as refunded. In part: an amount alone, and they may still come back."""
+    """In full, or what is left of the payment: the pieces count as refunded. In part: an amount alone, and they may
+    still come back."""
     check_ours(order)
     now, amount, lines = deps.clock.now(), command.amount_minor, list[FulfilLine]()
+    whole = amount is None
     if amount is None:
         lines = claim.lines
         amount = await pieces.take(tx, order.order_id, lines, "refunded_quantity")
@@ -144,12 +147,16 @@ async def _refund(
             raise Conflict("too_many_pieces", "these were refunded before", field="outcome")
         if amount == 0:
             raise Conflict("nothing_to_refund", "these were free", field="outcome")
+    left = await left_to_give(tx, order, amount, at_most=whole)
+    less = (
+        "" if left == amount else f", of {formatted(amount, order.currency)}: no more is left of the payment"
+    )
     refund_id = uuid5(NAMESPACE_OID, f"claim {claim.claim_id} {claim.attempt + 1}")
     reason = f"claim {order.number}-C{claim.number}"
-    refund = RefundRecord(refund_id, order.order_id, "requested", amount, lines, reason, caller.name, now)
-    shown = f"refund of {formatted(amount, order.currency)} asked for: {reason}"
-    if not await refunds.request(tx, refund, shown, now + resume_soon(deps)):
-        raise Conflict("refund_too_large", "less was captured and not given back", field="amount_minor")
+    refund = RefundRecord(refund_id, order.order_id, "requested", left, lines, reason, caller.name, now)
+    shown = f"refund of {formatted(left, order.currency)} asked for: {reason}{less}"
+    asked = await refunds.request(tx, refund, shown, now + resume_soon(deps))
+    assert asked, "bounded by what is left, of an order that is locked"
     return refund
 
 

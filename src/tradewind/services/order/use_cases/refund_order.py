@@ -89,13 +89,27 @@ async def _request(
         )
         shown = f"refund of {formatted(amount, order.currency)} asked for"
         if not await refunds.request(tx, refund, shown, now + resume_soon(deps)):
-            raise Conflict(
-                "refund_too_large",
-                f"at most {formatted(max(left, 0), order.currency)} was captured and not given back",
-                field="amount_minor",
-                details={"left_minor": max(left, 0), "currency": order.currency},
-            )
+            raise _too_large(order, max(left, 0))
         return refund
+
+
+async def left_to_give(tx: Transaction, order: OrderRecord, wanted_minor: int, *, at_most: bool) -> int:
+    """Of so much, what was captured and not given back or disputed; the order is locked.
+
+    Raises Conflict(payment_disputed) or Conflict(refund_too_large) for more than that, unless it is wanted
+    `at_most`; then Conflict(nothing_to_refund) where nothing is left.
+    """
+    current = await orders.load(tx, order.order_id)
+    assert current is not None, "orders are never deleted"
+    held = await disputes.held_minor(tx, order.order_id)
+    left = max(current.captured_minor - current.refunded_minor - current.refunding_minor - held, 0)
+    if wanted_minor <= left or (at_most and left):
+        return min(wanted_minor, left)
+    if held:
+        raise _disputed(order, left)
+    if at_most:
+        raise Conflict("nothing_to_refund", "nothing is left of the payment that was not given back")
+    raise _too_large(order, left)
 
 
 async def why_not_refunded(deps: Deps, order: OrderRecord, failure: str) -> Conflict:
@@ -104,6 +118,16 @@ async def why_not_refunded(deps: Deps, order: OrderRecord, failure: str) -> Conf
         return Conflict("refund_failed", f"the money could not be given back: {failure}")
     payments = await deps.payment.payments_of(order.order_id)
     return _disputed(order, sum(one.refundable.amount_minor for one in payments if one.refundable))
+
+
+def _too_large(order: OrderRecord, left_minor: int) -> Conflict:
+    left = formatted(left_minor, order.currency)
+    return Conflict(
+        "refund_too_large",
+        f"at most {left} was captured and not given back",
+        field="amount_minor",
+        details={"left": left, "left_minor": left_minor, "currency": order.currency},
+    )
 
 
 def _disputed(order: OrderRecord, left_minor: int) -> Conflict:

@@ -20,7 +20,7 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 from tradewind.services.order.store.returns import ReturnRecord
 from tradewind.services.order.use_cases.pay_order import resume_soon
-from tradewind.services.order.use_cases.refund_order import drive_refund, why_not_refunded
+from tradewind.services.order.use_cases.refund_order import drive_refund, left_to_give, why_not_refunded
 
 
 async def refund_return(
@@ -31,7 +31,7 @@ async def refund_return(
     Raises NotFound(return_not_found), Conflict(order_busy), Conflict(return_not_received),
     Conflict(return_of_exchange), Conflict(refund_under_way),
     Conflict(nothing_to_refund), Conflict(fee_too_large), Conflict(shipping_too_large),
-    Conflict(refund_too_large), Conflict(payment_disputed), Conflict(refund_failed): then it may be tried again.
+    Conflict(payment_disputed), Conflict(refund_failed): then it may be tried again.
     """
     refund_id = (
         uuid5(NAMESPACE_OID, f"return {return_id} {once.scope} {once.key}")
@@ -85,22 +85,23 @@ async def _request(
             raise Conflict("refund_under_way", "its refund, or a parcel of it, is just being recorded")
         current = await orders.load(tx, order.order_id)
         assert current is not None, "orders are never deleted"
-        lines, amount = await _amount(tx, current, record, command)
+        lines, amount, less = await _amount(tx, current, record, command)
         reason = command.reason or f"return {current.number}-R{record.number}"
         refund = RefundRecord(refund_id, order.order_id, "requested", amount, lines, reason, caller.name, now)
         shown = f"refund of {formatted(amount, order.currency)} asked for"
-        if not await refunds.request(tx, refund, shown, now + resume_soon(deps)):
-            raise Conflict(
-                "refund_too_large", "less than this was captured and not given back", field="fee_minor"
-            )
+        if less:
+            all_of_it = formatted(amount + less, order.currency)
+            shown += f", of {all_of_it}: no more is left of the payment"
+        asked = await refunds.request(tx, refund, shown, now + resume_soon(deps))
+        assert asked, "bounded by what is left, of an order that is locked"
         return refund
 
 
 async def _amount(
     tx: Transaction, order: OrderRecord, record: ReturnRecord, command: RefundReturn
-) -> tuple[list[FulfilLine], int]:
+) -> tuple[list[FulfilLine], int, int]:
     """The pieces that are here and were not refunded before, and what goes back for them, less what claims gave
-    for them. The order is locked."""
+    for them; no more than is left of the payments, and how much less that is. The order is locked."""
     if command.shipping_minor:
         shipping = await returns.shipping_refunded(tx, order.order_id)
         if shipping > order.shipping_minor:
@@ -113,7 +114,6 @@ async def _amount(
     worth = await pieces.take(tx, order.order_id, lines, "refunded_quantity") if lines else 0
     assert worth is not None, "as many as there are, of an order that is locked"
     given_minor = min(given_minor, worth)
-    await given.keep(tx, record.return_id, given_minor, other_pieces=command.other_pieces)
     share = worth - given_minor
     amount = refund_of_return(share, command.fee_minor, command.shipping_minor)
     if amount < 0 or (amount == 0 and command.fee_minor):
@@ -128,7 +128,10 @@ async def _amount(
             "its pieces were refunded or replaced before: close the return, or say that these are other_pieces",
             field="other_pieces",
         )
-    return lines, amount
+    left = await left_to_give(tx, order, amount, at_most=True)
+    kept = given_minor + amount - left
+    await given.keep(tx, record.return_id, kept, other_pieces=command.other_pieces)
+    return lines, left, amount - left
 
 
 async def _lines(
