@@ -8,7 +8,7 @@ from typing import Any
 from tests.notification.post_office import ENVIRON, PostOffice, open_post_office
 from tests.order.stall import furnish, place
 from tests.shop import guest, staff
-from tests.stage import key
+from tests.stage import ADDRESS, key
 
 ACCOUNT = "Aldea GmbH, DE02 1203 0000 0000 2020 51"
 BY_TRANSFER: dict[str, Any] = {"card_token": None, "payment": {"type": "bank_transfer"}}
@@ -91,3 +91,36 @@ async def test_what_comes_later_is_in_the_confirmation_with_its_day(database_url
             assert "1 of it to come, about 6 May 2040" in confirmed
             assert "Please transfer" in confirmed, confirmed
             assert "To: our account, which we will write to you\nReference: " in confirmed, "it names none"
+
+
+async def test_who_has_more_to_pay_after_a_change_is_told_what_changed_and_where_to_pay(
+    database_url: str,
+) -> None:
+    async with open_post_office(database_url, ENVIRON) as office:
+        shop = office.shop
+        async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+            await furnish(admin)
+            order = await place(shop, ada, ("MUG", 1), ("VASE", 1), **BY_TRANSFER)
+            path = f"/v1/orders/{order['order_id']}"
+
+            async def edited(**change: Any) -> None:
+                begun = await admin.post(f"{path}/edits", json=change, headers=key())
+                one = f"{path}/edits/{begun.json()['edit_id']}"
+                assert (await admin.post(f"{one}/confirm", headers=key())).is_success
+                await shop.deliver_events()
+
+            await edited(lines=[{"sku": "VASE", "quantity": 0}])
+            assert "payment_due" not in await mails(office, order), "it is cheaper"
+            await edited(lines=[{"sku": "MUG", "quantity": 6}], reason="As we spoke.")
+            await edited(shipping_address={**ADDRESS, "name": "Augusta Ada King"})
+            (due,) = await office.messages(order_id=order["order_id"], kind="payment_due")
+            told = (await office.message(due["message_id"]))["text"]
+            owed = (await admin.get(path)).json()["due"]["amount_minor"]
+            for fact in (
+                "As we spoke.",
+                "+ 5 × ",
+                f"€{owed / 100:.2f} is still to be paid",
+                "Look at it and pay: ",
+            ):
+                assert fact in told, told
+            assert path.removeprefix("/v1") in told

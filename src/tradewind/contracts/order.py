@@ -286,7 +286,8 @@ class EditProposed(Event, tag="order.edit_proposed"):
 
 class OrderEdited(Event, tag="order.edited"):
     """The order is another one now: `lines` and `totals` are as they hold. `due` is yet to be paid, in all. Of an
-    exchange, returned pieces paid `credited_minor` of it; `refund` of any other was captured above the new total."""
+    exchange, returned pieces paid `credited_minor` of it; `refund` of any other was captured above the new total.
+    `more` and `fewer` are the pieces that came and went by this edit, `newly_due_minor` what is due by it alone."""
 
     order_id: UUID
     number: str
@@ -302,6 +303,9 @@ class OrderEdited(Event, tag="order.edited"):
     reason: str
     credited_minor: int = 0
     exchange: bool = False
+    more: list[ShippedLine] = []
+    fewer: list[ShippedLine] = []
+    newly_due_minor: int = 0
 
 
 class ExchangeConfirmed(Event, tag="order.exchange_confirmed"):

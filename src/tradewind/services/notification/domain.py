@@ -16,6 +16,7 @@ from tradewind.contracts.order import (
     OrderCancelled,
     OrderDelivered,
     OrderDraftSent,
+    OrderEdited,
     OrderFulfilled,
     OrderPaymentFailed,
     OrderPlaced,
@@ -47,6 +48,7 @@ CustomerKindName = Literal[
     "order_cancelled",
     "return_approved",
     "edit_proposed",
+    "payment_due",
     "claim_decided",
 ]
 StaffKindName = Literal[
@@ -90,6 +92,7 @@ KINDS: dict[str, Kind] = {
         Kind("order_cancelled", "Order cancelled", OrderCancelled),
         Kind("return_approved", "Return approved", ReturnApproved),
         Kind("edit_proposed", "Change proposed", EditProposed),
+        Kind("payment_due", "Payment due", OrderEdited),
         Kind("claim_decided", "Claim decided", ClaimDecided),
         Kind("stock_low", "Low stock", LowStock),
         Kind("dispute_opened", "Payment disputed", DisputeOpened),

@@ -15,6 +15,7 @@ from tradewind.contracts.order import (
     OrderCancelled,
     OrderDelivered,
     OrderDraftSent,
+    OrderEdited,
     OrderFulfilled,
     OrderPaymentFailed,
     OrderPlaced,
@@ -126,6 +127,13 @@ async def on_return_approved(deps: Deps, tx: Transaction, event: ReturnApproved)
 async def on_edit_proposed(deps: Deps, tx: Transaction, event: EditProposed) -> None:
     await _mail(deps, tx, "edit_proposed", event, event.buyer, event.order_id)
     await _show(deps, tx, event, event.order_id, event.number, "edit_proposed")
+
+
+async def on_edited(deps: Deps, tx: Transaction, event: OrderEdited) -> None:
+    """Who has nothing more to pay by it agreed to it, or was told by whom they asked."""
+    if event.newly_due_minor:
+        await _mail(deps, tx, "payment_due", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "edited")
 
 
 async def on_claim_decided(deps: Deps, tx: Transaction, event: ClaimDecided) -> None:
@@ -257,6 +265,7 @@ SUBSCRIPTIONS = (
     Subscription(OrderCancelled, on_cancelled),
     Subscription(ReturnApproved, on_return_approved),
     Subscription(EditProposed, on_edit_proposed),
+    Subscription(OrderEdited, on_edited),
     Subscription(ClaimDecided, on_claim_decided),
     Subscription(PaymentAuthorised, on_payment_authorised),
     Subscription(PaymentDeclined, on_payment_declined),

@@ -15,6 +15,7 @@ from tradewind.contracts.order import (
     OrderCancelled,
     OrderDelivered,
     OrderDraftSent,
+    OrderEdited,
     OrderedLine,
     OrderFulfilled,
     OrderPaymentFailed,
@@ -91,6 +92,7 @@ def sample(kind: KindName, language: Language) -> Event:
             "Thank you for asking.",
         ),
         "edit_proposed": _proposed(buyer),
+        "payment_due": _edited(buyer, language),
         "claim_decided": ClaimDecided(
             _ORDER, NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
         ),
@@ -119,6 +121,27 @@ def _handed_over(buyer: Buyer) -> OrderFulfilled:
 def _proposed(buyer: Buyer) -> EditProposed:
     message = "The clay one is sold out: is the sage one as good?"
     return EditProposed(_ORDER, NUMBER, _PARCEL, buyer, _TOTAL, Money(1200, "EUR"), Money(0, "EUR"), message)
+
+
+def _edited(buyer: Buyer, language: Language) -> OrderEdited:
+    placed = _placed(buyer, language)
+    return OrderEdited(
+        _ORDER,
+        NUMBER,
+        _PARCEL,
+        buyer,
+        _TOTAL,
+        placed.totals,
+        placed.lines,
+        placed.shipping_address,
+        placed.shipping_method,
+        Money(1200, "EUR"),
+        Money(0, "EUR"),
+        "As we spoke on the phone.",
+        more=_SHIPPED[1:],
+        fewer=_SHIPPED[:1],
+        newly_due_minor=1200,
+    )
 
 
 def _buyer(language: Language) -> Buyer:

@@ -122,8 +122,12 @@ def edit_proposed(deps: Deps, order: OrderRecord, edit: EditRecord, message: str
     )
 
 
-def order_edited(deps: Deps, order: OrderRecord, edit: EditRecord) -> OrderEdited:
-    """`order` as it is now."""
+def order_edited(deps: Deps, before: OrderRecord, order: OrderRecord, edit: EditRecord) -> OrderEdited:
+    """The order as it was, and as it is now."""
+    was = {line.sku: line.quantity for line in before.lines}
+    now = {line.sku: line.quantity for line in order.lines}
+    more = (Pieces(sku, n - was.get(sku, 0)) for sku, n in now.items() if n > was.get(sku, 0))
+    fewer = (Pieces(sku, n - now.get(sku, 0)) for sku, n in was.items() if n > now.get(sku, 0))
     return OrderEdited(
         order.order_id,
         order.number,
@@ -145,6 +149,9 @@ def order_edited(deps: Deps, order: OrderRecord, edit: EditRecord) -> OrderEdite
         edit.reason,
         edit.preview.credit_minor,
         edit.kind == "exchange",
+        named(order, more),
+        named(before, fewer),
+        edit.due_minor,
     )
 
 

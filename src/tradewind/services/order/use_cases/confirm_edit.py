@@ -214,7 +214,7 @@ async def _record(deps: Deps, edit: EditRecord) -> None:
         final, done = await orders.load(tx, edit.order_id), await edits.load(tx, edit.edit_id)
         assert final is not None, "orders are never deleted"
         assert done is not None, "edits are never deleted"
-        await deps.outbox.append(tx, telling_after.order_edited(deps, final, done))
+        await deps.outbox.append(tx, telling_after.order_edited(deps, order, final, done))
 
 
 async def _refund(
