@@ -49,7 +49,7 @@ async def work_waiting(visit: Visit) -> dict[str, int]:
     """By place. A page is shown although a count cannot be had: that is not what its visitor came for."""
     counts: dict[str, int] = {}
     orders, returns, claims, reviews, parked = await visit.api.together(
-        _counts(visit, "orders:read", "/v1/orders/counts"),
+        _counts(visit, "orders:read", "/v1/orders/counts", held="false"),
         _counts(visit, "orders:read", "/v1/returns", state="requested", limit=MOST_COUNTED),
         _counts(visit, "orders:read", "/v1/claims", state="requested", limit=MOST_COUNTED),
         _counts(visit, "reviews:write", "/v1/reviews/counts"),

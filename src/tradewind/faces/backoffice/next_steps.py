@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradewind.contracts.amounts import money
+from tradewind.faces.kit import formats
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
@@ -34,15 +35,19 @@ class Step:
 
 async def steps_of(visit: Visit, order: Order) -> list[Step]:
     """Of a paid order also its returns, claims and changes are asked."""
-    returns, claims, edits = (), (), ()
+    returns, claims, edits, disputes = (), (), (), ()
     if order.get("placed_at"):
         path = f"/v1/orders/{order['order_id']}"
-        returns, claims, edits = await visit.api.together(
-            _items(visit, f"{path}/returns"), _items(visit, f"{path}/claims"), _items(visit, f"{path}/edits")
+        returns, claims, edits, disputes = await visit.api.together(
+            _items(visit, f"{path}/returns"),
+            _items(visit, f"{path}/claims"),
+            _items(visit, f"{path}/edits"),
+            _disputes(visit, order),
         )
     url = f"/admin/orders/{order['order_id']}"
     return [
         *_before_paid(visit, order, url),
+        *_disputed(visit, disputes),
         *_after_sale(visit, returns, claims, edits, f"{url}/after-sale"),
         *_money(visit, order),
         *_parcels(visit, order, url),
@@ -52,6 +57,35 @@ async def steps_of(visit: Visit, order: Order) -> list[Step]:
 async def _items(visit: Visit, path: str) -> Found:
     found = await visit.api.find(path)
     return found["items"] if found else ()
+
+
+async def _disputes(visit: Visit, order: Order) -> Found:
+    if not order.get("disputed") or not visit.may("payments:read"):
+        return ()
+    found = await visit.api.find("/v1/disputes", order_id=order["order_id"])
+    return found["items"] if found else ()
+
+
+def _disputed(visit: Visit, disputes: Found) -> Iterator[Step]:
+    url = "/admin/payments?view=disputes"
+    for it in disputes:
+        if it["state"] == "needs_response":
+            yield Step("gavel", answer_words(visit, it), url, "bad")
+        if it["state"] == "under_review":
+            amount = money(it["amount"]["amount_minor"], it["amount"]["currency"], visit.language)
+            yield Step(
+                "hourglass", visit.gettext("%(amount)s is disputed: the bank decides", amount=amount), url
+            )
+
+
+def answer_words(visit: Visit, dispute: Mapping[str, Any]) -> str:
+    """Of a dispute that waits for the shop's answer."""
+    amount = money(dispute["amount"]["amount_minor"], dispute["amount"]["currency"], visit.language)
+    due = dispute.get("evidence_due_at")
+    if not due:
+        return visit.gettext("%(amount)s is disputed: answer", amount=amount)
+    day = formats.day(due, visit.language, visit.settings.time_zone)
+    return visit.gettext("%(amount)s is disputed: answer until %(day)s", amount=amount, day=day)
 
 
 def _before_paid(visit: Visit, order: Order, url: str) -> Iterator[Step]:
@@ -130,7 +164,9 @@ def _parcels(visit: Visit, order: Order, url: str) -> Iterator[Step]:
         if count:
             yield Step(icon, visit.gettext(words, number=count), f"{url}#parcels", tone)
     if order["state"] in OPEN:
-        left = sum(map(open_quantity, order["lines"]))
+        for words in kept_back_words(visit, order):
+            yield Step("hourglass", words, "" if order.get("due") else f"{url}/after-sale")
+        left = sum(map(shippable_quantity, order["lines"]))
         if left:
             words = visit.gettext("Pieces that are in no parcel yet: %(number)s", number=left)
             yield Step("truck", words, f"{url}/fulfil" if visit.may("orders:fulfil") else "", "info")
@@ -151,3 +187,23 @@ def payments_of(order: Order) -> list[Mapping[str, Any]]:
 def open_quantity(line: Mapping[str, Any]) -> int:
     """Pieces that are in no parcel and not cancelled."""
     return int(line["quantity"] - line["fulfilled_quantity"] - line.get("cancelled_quantity", 0))
+
+
+def shippable_quantity(line: Mapping[str, Any]) -> int:
+    """Open pieces that are not kept back: for what they are exchanged for, or until what is due is paid."""
+    kept_back = line.get("awaited_quantity", 0) + line.get("unpaid_quantity", 0)
+    return max(0, open_quantity(line) - int(kept_back))
+
+
+def kept_back_words(visit: Visit, order: Order) -> Iterator[str]:
+    """Why pieces that are in no parcel cannot be put into one, and how many they are."""
+    awaited = sum(line.get("awaited_quantity", 0) for line in order["lines"])
+    if awaited:
+        words = marked("Pieces that wait until what they are exchanged for is here: %(number)s")
+        yield visit.gettext(words, number=awaited)
+    unpaid = sum(line.get("unpaid_quantity", 0) for line in order["lines"])
+    due = order.get("due")
+    if unpaid and due:
+        amount = money(due["amount_minor"], due["currency"], visit.language)
+        words = marked("Pieces that wait until %(amount)s is paid: %(number)s")
+        yield visit.gettext(words, amount=amount, number=unpaid)

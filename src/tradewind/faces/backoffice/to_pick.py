@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tradewind.faces.backoffice.next_steps import OPEN, open_quantity
+from tradewind.faces.backoffice.next_steps import OPEN, open_quantity, shippable_quantity
 from tradewind.faces.kit.visit import Visit
 
 UNDER_WAY = ("open", "picking", "picked")
@@ -23,7 +23,7 @@ class Picking:
 
 async def picking_of(visit: Visit, order: Mapping[str, Any]) -> Picking:
     """Of an order that waits to be shipped; of no other anything is to be picked."""
-    waits = order["state"] in OPEN and any(map(open_quantity, order["lines"]))
+    waits = order["state"] in OPEN and any(map(shippable_quantity, order["lines"]))
     if not waits or order.get("held_at") or order.get("awaits_transfer") or not visit.may("inventory:read"):
         return Picking()
     order_id = order["order_id"]
@@ -35,7 +35,10 @@ async def picking_of(visit: Visit, order: Mapping[str, Any]) -> Picking:
         *(visit.api.get(f"/v1/pick-lists/{it['pick_list_id']}") for it in under_way)
     )
     left: Counter[str] = Counter()
+    kept_back = {it["sku"] for it in order["lines"] if open_quantity(it) and not shippable_quantity(it)}
     for line in held["lines"] if held else ():
+        if line["sku"] in kept_back:
+            continue
         left[line["warehouse"]] += line["quantity"] - line["shipped"] - line["released"]
     for one in lists:
         for line in one["lines"]:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tradewind.faces.backoffice import figures, reporting, spans
-from tradewind.faces.backoffice.frame import page
+from tradewind.faces.backoffice.frame import OPEN_ORDERS, page
 from tradewind.faces.backoffice.operations import parked_count
 from tradewind.faces.kit import formats
 from tradewind.faces.kit.api import ApiProblem
@@ -25,6 +25,7 @@ WORK = (
     "refunds_failed",
 )
 LOW_STOCK = 10
+MOST_COUNTED = 100  # of what is listed to be counted: of more, so many are said
 TOP = 7
 LATEST = 7
 GREETINGS = ((5, marked("Good night")), (12, marked("Good morning")), (18, marked("Good afternoon")))
@@ -33,12 +34,35 @@ EVENING = marked("Good evening")
 
 async def show_home(visit: Visit) -> Response:
     span = spans.chosen(visit)
-    sales, products, countries, orders, attention, stock, reviews, mails, parked = await visit.api.together(
+    (
+        sales,
+        products,
+        countries,
+        orders,
+        attention,
+        held,
+        disputes,
+        collected,
+        stock,
+        reviews,
+        mails,
+        parked,
+    ) = await visit.api.together(
         _report(visit, "sales", **span.asked, interval=span.interval, compare="previous"),
         _report(visit, "products", **span.asked, limit=TOP),
         _report(visit, "countries", **span.asked, limit=TOP),
         _asked(visit, "orders:read", "/v1/orders", limit=LATEST),
         _asked(visit, "orders:read", "/v1/orders/attention"),
+        _asked(visit, "orders:read", "/v1/orders", held="true", state=OPEN_ORDERS, limit=MOST_COUNTED),
+        _asked(visit, "payments:read", "/v1/disputes", state="needs_response", limit=MOST_COUNTED),
+        _asked(
+            visit,
+            "payments:read",
+            "/v1/payments",
+            awaited="true",
+            method="cash_on_delivery",
+            limit=MOST_COUNTED,
+        ),
         _asked(visit, "inventory:read", "/v1/stock/counts", low_below=LOW_STOCK),
         _asked(visit, "reviews:write", "/v1/reviews/counts"),
         _asked(visit, "messages:read", "/v1/messages", state="failed", limit=100),
@@ -59,13 +83,29 @@ async def show_home(visit: Visit) -> Response:
         else "",
         made_up=bool(sales and sales["demo"]),
         orders=orders,
-        attention={name: (attention or {}).get(name, 0) for name in WORK},
+        attention=_work(attention, held),
+        disputes=len(disputes["items"]) if disputes else 0,
+        answer_until=_first_due(disputes),
+        to_collect=len(collected["items"]) if collected else 0,
         stock={name: (stock or {}).get(name, 0) for name in ("low", "out")},
         low_below=LOW_STOCK,
         reviews_pending=(reviews or {}).get("pending", 0),
         failed_mails=len(mails["items"]) if mails else 0,
         parked=parked,
     )
+
+
+def _work(attention: Mapping[str, Any] | None, held: Mapping[str, Any] | None) -> dict[str, int]:
+    """What is held is not to be shipped."""
+    work = {name: int((attention or {}).get(name, 0)) for name in WORK}
+    stopped = sum(not order["awaits_transfer"] for order in held["items"]) if held else 0
+    return {**work, "to_fulfil": max(0, work["to_fulfil"] - stopped)}
+
+
+def _first_due(disputes: Mapping[str, Any] | None) -> str:
+    """Until when the first of them is to be answered; empty where none says."""
+    days = [it["evidence_due_at"] for it in disputes["items"] if it["evidence_due_at"]] if disputes else []
+    return min(days, default="")
 
 
 async def _asked(visit: Visit, permission: str, path: str, **query: Any) -> Mapping[str, Any] | None:

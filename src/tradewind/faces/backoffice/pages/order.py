@@ -8,7 +8,14 @@ from typing import Any
 
 from tradewind.faces.backoffice.amounts import minor_units, typed
 from tradewind.faces.backoffice.frame import page
-from tradewind.faces.backoffice.next_steps import AWAITED, open_quantity, payments_of, steps_of
+from tradewind.faces.backoffice.next_steps import (
+    AWAITED,
+    kept_back_words,
+    open_quantity,
+    payments_of,
+    shippable_quantity,
+    steps_of,
+)
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.pages.payments import METHODS
 from tradewind.faces.backoffice.record import record_of
@@ -98,7 +105,7 @@ def _possible(visit: Visit, order: Mapping[str, Any], payment: Mapping[str, Any]
         "fulfil": order["state"] in FULFILLABLE
         and not order.get("held_at")
         and visit.may("orders:fulfil")
-        and any(map(open_quantity, order["lines"])),
+        and any(map(shippable_quantity, order["lines"])),
         "cancel": order["state"] in CANCELLABLE and visit.may("orders:write"),
         "refund": refundable["amount_minor"] > 0 and visit.may("payments:write"),
         "capture": payment.get("method") not in AWAITED
@@ -120,13 +127,16 @@ async def show_fulfil(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
 ) -> Response:
     order = await _order(visit)
-    left = [line for line in order["lines"] if open_quantity(line)]
+    held = bool(order.get("held_at"))
+    left = [(line, shippable_quantity(line)) for line in order["lines"] if shippable_quantity(line)]
     return await page(
         visit,
         "order_fulfil.html",
         422 if errors else 200,
         order=order,
-        left=left if order["state"] in FULFILLABLE else [],
+        left=left if order["state"] in FULFILLABLE and not held else [],
+        held=held,
+        kept_back=list(kept_back_words(visit, order)),
         carriers=CARRIERS,
         errors=errors or {},
         form=form or Fields([]),
@@ -148,6 +158,8 @@ async def fulfil_order(visit: Visit) -> Response:
         after = await visit.api.post(f"/v1/orders/{order_id}/fulfilments", body, key=form["key"])
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("carrier", "tracking_number"))
+        if problem.code == "too_many_pieces":
+            errors = {"": await why_not(visit, errors[""])}
         return await show_fulfil(visit, errors, form)
     if form["later"] == "ready":
         return await _ready(visit, form, after)
@@ -164,6 +176,12 @@ async def _ready(visit: Visit, form: Fields, order: Mapping[str, Any]) -> Respon
     path = f"/v1/orders/{order['order_id']}/fulfilments/{asked[-1]['fulfilment_id']}/pack"
     await visit.api.post(path, key=f"{form['key']}:pack")
     return done(visit, _url(order["order_id"]), "parcel_ready")
+
+
+async def why_not(visit: Visit, refusal: str) -> str:
+    """The refusal, and what of the order keeps pieces back."""
+    reasons = kept_back_words(visit, await _order(visit))
+    return " ".join((refusal, *(f"{reason}." for reason in reasons)))
 
 
 def pieces_of(form: Fields) -> list[dict[str, Any]]:
@@ -194,10 +212,21 @@ async def show_refund(
         422 if errors else 200,
         order=order,
         refundable_minor=refundable["amount_minor"],
+        ways=[visit.gettext(METHODS.get(way, way)) for way in _ways_paid(order)],
         whole=typed(refundable["amount_minor"], order["totals"]["currency"]),
         errors=errors or {},
         form=form or Fields([]),
     )
+
+
+def _ways_paid(order: Mapping[str, Any]) -> list[str]:
+    """Each once, of which something was captured; of who may not see payments' states the first."""
+    ways = [
+        payment["method"]
+        for payment in payments_of(order)
+        if (payment.get("captured") or {"amount_minor": 0})["amount_minor"]
+    ]
+    return list(dict.fromkeys(ways)) or [(order["payment"] or {}).get("method", "card")]
 
 
 async def refund_order(visit: Visit) -> Response:
@@ -210,7 +239,7 @@ async def refund_order(visit: Visit) -> Response:
         if not body["amount_minor"]:
             return await show_refund(visit, {"amount": mistake(visit, "amount_invalid")}, form)
     elif not body["lines"]:
-        return await show_refund(visit, {"amount": mistake(visit, "required")}, form)
+        return await show_refund(visit, {"amount": mistake(visit, "pieces_or_amount")}, form)
     try:
         after = await visit.api.post(f"/v1/orders/{order_id}/refunds", body, key=form["key"])
     except ApiProblem as problem:

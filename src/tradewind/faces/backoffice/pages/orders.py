@@ -35,12 +35,12 @@ class Tab:
     @property
     def counted(self) -> bool:
         """The counts are by state: of the others none is shown."""
-        return self.held is None and self.origin is None
+        return not self.held and self.origin is None
 
 
 TABS = (
     Tab("", marked("All")),
-    Tab("open", marked("To ship"), OPEN_ORDERS),
+    Tab("open", marked("To ship"), OPEN_ORDERS, held=False),
     Tab("draft", marked("Drafts"), ("draft",)),
     Tab("held", marked("Held"), held=True),
     Tab("payment", marked("Payment open"), ("pending", "action_required", "payment_failed")),
@@ -64,19 +64,21 @@ async def show_orders(visit: Visit) -> Response:
     errors: dict[str, str] = {}
     orders: Mapping[str, Any] = {"items": [], "next": None}
     counts: Mapping[str, Any] = {"total": 0, "states": {}}
+    going_on = counts  # those that nobody holds
     try:
-        orders, counts = await visit.api.together(
+        orders, counts, going_on = await visit.api.together(
             visit.api.get(
                 "/v1/orders",
                 **found,
                 state=tab.states or None,
-                held="true" if tab.held else None,
+                held=None if tab.held is None else str(tab.held).lower(),
                 origin=tab.origin,
                 sort=sort,
                 limit=25,
                 cursor=asked["cursor"] or None,
             ),
             visit.api.get("/v1/orders/counts", **found),
+            visit.api.get("/v1/orders/counts", **found, held="false"),
         )
     except ApiProblem as problem:
         errors = by_field(visit, problem, ("from", "to", "q"))
@@ -84,7 +86,7 @@ async def show_orders(visit: Visit) -> Response:
         visit,
         "orders.html",
         orders=orders,
-        tabs=[(one, _count(one, counts)) for one in TABS],
+        tabs=[(one, _count(one, counts if one.held is None else going_on)) for one in TABS],
         tab=tab,
         sort=sort,
         sorts=SORTS,

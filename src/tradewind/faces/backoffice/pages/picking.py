@@ -9,7 +9,7 @@ from urllib.parse import quote
 from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.pages.order import show_order
+from tradewind.faces.backoffice.pages.order import show_order, why_not
 from tradewind.faces.backoffice.refusals import ROW, by_field, mistake
 from tradewind.faces.backoffice.rows import order_numbers, typed_rows, warehouses, whole
 from tradewind.faces.kit.api import ApiProblem
@@ -18,6 +18,7 @@ from tradewind.faces.kit.visit import Fields, Visit
 from tradewind.kernel.http import Response
 
 LIST = "/admin/pick-lists"
+MISMATCH = marked("%(sku)s: %(packed)s in the parcel, %(picked)s picked.")
 IN_ROW = marked("Row %(number)s: %(wrong)s")
 
 
@@ -56,7 +57,10 @@ async def pick_order(visit: Visit) -> Response:
     try:
         made = await visit.api.post("/v1/pick-lists", body, key=form["key"])
     except ApiProblem as problem:
-        return await show_order(visit, by_field(visit, problem), form, problem.status)
+        errors = by_field(visit, problem)
+        if problem.code == "nothing_to_pick":
+            errors = {"": await why_not(visit, errors[""])}
+        return await show_order(visit, errors, form, problem.status)
     return done(visit, f"{LIST}/{made['pick_list_id']}", "picks_planned")
 
 
@@ -121,9 +125,23 @@ async def pack_or_cancel(visit: Visit) -> Response:
             body = {"owner_id": form["owner_id"], "lines": lines}
             await visit.api.post(f"{_path(visit)}/packing", body, key=form["key"])
     except ApiProblem as problem:
-        return await show_pick_list(visit, by_field(visit, problem), form, problem.status)
+        errors = by_field(visit, problem)
+        if problem.code == "packing_mismatch":
+            errors[""] = " ".join([errors[""], *_mismatches(visit, problem, form)])
+        return await show_pick_list(visit, errors, form, problem.status)
     notice = "picks_cancelled" if form["move"] == "cancel" else "picks_packed"
     return done(visit, f"{LIST}/{visit.parameter('pick_list_id')}", notice)
+
+
+def _mismatches(visit: Visit, problem: ApiProblem, form: Fields) -> list[str]:
+    """Each SKU of which the parcel has another number than was picked, with both."""
+    picked = {one["sku"]: one["quantity"] for one in problem.details.get("picked", ())}
+    packed = {sku: whole(quantity) or 0 for sku, quantity in typed_rows(form, "sku", "quantity")}
+    return [
+        visit.gettext(MISMATCH, sku=sku, packed=packed.get(sku, 0), picked=picked.get(sku, 0))
+        for sku in sorted({*picked, *packed})
+        if packed.get(sku, 0) != picked.get(sku, 0)
+    ]
 
 
 def _path(visit: Visit) -> str:
