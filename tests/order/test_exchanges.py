@@ -15,7 +15,7 @@ from tests.order.test_edits import begin as begin_edit
 from tests.order.test_returns import pieces, sent
 from tests.shop import Shop, guest, staff
 from tests.stage import key
-from tradewind.contracts.order import ExchangeConfirmed
+from tradewind.contracts.order import ExchangeConfirmed, ReturnApproved
 
 
 @pytest.fixture
@@ -71,6 +71,8 @@ async def test_what_comes_back_pays_and_the_rest_is_refunded(
     assert (done["state"], done["captured"]["amount_minor"]) == ("partially_returned", 7290)
     told_ = await told(shop, ExchangeConfirmed, order["order_id"])
     assert [(e.refund.amount_minor, e.due.amount_minor) for e in told_] == [(3000, 0)]
+    asked = await told(shop, ReturnApproved, order["order_id"])
+    assert [(e.return_number, e.lines[0].sku) for e in asked] == [(f"{order['number']}-R1", "VASE")]
 
 
 async def test_a_dearer_piece_is_due_and_another_of_the_same_costs_nothing(

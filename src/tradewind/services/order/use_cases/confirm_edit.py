@@ -255,6 +255,7 @@ async def _exchange(
         deps, tx, edit.doer, order, edit.wanted.returns, edit.reason, staff=True, edit_id=edit.edit_id
     )
     await edits.keep_return(tx, edit.edit_id, returned.return_id)
+    await deps.outbox.append(tx, telling_after.return_approved(deps, order, returned))
     lines = [FulfilLine(p.sku, p.quantity) for p in summed((r.sku, r.quantity) for r in edit.wanted.returns)]
     worth = await pieces.take(tx, edit.order_id, lines, "refunded_quantity")
     assert worth is not None, "checked when it began; nobody refunds an order that is being edited"
