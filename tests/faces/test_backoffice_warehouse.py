@@ -184,6 +184,12 @@ def test_pieces_are_sent_counted_and_taken_in_from_a_file(visit: Visit, shop: St
     page.get_by_label("SKUs that stock never had are new").check()
     page.get_by_role("button", name="Take it in").click()
     said(page, "taken in")
+    page.goto("/admin/stock/file")
+    page.get_by_label("The file's lines").fill(f"sku,quantity\n{sku},7\n{sku}-NEW,2\n")
+    page.get_by_label("Its name").fill(f"take {sku}")
+    page.get_by_label("Warehouse of lines that name none").select_option("LEJ")
+    page.get_by_role("button", name="Take it in").click()
+    said(page, "was taken in before")
     assert run(shop.available(sku)) == 10, "seven here and three in Rotterdam"
 
 
@@ -202,7 +208,9 @@ def test_an_order_is_picked_and_packed(visit: Visit, shop: Stage) -> None:
     said(page, "kept")
     page.get_by_label("Pieces of row 1").fill("1")
     page.get_by_role("button", name="It is packed").click()
-    expect(page.get_by_role("alert")).to_contain_text("not what was picked")
+    expect(page.get_by_role("alert")).to_contain_text(
+        f"not what was picked. {sku}: 1 in the parcel, 2 picked."
+    )
     expect(page.get_by_label("SKU of row 1")).to_have_value(sku)
     visitor.accessible_in_both_themes()
     asked(shop, "POST", f"/v1/orders/{placed['order_id']}/hold", {"reason": "the address"})

@@ -46,6 +46,13 @@ def test_a_delivery_of_lots_says_which_row_lacks_one(visit: Visit, shop: Stage) 
     sign_in(clerk.page, "warehouse")
     page = clerk.go("/admin/stock/receive")
     page.get_by_label("SKU of row 1").fill(sku)
+    page.get_by_label("Pieces of row 1").fill("-4")
+    page.get_by_label("Number of the delivery note").fill("-")
+    page.locator("form", has=page.get_by_label("Pieces of row 1")).evaluate(
+        "form => (form.noValidate = true)"
+    )
+    page.get_by_role("button", name="Book it in").click()
+    expect(page.get_by_role("alert")).to_contain_text(f"{sku}: Write at least 1.")
     page.get_by_label("Pieces of row 1").fill("5")
     page.get_by_label("SKU of row 2").fill("NO-SUCH-ARTICLE")
     page.get_by_label("Pieces of row 2").fill("1")

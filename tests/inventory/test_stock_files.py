@@ -33,7 +33,7 @@ async def test_a_stock_take_from_a_file_sets_what_is_on_hand_once(room: Stockroo
     assert [await room.available(sku) for sku in ("VASE", "CUP", "JUG")] == [[8], [4], [3]]
     await room.reserve(("VASE", 2))
     again = await send(room, text)
-    assert (again.status_code, again.json()) == (200, taken)
+    assert (again.status_code, again.json()) == (200, {**taken, "taken_before": True})
     assert await room.levels("VASE") == {"MAIN": (8, 2)}
     other = await send(room, "sku,warehouse,quantity\nVASE,MAIN,1\n")
     assert (other.status_code, other.json()["code"]) == (409, "file_exists")
@@ -112,6 +112,24 @@ async def test_a_delivery_and_corrections_come_as_files_too(room: Stockroom) -> 
     assert len(only.splitlines()) == 3
 
 
+async def test_a_sku_with_one_slip_is_told_the_one_that_it_may_be(room: Stockroom) -> None:
+    await two(room)
+    await room.stock("MAIN", **{"TEAPOT-BLUE": 3})
+    slips = (
+        "TEAPOTBLUE",
+        "TEAPOT-BLE",
+        "TEAPOT-BLLUE",
+        "TAEPOT-BLUE",
+        "teapot-blue",
+        "TEAPOT-BLUR",
+        "XEAPOT-BLUE",
+    )
+    lines = "".join(f"{sku},MAIN,1\n" for sku in (*slips, "TEAPOT-RED", "JUG", "TEAPOT"))
+    report = (await send(room, f"sku,warehouse,quantity\n{lines}")).json()
+    told = {one["sku"]: one["alike"] for one in report["problems"]}
+    assert told == {**dict.fromkeys(slips, "TEAPOT-BLUE"), "TEAPOT-RED": "", "JUG": "", "TEAPOT": ""}
+
+
 async def test_a_sku_that_stock_never_had_is_taken_for_a_mistake(room: Stockroom) -> None:
     await two(room)
     policy = {"sku": "LAMP", "sell_beyond": "backorder", "limit": 2}
@@ -121,10 +139,10 @@ async def test_a_sku_that_stock_never_had_is_taken_for_a_mistake(room: Stockroom
         report = (await send(room, text, dry_run=dry_run)).json()
         told = [(one["line"], one["code"], one["sku"], one["alike"]) for one in report["problems"]]
         assert told == [
-            (3, "sku_unknown", "VA5E", ""),
+            (3, "sku_unknown", "VA5E", "VASE"),
             (4, "sku_unknown", "v-ase", "VASE"),
             (6, "sku_unknown", "B0WL", ""),
-            (7, "sku_unknown", "VA5E", ""),
+            (7, "sku_unknown", "VA5E", "VASE"),
         ]
         assert (report["applied"], report["problem_count"]) == (False, 4)
     assert "VA5E" in report["problems"][0]["message"]

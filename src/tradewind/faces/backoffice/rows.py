@@ -30,6 +30,11 @@ def whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
+def not_counted(text: str) -> str:
+    """The code of what is wrong with what should be a number of at least one."""
+    return "at_least_one" if text.removeprefix("-").isdecimal() else "number_invalid"
+
+
 async def warehouses(visit: Visit) -> list[Mapping[str, Any]]:
     listed = await visit.api.get("/v1/warehouses", limit=100)
     found: list[Mapping[str, Any]] = listed["items"]

@@ -35,6 +35,9 @@ DONE = {
     "threshold_removed": marked("It is no longer watched."),
     "reordered": marked("The orders are drafted. Look at them, then place them."),
     "file_taken": marked("The file is taken in."),
+    "file_taken_before": marked(
+        "This file was taken in before, under the same name: nothing was booked again."
+    ),
 }
 
 # Those that say how many: which of the numbers that came with the refusal, and where they stand.
@@ -75,7 +78,9 @@ NUMBERED = {
 FILE_PROBLEMS = {
     "sku_invalid": marked("A SKU has 1 to 64 characters."),
     "sku_unknown": marked("Stock never had %(sku)s. Correct it, or say that new SKUs are taken in."),
-    "sku_alike": marked("Stock never had %(sku)s. Is it %(alike)s?"),
+    "sku_alike": marked(
+        "Stock never had %(sku)s. Is it %(alike)s? Correct it, or say that new SKUs are taken in."
+    ),
     "required": marked("Name the warehouse, in the line or for the file."),
     "quantity_invalid": marked("Write a whole number; below zero in corrections alone."),
     "warehouse_unknown": marked("There is no such warehouse."),

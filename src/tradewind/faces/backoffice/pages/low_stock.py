@@ -133,7 +133,7 @@ async def take_file(visit: Visit) -> Response:
     except ApiProblem as problem:
         return await show_file(visit, by_field(visit, problem, ("reference",)), form, problem.status)
     if report["applied"]:
-        return done(visit, "/admin/stock", "file_taken")
+        return done(visit, "/admin/stock", "file_taken_before" if report["taken_before"] else "file_taken")
     return await show_file(visit, None, form, 200 if report["dry_run"] else 422, report)
 
 

@@ -11,7 +11,7 @@ from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
-from tradewind.faces.backoffice.rows import tracked, typed_rows, warehouses, whole, with_room
+from tradewind.faces.backoffice.rows import not_counted, tracked, typed_rows, warehouses, whole, with_room
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -67,7 +67,7 @@ async def create_purchase(visit: Visit) -> Response:
     lines = []
     for sku, packs in typed_rows(form, "sku", "packs"):
         if not whole(packs):
-            wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
+            wrong = f"{sku}: {mistake(visit, not_counted(packs))}"
             return await show_new_purchase(visit, {"": wrong}, form, 422)
         lines.append({"sku": sku, "packs": whole(packs)})
     if not lines:

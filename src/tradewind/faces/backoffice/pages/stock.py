@@ -12,7 +12,7 @@ from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
-from tradewind.faces.backoffice.rows import order_numbers, tracked, typed_rows, whole, with_room
+from tradewind.faces.backoffice.rows import not_counted, order_numbers, tracked, typed_rows, whole, with_room
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -286,7 +286,7 @@ async def receive_stock(visit: Visit) -> Response:
     lines: list[dict[str, Any]] = []
     for sku, quantity, lot, expires_on in typed_rows(form, *RECEIPT_FIELDS):
         if not whole(quantity):
-            wrong = f"{sku}: {mistake(visit, 'number_invalid')}"
+            wrong = f"{sku}: {mistake(visit, not_counted(quantity))}"
             return await show_receipt(visit, {"": wrong}, form, 422)
         named = {"sku": sku, "warehouse": form["warehouse"], "quantity": whole(quantity)}
         lines.append({**named, "lot": lot or None, "expires_on": expires_on or None})

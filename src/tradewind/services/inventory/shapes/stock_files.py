@@ -33,7 +33,8 @@ class StockExportQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class FileProblem(msgspec.Struct, frozen=True):
     """`line` counts from 1, the header being the first. `sku` where it is the SKU that is not known, or of which
-    this is more than one person adjusts; `alike` is one that is known, and reads nearly the same."""
+    this is more than one person adjusts; `alike` is one that is known, and reads nearly the same: as its look-alike,
+    or with one character more, less or another, or two of them swapped."""
 
     line: int
     field: str
@@ -45,7 +46,8 @@ class FileProblem(msgspec.Struct, frozen=True):
 
 class StockFileReport(msgspec.Struct, frozen=True):
     """All lines or none: with a problem, nothing is `applied`. At most 200 problems are listed of
-    `problem_count`."""
+    `problem_count`. `taken_before`: this very file was taken in under this reference at `at`, and nothing is booked
+    again."""
 
     reference: str
     mode: str
@@ -56,6 +58,7 @@ class StockFileReport(msgspec.Struct, frozen=True):
     problem_count: int
     problems: list[FileProblem]
     at: datetime
+    taken_before: bool = False
 
 
 class FileLine(msgspec.Struct, frozen=True):

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from tradewind.ports.database import Connection, Transaction
+from tradewind.services.inventory.domain.alike import one_slip_apart
 from tradewind.services.inventory.shapes.stock_files import FileLine
+
+MOST_NEAR: Final = 20  # unknown SKUs that a near one is looked for: each is compared with all that are known
+SHORTEST_NEAR: Final = 4  # a shorter SKU is one slip apart from too many
 
 
 async def before(connection: Connection, reference: str) -> tuple[bytes, str] | None:
@@ -32,8 +37,8 @@ async def known_warehouses(connection: Connection) -> set[str]:
 
 
 async def unknown(tx: Transaction, skus: Sequence[str]) -> dict[str, str]:
-    """Those that no stock, policy, bundle or supplier has ever had; each with a known one that differs in case,
-    punctuation or look-alikes (O and 0; I, l and 1) alone, where there is one."""
+    """Those that no stock, policy, bundle or supplier has ever had; each with a known one where there is one that
+    differs in case, punctuation or look-alikes (O and 0; I, l and 1) alone, else by one slip of the keyboard."""
     rows = await tx.fetch(
         """
         SELECT sku FROM unnest($1::text[]) AS line (sku)
@@ -48,7 +53,19 @@ async def unknown(tx: Transaction, skus: Sequence[str]) -> dict[str, str]:
     if found:
         alike = await tx.fetch(_ALIKE, sorted(found))
         found |= {row["sku"]: row["known"] for row in alike}
+        found |= await _near(tx, sorted(sku for sku, known in found.items() if not known))
     return found
+
+
+async def _near(tx: Transaction, skus: Sequence[str]) -> dict[str, str]:
+    """One slip leaves one half of a SKU as it is, so that few are left to be compared letter by letter."""
+    long = [sku for sku in skus if len(sku) >= SHORTEST_NEAR][:MOST_NEAR]
+    rows = await tx.fetch(_HALF_ALIKE, long)
+    near: dict[str, str] = {}
+    for row in rows:
+        if row["sku"] not in near and one_slip_apart(row["sku"].lower(), row["known"].lower()):
+            near[row["sku"]] = row["known"]
+    return near
 
 
 async def moved(tx: Transaction, skus: Sequence[str]) -> set[tuple[str, str]]:
@@ -65,12 +82,19 @@ async def moved(tx: Transaction, skus: Sequence[str]) -> set[tuple[str, str]]:
 
 
 _FOLDED = "translate(lower({sku}), 'oil-_. /', '011')"
+_KNOWN = "SELECT sku FROM stock UNION SELECT sku FROM stock_policies UNION SELECT sku FROM supplier_parts"
 _ALIKE = f"""
 SELECT line.sku, min(known.sku) AS known FROM unnest($1::text[]) AS line (sku)
-JOIN (
-    SELECT sku FROM stock UNION SELECT sku FROM stock_policies UNION SELECT sku FROM supplier_parts
-) AS known ON {_FOLDED.format(sku="known.sku")} = {_FOLDED.format(sku="line.sku")}
+JOIN ({_KNOWN}) AS known ON {_FOLDED.format(sku="known.sku")} = {_FOLDED.format(sku="line.sku")}
 GROUP BY line.sku
+"""
+_HALF_ALIKE = f"""
+SELECT line.sku, known.sku AS known
+FROM (SELECT sku, lower(sku) AS low, (length(sku) - 1) / 2 AS half FROM unnest($1::text[]) AS given (sku)) AS line
+JOIN (SELECT sku, lower(sku) AS low FROM ({_KNOWN}) AS one) AS known
+    ON length(known.low) BETWEEN length(line.low) - 1 AND length(line.low) + 1
+    AND (left(known.low, half) = left(line.low, half) OR right(known.low, half) = right(line.low, half))
+ORDER BY line.sku, known.sku
 """
 
 

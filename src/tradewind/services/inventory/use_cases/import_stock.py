@@ -43,7 +43,8 @@ class _OnlyTried(Exception):
 async def import_stock(
     deps: Deps, query: StockFileQuery, content: bytes, actor: str, once: Once
 ) -> StockFileReport:
-    """Once a reference: the same file again is answered as the first time. A file with problems is not remembered.
+    """Once a reference: the same file again is answered as the first time, and that it was. A file with problems is not
+    remembered.
 
     Raises Invalid(file_invalid); Conflict: file_exists for another file under a known reference, receipt_exists,
     on_hand_too_large.
@@ -86,7 +87,8 @@ async def _known(tx: Transaction, query: StockFileQuery, digest: bytes) -> Stock
     if before[0] != digest:
         message = "another file was taken in under this reference: use another"
         raise Conflict("file_exists", message, field="reference")
-    return msgspec.json.decode(before[1], type=StockFileReport)
+    report = msgspec.json.decode(before[1], type=StockFileReport)
+    return msgspec.structs.replace(report, taken_before=True)
 
 
 async def _take_in(
