@@ -124,3 +124,19 @@ async def test_who_has_more_to_pay_after_a_change_is_told_what_changed_and_where
             ):
                 assert fact in told, told
             assert path.removeprefix("/v1") in told
+
+
+async def test_pieces_that_are_cancelled_are_named_with_what_the_order_comes_to(database_url: str) -> None:
+    async with open_post_office(database_url, ENVIRON) as office:
+        shop = office.shop
+        async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+            await furnish(admin)
+            order = await place(shop, ada, ("MUG", 3), **BY_TRANSFER)  # 5700 and 490 for shipping
+            body = {"lines": [{"sku": "MUG", "quantity": 2}]}
+            url = f"/v1/orders/{order['order_id']}/cancellations"
+            cancelled = await admin.post(url, json=body, headers=key())
+            assert cancelled.is_success, cancelled.text
+            await shop.deliver_events()
+            told = (await mails(office, order))["pieces_cancelled"]
+            for fact in ("2 × ", "You pay €38.00 less.", "Your order comes to €23.90 now."):
+                assert fact in told, told

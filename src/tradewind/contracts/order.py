@@ -155,8 +155,8 @@ class ShippedLine(msgspec.Struct, frozen=True):
 
 
 class OrderLinesCancelled(Event, tag="order.lines_cancelled"):
-    """These pieces are never to be shipped, and `amount` of the order's total never to be had. `complete` when
-    nothing is left to ship by it: what is authorised beyond what was captured may be let go."""
+    """These pieces are never to be shipped, and `amount` of the order's total never to be had: it comes to `total`
+    now. `complete` when nothing is left to ship by it: what is authorised beyond what was captured may be let go."""
 
     order_id: UUID
     number: str
@@ -166,6 +166,7 @@ class OrderLinesCancelled(Event, tag="order.lines_cancelled"):
     amount: Money
     reason: str
     complete: bool
+    total: Money | None = None  # events of before do not say it
 
 
 class OrderReadyForCollection(Event, tag="order.ready_for_collection"):

@@ -17,6 +17,7 @@ from tradewind.contracts.order import (
     OrderDraftSent,
     OrderEdited,
     OrderFulfilled,
+    OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
     OrderReadyForCollection,
@@ -117,6 +118,11 @@ async def on_cancelled(deps: Deps, tx: Transaction, event: OrderCancelled) -> No
     if event.was_placed:
         await _mail(deps, tx, "order_cancelled", event, event.buyer, event.order_id)
     await _show(deps, tx, event, event.order_id, event.number, "cancelled")
+
+
+async def on_lines_cancelled(deps: Deps, tx: Transaction, event: OrderLinesCancelled) -> None:
+    await _mail(deps, tx, "pieces_cancelled", event, event.buyer, event.order_id)
+    await _show(deps, tx, event, event.order_id, event.number, "lines_cancelled")
 
 
 async def on_return_approved(deps: Deps, tx: Transaction, event: ReturnApproved) -> None:
@@ -263,6 +269,7 @@ SUBSCRIPTIONS = (
     Subscription(OrderDelivered, on_delivered),
     Subscription(OrderRefunded, on_refunded),
     Subscription(OrderCancelled, on_cancelled),
+    Subscription(OrderLinesCancelled, on_lines_cancelled),
     Subscription(ReturnApproved, on_return_approved),
     Subscription(EditProposed, on_edit_proposed),
     Subscription(OrderEdited, on_edited),

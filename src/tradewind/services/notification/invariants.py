@@ -18,7 +18,8 @@ INVARIANTS: tuple[tuple[str, str], ...] = (
         WHERE inbox.state = 'done' AND inbox.received_at > now() - interval '50 days' AND inbox.type IN (
             'user.registered', 'user.password_reset_requested', 'order.placed', 'order.payment_failed',
             'order.draft_sent', 'order.return_approved', 'order.edit_proposed', 'order.claim_decided',
-            'order.ready_for_collection', 'order.fulfilled', 'order.delivered', 'order.refunded', 'order.edited')
+            'order.ready_for_collection', 'order.fulfilled', 'order.delivered', 'order.refunded',
+            'order.lines_cancelled', 'order.edited')
         GROUP BY inbox.event_id, inbox.type
         HAVING count(messages.message_id) > 1
             OR inbox.type NOT IN ('order.delivered', 'order.edited') AND count(messages.message_id) = 0

@@ -18,6 +18,7 @@ from tradewind.contracts.order import (
     OrderEdited,
     OrderedLine,
     OrderFulfilled,
+    OrderLinesCancelled,
     OrderPaymentFailed,
     OrderPlaced,
     OrderReadyForCollection,
@@ -97,6 +98,17 @@ def sample(kind: KindName, language: Language) -> Event:
             _ORDER, NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
         ),
         "order_cancelled": OrderCancelled(_ORDER, NUMBER, "customer", buyer, _TOTAL, True),
+        "pieces_cancelled": OrderLinesCancelled(
+            _ORDER,
+            NUMBER,
+            _PARCEL,
+            buyer,
+            _SHIPPED[1:],
+            Money(3800, "EUR"),
+            "cancelled on request",
+            False,
+            Money(_TOTAL.amount_minor - 3800, "EUR"),
+        ),
         "stock_low": LowStock("MUG-2", None, 3, 5),
         "dispute_opened": DisputeOpened(
             _ORDER, _PAYMENT, _DISPUTE, _TOTAL, "product_not_received", AT.replace(day=28)

@@ -93,6 +93,7 @@ def held(order: OrderRecord, reason: str | None) -> OrderHeld:
 def lines_cancelled(
     deps: Deps, order: OrderRecord, it: CancellationRecord, *, complete: bool
 ) -> OrderLinesCancelled:
+    """`order` with this cancellation counted."""
     return OrderLinesCancelled(
         order.order_id,
         order.number,
@@ -102,6 +103,7 @@ def lines_cancelled(
         Money(it.amount_minor, order.currency),
         it.reason,
         complete,
+        Money(order.total_minor - order.cancelled_minor, order.currency),
     )
 
 
