@@ -72,9 +72,10 @@ def test_a_draft_is_written_sent_and_found_by_its_customer(visit: Visit, shop: S
     visitor.accessible_in_both_themes()
     _picture(page, "draft-wrong")
     page.get_by_label("SKU of line 3").fill("")
+    page.get_by_label("Shipping method").select_option("express")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("status").first).to_contain_text("draft is there")
-    expect(page.get_by_role("complementary", name="What it comes to")).to_contain_text("27.00")
+    expect(page.get_by_role("complementary", name="What it comes to")).to_contain_text("39.90")
     terms = asked(shop, "GET", f"/v1/order-drafts/{page.url.split('/')[-1]}")["terms"]
     assert (terms["billing_address"]["name"], terms["lines"][1]["tax_class"]) == ("Bill Payer", "handwork")
     assert terms["expires_at"].startswith("2040-05-06")
@@ -88,6 +89,12 @@ def test_a_draft_is_written_sent_and_found_by_its_customer(visit: Visit, shop: S
     expect(page.get_by_role("status").first).to_contain_text("on its way")
     link = page.locator("aside a.mono").get_attribute("href")
     assert link is not None
+    assert link.startswith(shop.url), "whole, as it is passed on"
+    expect(page.locator("aside a.mono")).to_have_text(link)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == link
     page.set_viewport_size({"width": 390, "height": 844})
     _picture(page, "draft-phone")
     customer = visit().go(link)

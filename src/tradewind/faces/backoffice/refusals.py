@@ -32,6 +32,8 @@ MESSAGES = {
     "warehouse_exists": marked("There is a warehouse of this code already."),
     "two_words": marked("Write at least two words, or one and what it is found by."),
     "required": marked("This cannot be left empty."),
+    "shipping_price_missing": marked("Write what shipping costs: lines in your own words have no weight."),
+    "no_method_goes": marked("No shipping method goes to this address, or with this weight."),
     "pieces_or_amount": marked("Choose at least one piece, or write an amount."),
     "nothing_chosen": marked("Choose at least one piece."),
     "order_held": marked("This order is held: let it go on first."),

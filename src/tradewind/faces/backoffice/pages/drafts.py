@@ -7,6 +7,7 @@ from typing import Any
 
 from tradewind.contracts.currencies import is_currency
 from tradewind.faces.backoffice.amounts import basis_points, minor_units, typed
+from tradewind.faces.backoffice.draft_shipping import price_of_method, shipping_choices
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import ROW, mistake, said
@@ -123,7 +124,18 @@ async def _editor(
         countries=visit.settings.countries,
         tongues=("en", "de"),
         tax_classes=await _tax_classes(visit, rows),
+        methods=await shipping_choices(visit, form["shipping_method"]),
+        link=_link(visit, draft),
     )
+
+
+def _link(visit: Visit, draft: Mapping[str, Any] | None) -> str:
+    """As the mail has it: a guest's with the token that opens it, an account's opens once its owner is signed in."""
+    if draft is None:
+        return ""
+    order = draft["order"]
+    key = f"?token={order['token']}" if order.get("token") else ""
+    return f"{visit.origin}/orders/{order['order_id']}{key}"
 
 
 Row = tuple[str, ...]
@@ -148,11 +160,13 @@ async def _terms(visit: Visit, form: Fields) -> dict[str, Any]:
     lines = [line for at, row in rows if (line := _line(visit, at, row, currency, errors))]
     if not lines and not errors:
         errors["lines"] = mistake(visit, "nothing_chosen")
-    shipping = minor_units(form["shipping_price"] or "0", currency)
-    if shipping is None:
+    shipping = minor_units(form["shipping_price"], currency) if form["shipping_price"] else None
+    if form["shipping_price"] and shipping is None:
         errors["shipping_price"] = mistake(visit, "amount_invalid")
     discount = _discount(visit, form, currency, errors)
     account = await _account(visit, form, errors)
+    if not errors and shipping is None:
+        shipping = await price_of_method(visit, form, currency, lines, errors)
     if errors:
         raise Typed(errors)
     return account | {
@@ -162,7 +176,7 @@ async def _terms(visit: Visit, form: Fields) -> dict[str, Any]:
         "shipping_address": {name: form[name] for name in ADDRESS if form[name]},
         "billing_address": _billing(form),
         "expires_at": f"{form['expires_on']}T23:59:59Z" if form["expires_on"] else None,
-        "shipping": {"method": form["shipping_method"] or "standard", "price_minor": shipping},
+        "shipping": {"method": form["shipping_method"], "price_minor": shipping},
         "discount": discount,
         "discount_codes": form["discount_codes"].replace(",", " ").split(),
     }
@@ -275,7 +289,16 @@ def _errors(visit: Visit, problem: ApiProblem) -> dict[str, str]:
     if row is not None:
         return {f"lines:{row[1]}": said(visit, problem)}
     address, _, part = place.partition(".")
-    known = ("email", "lines", "discount", "discount_codes", "shipping_price", "expires_on", *ADDRESS)
+    known = (
+        "email",
+        "lines",
+        "discount",
+        "discount_codes",
+        "shipping_price",
+        "shipping_method",
+        "expires_on",
+        *ADDRESS,
+    )
     shown = SHOWN.get(place, place.partition("[")[0])
     if address in ("shipping_address", "billing_address") and part in ADDRESS:
         shown = part if address == "shipping_address" else BILLING + part
