@@ -140,3 +140,30 @@ async def test_pieces_that_are_cancelled_are_named_with_what_the_order_comes_to(
             told = (await mails(office, order))["pieces_cancelled"]
             for fact in ("2 × ", "You pay €38.00 less.", "Your order comes to €23.90 now."):
                 assert fact in told, told
+
+
+async def test_a_parcel_that_arrives_is_told_as_one_until_all_of_the_order_is_there(
+    database_url: str,
+) -> None:
+    async with open_post_office(database_url, ENVIRON) as office:
+        shop = office.shop
+        async with shop.client(staff()) as admin, shop.client(guest()) as ada:
+            await furnish(admin)
+            order = await place(shop, ada, ("MUG", 2), payment={"type": "cash_on_delivery"}, card_token=None)
+            path = f"/v1/orders/{order['order_id']}"
+            for count in (1, 2):
+                body = {"lines": [{"sku": "MUG", "quantity": 1}]}
+                asked = await admin.post(f"{path}/fulfilments", json=body, headers=key())
+                assert asked.is_success, asked.text
+                parcel = asked.json()["fulfilments"][-1]["fulfilment_id"]
+                await shop.deliver_events()
+                there = await admin.post(f"{path}/fulfilments/{parcel}/deliver", headers=key())
+                assert there.json().get("arrived", False) == (count == 2)
+                listed = (await admin.get("/v1/orders")).json()["items"]
+                assert [one.get("arrived", False) for one in listed] == [count == 2]
+                await shop.deliver_events()
+            written = await office.messages(order_id=order["order_id"], kind="order_delivered")
+            assert {one["subject"] for one in written} == {
+                f"A parcel of order {order['number']} has arrived",
+                f"Order {order['number']} has arrived",
+            }

@@ -200,7 +200,8 @@ class OrderFulfilled(Event, tag="order.fulfilled"):
 
 
 class OrderDelivered(Event, tag="order.delivered"):
-    """A parcel arrived. Of a collected one the buyer knows: it was handed over to them at `pickup`."""
+    """A parcel arrived; `complete` with it all of the order. Of a collected one the buyer knows: it was handed over to
+    them at `pickup`."""
 
     order_id: UUID
     number: str
@@ -208,6 +209,7 @@ class OrderDelivered(Event, tag="order.delivered"):
     buyer: Buyer
     lines: list[ShippedLine]
     pickup: str | None = None
+    complete: bool = True
 
 
 class OrderRefunded(Event, tag="order.refunded"):

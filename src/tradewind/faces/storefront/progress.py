@@ -157,8 +157,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 def progress_of(visit: Visit, order: Mapping[str, Any]) -> Progress:
     state = order["state"]
-    shipped = [f for f in order["fulfilments"] if f["state"] in ("shipped", "delivered")]
-    if state == "fulfilled" and shipped and all(f["state"] == "delivered" for f in shipped):
+    if state == "fulfilled" and order.get("arrived"):
         state = "delivered"
     done = FAR[state]
     tone, title, text = words = _words(order, state)

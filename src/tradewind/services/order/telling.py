@@ -132,7 +132,8 @@ def fulfilled(
 
 
 def delivered(deps: Deps, order: OrderRecord, fulfilment: FulfilmentRecord) -> OrderDelivered:
-    return OrderDelivered(*_parcel(deps, order, fulfilment), order.pickup)
+    """`order` with this parcel delivered."""
+    return OrderDelivered(*_parcel(deps, order, fulfilment), order.pickup, order.arrived)
 
 
 def _parcel(

@@ -105,6 +105,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
             Money(order.charged_back_minor, order.currency) if staff and order.charged_back_minor else None
         ),
         awaits_transfer=order.awaits_transfer,
+        arrived=order.arrived,
     )
 
 

@@ -16,7 +16,7 @@ from tradewind.kernel.words import search
 from tradewind.ports.database import Connection, Row
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.shapes.orders import OrderCounts, OrderFilter, OrderQuery, OrderSummary
-from tradewind.services.order.store.orders import AWAITS_TRANSFER
+from tradewind.services.order.store.orders import ARRIVED, AWAITS_TRANSFER
 
 _Amount = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _ORDERS = {
@@ -43,7 +43,7 @@ async def list_orders(db: Connection, query: OrderQuery, account_id: UUID | None
         SELECT o.order_id, o.number, o.state, o.email, o.account_id, o.billing_address ->> 'name' AS name,
             o.shipping_address ->> 'country' AS country, o.total_minor, o.captured_minor, o.refunded_minor,
             o.currency, lines.*, o.created_at, o.placed_at, o.origin, o.held_at IS NOT NULL AS held,
-            o.pickup, {AWAITS_TRANSFER} AS awaits_transfer
+            o.pickup, {AWAITS_TRANSFER} AS awaits_transfer, {ARRIVED} AS arrived
         FROM orders o CROSS JOIN LATERAL (
             SELECT count(*) AS lines, sum(l.quantity)::bigint AS pieces,
                 sum(l.fulfilled_quantity)::bigint AS fulfilled_pieces,
@@ -136,4 +136,5 @@ def _summary(row: Row) -> OrderSummary:
         row["held"],
         row["pickup"],
         row["awaits_transfer"],
+        row["arrived"],
     )

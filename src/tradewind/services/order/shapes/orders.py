@@ -202,7 +202,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     what open disputes hold of it, and `charged_back` what was lost to disputes: the shop has it no more. `cancelled`
     is what of the total is never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for
     `hold_reason`. `version` counts its changes. `source` and `external_id` are those of an import. `awaits_transfer`:
-    it is placed, and of the bank transfer that is to pay it less has come than it still comes to."""
+    it is placed, and of the bank transfer that is to pay it less has come than it still comes to. `arrived`: all of it
+    left, and every parcel was delivered."""
 
     order_id: UUID
     number: str
@@ -247,11 +248,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     disputed: Money | None = None
     charged_back: Money | None = None
     awaits_transfer: bool = False
+    arrived: bool = False
 
 
 class OrderSummary(msgspec.Struct, frozen=True):
-    """`title` and `image_url` are of the first of its `lines`; `name` is the buyer's. `awaits_transfer` as of an
-    Order."""
+    """`title` and `image_url` are of the first of its `lines`; `name` is the buyer's. `awaits_transfer` and `arrived`
+    as of an Order."""
 
     order_id: UUID
     number: str
@@ -274,6 +276,7 @@ class OrderSummary(msgspec.Struct, frozen=True):
     held: bool = False
     pickup: str | None = None
     awaits_transfer: bool = False
+    arrived: bool = False
 
 
 StateName = Literal[

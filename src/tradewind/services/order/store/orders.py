@@ -13,7 +13,7 @@ from tradewind.contracts.inventory import Backordered
 from tradewind.kernel.events import Event
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.pricing import AppliedPromotion
-from tradewind.services.order.domain.states import TRANSITIONS, State
+from tradewind.services.order.domain.states import TRANSITIONS, Parcel, State
 from tradewind.services.order.domain.timeline import check_kind
 from tradewind.services.order.shapes.orders import Entry, Fulfilment
 from tradewind.services.order.store.refunds import RefundRecord
@@ -135,6 +135,14 @@ class OrderRecord(msgspec.Struct, frozen=True):
         """The lines of which pieces lie in a warehouse: all but those that staff wrote."""
         return [line for line in self.lines if line.kind != "custom"]
 
+    @property
+    def arrived(self) -> bool:
+        """Nothing is left to ship, and every parcel that left was delivered."""
+        if any(line.open_quantity > 0 for line in self.lines):
+            return False
+        sent = [one.state for one in self.fulfilments if one.state not in (Parcel.FAILED, Parcel.CANCELLED)]
+        return bool(sent) and all(state == Parcel.DELIVERED for state in sent)
+
 
 _decode = msgspec.json.Decoder(OrderRecord).decode
 # Of a row `o` of orders: placed, to be paid by a bank transfer, and its history does not say that enough of it came,
@@ -150,6 +158,12 @@ AWAITS_TRANSFER = """
             '{"type": "payment.lapsed", "method": "bank_transfer"}']::jsonb[])
         OR h.details @> '{"type": "payment.money_received"}'
             AND (h.details #>> '{awaited,amount_minor}')::bigint <= o.spare_minor)) ELSE false END
+"""
+# Of a row `o` of orders: all of it left, and every parcel was delivered.
+ARRIVED = """
+    CASE WHEN o.state IN ('fulfilled', 'partially_returned', 'returned')
+    THEN (SELECT coalesce(bool_and(f.state = 'delivered'), false) FROM fulfilments f
+        WHERE f.order_id = o.order_id AND f.state NOT IN ('failed', 'cancelled')) ELSE false END
 """
 _SELECT = f"""
     SELECT (to_jsonb(o) || jsonb_build_object(

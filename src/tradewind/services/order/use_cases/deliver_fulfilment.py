@@ -26,10 +26,11 @@ async def deliver_fulfilment(
     if fulfilment is None or fulfilment.order_id != order.order_id:
         raise NotFound("fulfilment_not_found", "this order has no such parcel")
     async with deps.db.begin() as tx:
-        if await fulfilments.finish_delivered(tx, fulfilment, caller.name, deps.clock.now()):
-            await deps.outbox.append(tx, telling.delivered(deps, order, fulfilment))
+        arrived = await fulfilments.finish_delivered(tx, fulfilment, caller.name, deps.clock.now())
         current = await orders.load(tx, order.order_id)
         assert current is not None, "orders are never deleted"
+        if arrived:
+            await deps.outbox.append(tx, telling.delivered(deps, current, fulfilment))
         if not any(f.fulfilment_id == fulfilment_id and f.state == "delivered" for f in current.fulfilments):
             raise Conflict("fulfilment_not_shipped", "only a parcel that left can be delivered")
         return await once.answer(tx, order_view(current, deps.settings))
