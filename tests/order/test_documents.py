@@ -128,7 +128,9 @@ async def test_staff_issue_an_invoice_that_is_replaced_when_it_says_something_el
         ]
         pdf = await ada.get(named["url"])
         assert "ATU12345678" in text_of(pdf.content)
-        note = (await issued(ada, order))[1]
+        replaced, note, holds = await issued(ada, order)
+        assert (replaced["replaced_by"], note["corrects"]) == (named["number"], replaced["number"])
+        assert "replaced_by" not in holds
         assert note["total"] == first.json()["total"]
         assert (await ada.post(path, json={})).status_code == 403
         waiting = await place(shop, ada, ("MUG", 1), card="declined")

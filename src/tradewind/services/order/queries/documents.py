@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
+from itertools import pairwise
 
 from tradewind.contracts.common import Money
 from tradewind.kernel.errors import NotFound
@@ -19,7 +20,10 @@ SUFFIX = ".pdf"
 
 
 async def list_documents(deps: Deps, order: OrderRecord) -> Documents:
-    return Documents([document_view(record) for record in await documents.of_order(deps.db, order.order_id)])
+    issued = await documents.of_order(deps.db, order.order_id)
+    invoices = [record.number for record in issued if record.kind == "invoice"]
+    replaced = dict(pairwise(invoices))  # an invoice is issued when the one before it was taken back
+    return Documents([document_view(record, replaced.get(record.number)) for record in issued])
 
 
 async def document_pdf(deps: Deps, file_name: str, caller: Principal, token: str | None) -> bytes:
@@ -47,7 +51,7 @@ def _render(record: DocumentRecord) -> bytes:
     return pdf
 
 
-def document_view(record: DocumentRecord) -> Document:
+def document_view(record: DocumentRecord, replaced_by: str | None = None) -> Document:
     snapshot = record.snapshot
     return Document(
         record.number,
@@ -60,4 +64,5 @@ def document_view(record: DocumentRecord) -> Document:
         Money(snapshot.tax_minor, snapshot.currency),
         f"/v1/documents/{record.number}{SUFFIX}",
         record.corrects,
+        replaced_by,
     )

@@ -30,7 +30,8 @@ class IssueInvoice(Body, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`corrects`: the invoice that a credit note lessens. The PDF is at `url`."""
+    """`corrects`: the invoice that a credit note lessens. `replaced_by`: the invoice that holds in the place of this
+    one, which was taken back. The PDF is at `url`."""
 
     number: str
     kind: Literal["invoice", "credit_note"]
@@ -42,6 +43,7 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     tax: Money
     url: str
     corrects: str | None = None
+    replaced_by: str | None = None
 
 
 class Documents(msgspec.Struct, frozen=True):
