@@ -15,6 +15,7 @@ from tradewind.services.inventory.domain.purchasing import (
     Ordered,
     goods_value,
     landed,
+    moving_average,
     pack_price,
     whole_packs,
 )
@@ -61,6 +62,13 @@ def test_packs_hold_the_pieces_and_no_pack_is_spare(pieces: int, pack_size: int)
 def test_a_price_counts_from_its_number_of_packs_on() -> None:
     prices = [PriceBreak(3, 900), PriceBreak(10, 800)]
     assert [pack_price(prices, packs) for packs in (1, 3, 9, 10, 99)] == [900, 900, 900, 800, 800]
+
+
+def test_pieces_without_a_cost_weigh_nothing_until_a_first_cost_is_known() -> None:
+    first = moving_average(None, 40, 1000, 10)
+    assert first == 100, "not 1000 / 50"
+    assert moving_average(first, 50, 1600, 10) == 110, "from then on all that is on hand is at the average"
+    assert moving_average(first, 0, 1600, 10) == 160, "of pieces that are gone nothing is left to weigh"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.prefix)

@@ -27,12 +27,21 @@ _WRITTEN: Final = tuple(
         (r"arrival (?P<name>.+)", marked("Arrival %(name)s")),
         (r"to (?P<name>[A-Z0-9][A-Z0-9_-]+)", marked("To %(name)s")),
         (r"from (?P<name>[A-Z0-9][A-Z0-9_-]+)", marked("From %(name)s")),
+        (r"amend [0-9a-f-]{36}", marked("The order was changed")),
         (r"packed for [0-9a-f-]{36}", marked("A parcel was packed")),
         (r"(?P<name>\d+) SKUs?", marked("SKUs: %(name)s")),
         (r"zone (?P<name>.+)", marked("Zone %(name)s")),
         (r"class (?P<name>.+)", marked("Class %(name)s")),
     )
 )
+
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|import:.*")
+
+
+def to_look_up(reference: str) -> str:
+    """A reference that people gave or can look up; empty for an id of the platform's own."""
+    return "" if _ID.fullmatch(reference) else reference
 
 
 def in_words(gettext: Callable[[str], str], text: str) -> str:

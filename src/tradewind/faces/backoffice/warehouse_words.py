@@ -21,7 +21,9 @@ DONE = {
     "count_approved": marked("The count is approved, and stock is adjusted."),
     "count_cancelled": marked("The count is given up."),
     "count_repeated": marked("It is to be counted again."),
-    "adjustment_asked": marked("This is more than one person adjusts: it waits for another, below Counts."),
+    "adjustment_asked": marked(
+        "This is more than one person adjusts: it waits for another, at Counts and corrections."
+    ),
     "expiry_set": marked("The day of the lot is changed."),
     "zone_saved": marked("The zone is saved."),
     "bin_saved": marked("The bin is saved."),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
+from tradewind.faces.backoffice.booked import to_look_up
 from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
@@ -147,7 +149,7 @@ async def show_item(
     sku = (form or visit.query)["sku"]
     errors = dict(errors or {})
     past = await _as_of(visit, sku, errors)
-    stock, movements, warehouses, products, policies, lots, waiting, costs = await visit.api.together(
+    stock, movements, warehouses, products, policies, lots, waiting, costs, asked = await visit.api.together(
         visit.api.get("/v1/stock", sku=sku, limit=100) if sku else _none(),
         visit.api.get("/v1/stock/movements", sku=sku or None, limit=30, cursor=visit.query["cursor"] or None),
         visit.api.get("/v1/warehouses"),
@@ -156,6 +158,7 @@ async def show_item(
         visit.api.get("/v1/stock/lots", sku=sku, limit=100) if sku else _none(),
         visit.api.get("/v1/stock/backorders", sku=sku, waiting=True) if sku else _none(),
         visit.api.get("/v1/costs", sku=sku) if sku else _none(),
+        visit.api.get("/v1/adjustment-requests", sku=sku, state="pending") if sku else _none(),
     )
     policy = policies["items"][0] if policies and policies["items"] else PLAIN
     dated = (
@@ -176,6 +179,8 @@ async def show_item(
         parts="\n".join(f"{part['sku']}: {part['quantity']}" for part in policy["parts"]),
         lots=lots["items"] if lots else [],
         waiting=waiting["items"] if waiting else [],
+        asked=asked["items"] if asked else [],
+        to_look_up=to_look_up,
         orders=await order_numbers(
             visit,
             [row["owner_id"] for row in (waiting["items"] if waiting else [])]
@@ -199,12 +204,12 @@ async def show_item(
 
 
 async def _as_of(visit: Visit, sku: str, errors: dict[str, str]) -> dict[str, Any] | None:
-    """The stock at the moment that is asked for; None for now."""
+    """The stock at the moment that is asked for, by the shop's clock; None for now."""
     asked = visit.query["as_of"]
     if not sku or not asked:
         return None
     try:
-        moment = datetime.fromisoformat(asked).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(asked).replace(tzinfo=ZoneInfo(visit.settings.time_zone))
     except ValueError:
         errors["as_of"] = mistake(visit, "day_invalid")
         return None

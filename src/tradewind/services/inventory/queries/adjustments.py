@@ -33,6 +33,7 @@ async def list_adjustments(deps: Deps, query: AdjustmentQuery) -> Page[Adjustmen
     where = Where()
     where.add("state = {}", query.state)
     where.add("warehouse = {}", query.warehouse)
+    where.add("sku = {}", query.sku)
     if query.cursor is not None:
         at, adjustment_id = decode_cursor(query.cursor, tuple[datetime, UUID])
         where.add("(created_at, adjustment_id) < ({}, {})", utc(at, "cursor"), adjustment_id)

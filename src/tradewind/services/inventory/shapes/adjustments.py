@@ -58,5 +58,6 @@ class AdjustmentQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     state: AdjustmentState | None = None
     warehouse: WarehouseCode | None = None
+    sku: Sku | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
