@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -69,7 +70,18 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
     placed.locator("small a").click()
     expect(page.locator("h1")).to_contain_text("Transfer awaited")
     page = clerk.go("/admin/payments?view=awaited")
+    expect(page.locator("h1")).to_have_text("Awaited money")
     clerk.accessible()
+    number = asked(shop, "GET", f"/v1/orders/{order_id}")["number"]
+    page.get_by_label("Order", exact=True).fill(number)
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.wait_for_url(f"**number={number}**")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text(f"{number}Ada Lovelace")
+    expect(page.locator("tbody tr")).not_to_contain_text("bank_transfer")
+    page = clerk.go("/admin/payments?view=awaited&number=TW-1")
+    expect(page.get_by_role("heading", name="No money is awaited")).to_be_visible()
+    page = clerk.go("/admin/payments?view=awaited")
     awaited = asked(shop, "GET", "/v1/payments", awaited="true")["items"][0]
     page.get_by_role("row").nth(1).get_by_role("link", name="Record what came").click()
     clerk.accessible()
@@ -78,6 +90,7 @@ def test_a_transfer_is_awaited_until_staff_record_it(visit: Visit, shop: Stage) 
     for amount_minor in (100, left_minor - 100):
         page.get_by_label("Amount").fill(f"{amount_minor / 100:.2f}")
         page.get_by_label("Reference").fill(f"SEPA {amount_minor}")
+        expect(page.get_by_label("Day")).to_have_value(re.compile(r"20\d\d-\d\d-\d\d"))
         page.get_by_label("Day").fill("2026-03-02")
         page.get_by_role("button", name="Record").click()
         expect(page.get_by_text("The money is recorded")).to_be_visible()
@@ -128,7 +141,7 @@ def test_the_payments_of_a_customer_and_of_a_processor_are_found(visit: Visit, s
     placed = order(shop)
 
     def whose(customer_id: str, **query: str) -> set[str]:
-        listed = asked(shop, "GET", "/v1/payments", customer_id=customer_id, limit=50, **query)
+        listed = asked(shop, "GET", "/v1/payments", customer_id=customer_id, limit=25, **query)
         return {one["payment_id"] for one in listed["items"]}
 
     listed = asked(shop, "GET", "/v1/payments", limit=50)["items"]

@@ -49,7 +49,7 @@ PURCHASING = (
 )
 MONEY = (
     Place("/admin/payments", marked("Payments"), "wallet", READ_PAYMENTS, "j"),
-    Place("/admin/payments?view=awaited", marked("Awaited transfers"), "landmark", READ_PAYMENTS),
+    Place("/admin/payments?view=awaited", marked("Awaited money"), "landmark", READ_PAYMENTS),
     Place("/admin/payments?view=gift_cards", marked("Gift cards"), "gift", READ_PAYMENTS),
     Place("/admin/payments?view=disputes", marked("Disputes"), "scale", READ_PAYMENTS),
     Place("/admin/payments?view=ledger", marked("Ledger"), "book-open", READ_PAYMENTS),

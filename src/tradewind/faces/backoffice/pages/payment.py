@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tradewind.faces.backoffice.amounts import minor_units, typed
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.next_steps import AWAITED
 from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.order_names import orders_of
 from tradewind.faces.backoffice.pages.payments import ACCOUNTS, LIST, METHODS
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
@@ -23,6 +26,7 @@ async def show_payment(
 ) -> Response:
     shown = await visit.api.get(f"/v1/payments/{visit.parameter('payment_id')}")
     payment = shown["payment"]
+    orders = await orders_of(visit, [payment["order_id"]])
     awaited = payment["method"] in AWAITED
     open_minor = (payment.get("awaited") or {"amount_minor": 0})["amount_minor"]
     may = visit.may("payments:write")
@@ -32,6 +36,8 @@ async def show_payment(
         status,
         shown=shown,
         payment=payment,
+        order=orders.get(payment["order_id"]),
+        today=datetime.now(ZoneInfo(visit.settings.time_zone)).date().isoformat(),
         methods=METHODS,
         accounts=ACCOUNTS,
         may={

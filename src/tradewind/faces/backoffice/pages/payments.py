@@ -1,4 +1,4 @@
-"""Money: payments, transfers that are awaited, gift cards, which processor is tried, and the ledger."""
+"""Money: payments, what is awaited of them, gift cards, which processor is tried, and the ledger."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tradewind.contracts.currencies import DIGITS
 from tradewind.faces.backoffice.amounts import minor_units
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
+from tradewind.faces.backoffice.order_names import order_of_number, orders_of
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
@@ -21,7 +22,7 @@ from tradewind.kernel.http import Response
 LIST = "/admin/payments"
 TABS = {
     "": marked("Payments"),
-    "awaited": marked("Awaited transfers"),
+    "awaited": marked("Awaited money"),
     "gift_cards": marked("Gift cards"),
     "disputes": marked("Disputes"),
     "rules": marked("Processors"),
@@ -77,6 +78,7 @@ ACCOUNTS = {
 GIFT_CARD_FIELDS = {"amount_minor": "amount", "expires_at": "expires_on"}
 RULE_FIELDS = ("position", "processors", "method", "country", "currency", "from", "to")
 PROCESSOR = re.compile(r"[a-z0-9_-]{1,40}")
+PAGE = 25
 ROUTED = ("card", "paypal", "wallet")  # methods that a processor takes: what rules are about
 
 
@@ -115,7 +117,8 @@ async def _listed(visit: Visit, view: str) -> dict[str, Any]:
         wanted = ending if len(ending) == 4 else None
         return {"listed": await visit.api.get("/v1/gift-cards", limit=50, ending=wanted, cursor=cursor)}
     if view == "disputes":
-        return {"listed": await visit.api.get("/v1/disputes", limit=50, cursor=cursor)}
+        listed = await visit.api.get("/v1/disputes", limit=PAGE, cursor=cursor)
+        return {"listed": listed, "orders": await _orders(visit, listed)}
     if view == "rules":
         return {"listed": await visit.api.get("/v1/payment-rules")}
     if view == "ledger":
@@ -131,14 +134,27 @@ async def _listed(visit: Visit, view: str) -> dict[str, Any]:
         "processor": asked["processor"] if PROCESSOR.fullmatch(asked["processor"]) else None,
         "customer_id": _uuid(asked["customer_id"]),
     }
+    if asked["number"] and visit.may("orders:read"):
+        found["order_id"] = await order_of_number(visit, asked["number"].upper()) or str(UUID(int=0))
     whose = found["customer_id"] if visit.may("customers:read") else None
     listed, rules, customer = await visit.api.together(
-        visit.api.get("/v1/payments", limit=50, cursor=cursor, awaited=awaited, **found),
+        visit.api.get("/v1/payments", limit=PAGE, cursor=cursor, awaited=awaited, **found),
         visit.api.get("/v1/payment-rules"),
         visit.api.find(f"/v1/customers/{whose}") if whose else _nobody(),
     )
     processors = sorted({*rules["processors"], *filter(None, (found["processor"],))})
-    return {"listed": listed, "found": found, "processors": processors, "customer": customer}
+    orders = await _orders(visit, listed)
+    return {
+        "listed": listed,
+        "found": found,
+        "processors": processors,
+        "customer": customer,
+        "orders": orders,
+    }
+
+
+async def _orders(visit: Visit, listed: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    return await orders_of(visit, (it["order_id"] for it in listed["items"]))
 
 
 def _uuid(text: str) -> str | None:
