@@ -212,6 +212,9 @@ async def test_a_replacement_is_held_and_sent_free_of_charge(
     told_by = {(entry.get("reason") or "").split(":")[0]: entry["actor"] for entry in current["history"]}
     assert told_by["replacement sent"] == told_by["replacement is being shipped"], "who sent it"
     assert told_by["replacement sent"] != told_by["claim (damaged)"]
+    (again,) = current["replacements"]
+    assert (again["number"], again["sent"], again["tracking_number"]) == (seen["number"], True, "0034")
+    assert again["lines"] == [{"sku": "MUG", "quantity": 1}] and "0034" in again["tracking_url"]
     assert (current["totals"]["total_minor"], current["captured"]["amount_minor"]) == (2390, 2390)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -27,10 +28,12 @@ from tradewind.services.order.shapes.orders import (
     OrderPayment,
     OrderPromotion,
     Refund,
+    Replacement,
 )
 from tradewind.services.order.store.orders import LineRecord, OrderRecord
 from tradewind.services.order.store.refunds import RefundRecord
 
+P = TypeVar("P", Fulfilment, Replacement)
 TICKET_LIFETIME = timedelta(hours=1)
 
 
@@ -106,6 +109,7 @@ def order_view(order: OrderRecord, settings: Settings, *, staff: bool = False) -
         ),
         awaits_transfer=order.awaits_transfer,
         arrived=order.arrived,
+        replacements=[_followable(one) for one in order.replacements],
     )
 
 
@@ -205,6 +209,6 @@ def _payment_now(payments: Sequence[PaymentSummary]) -> OrderPayment | None:
     )
 
 
-def _followable(fulfilment: Fulfilment) -> Fulfilment:
-    url = tracking_url(fulfilment.carrier, fulfilment.tracking_number)
-    return msgspec.structs.replace(fulfilment, tracking_url=url)
+def _followable(parcel: P) -> P:
+    url = tracking_url(parcel.carrier, parcel.tracking_number)
+    return msgspec.structs.replace(parcel, tracking_url=url)

@@ -137,6 +137,18 @@ class Fulfilment(msgspec.Struct, frozen=True):
     tracking_url: str | None = None
 
 
+class Replacement(msgspec.Struct, frozen=True):
+    """What a claim has sent free of charge, in a parcel of its own. `number` is the claim's."""
+
+    claim_id: UUID
+    number: str
+    lines: list[FulfilLine]
+    sent: bool
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str | None = None
+
+
 class Refund(msgspec.Struct, frozen=True, omit_defaults=True):
     """`state` is requested, succeeded or failed. `credited` is what of its pieces' worth paid for what they were
     exchanged for, beside `amount`. `reason` and `actor` are for staff alone."""
@@ -203,7 +215,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     is what of the total is never to be had, because pieces were cancelled. `held_at`: it is stopped for now, for
     `hold_reason`. `version` counts its changes. `source` and `external_id` are those of an import. `awaits_transfer`:
     it is placed, and of the bank transfer that is to pay it less has come than it still comes to. `arrived`: all of it
-    left, and every parcel was delivered."""
+    left, and every parcel was delivered. `replacements` are in no line and parcel of its own."""
 
     order_id: UUID
     number: str
@@ -249,6 +261,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     charged_back: Money | None = None
     awaits_transfer: bool = False
     arrived: bool = False
+    replacements: list[Replacement] = []
 
 
 class OrderSummary(msgspec.Struct, frozen=True):

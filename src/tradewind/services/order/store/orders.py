@@ -15,7 +15,7 @@ from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.pricing import AppliedPromotion
 from tradewind.services.order.domain.states import TRANSITIONS, Parcel, State
 from tradewind.services.order.domain.timeline import check_kind
-from tradewind.services.order.shapes.orders import Entry, Fulfilment
+from tradewind.services.order.shapes.orders import Entry, Fulfilment, Replacement
 from tradewind.services.order.store.refunds import RefundRecord
 
 
@@ -124,6 +124,7 @@ class OrderRecord(msgspec.Struct, frozen=True):
     shipping_tax_minor: int = 0
     pickup: str | None = None  # the code of the warehouse where it is collected
     awaits_transfer: bool = False
+    replacements: list[Replacement] = []
 
     @property
     def shipping_total_minor(self) -> int:
@@ -165,10 +166,20 @@ ARRIVED = """
     THEN (SELECT coalesce(bool_and(f.state = 'delivered'), false) FROM fulfilments f
         WHERE f.order_id = o.order_id AND f.state NOT IN ('failed', 'cancelled')) ELSE false END
 """
+# Of a row `o` of orders: what its claims have sent free of charge.
+_REPLACEMENTS = """
+    coalesce((SELECT jsonb_agg(jsonb_build_object(
+            'claim_id', c.claim_id, 'number', o.number || '-C' || c.number, 'lines', c.replacement,
+            'sent', c.state = 'settled', 'carrier', c.carrier, 'tracking_number', c.tracking_number)
+            ORDER BY c.number)
+        FROM order_claims c WHERE c.order_id = o.order_id AND c.outcome = 'replacement'
+            AND c.state IN ('accepted', 'reserved', 'shipping', 'settled')), '[]')
+"""
 _SELECT = f"""
     SELECT (to_jsonb(o) || jsonb_build_object(
         'sealed_card_token', encode(o.sealed_card_token, 'hex'),
         'awaits_transfer', {AWAITS_TRANSFER},
+        'replacements', {_REPLACEMENTS},
         'lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.order_id),
         'history', (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.sequence) FROM order_history h
                     WHERE h.order_id = o.order_id),
