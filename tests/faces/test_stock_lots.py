@@ -85,8 +85,12 @@ def test_more_than_one_person_adjusts_is_asked_for_with_its_lot(visit: Visit, sh
     page.locator("#adjusted-lot").fill("A")
     page.locator("#reason").fill("Lost")
     page.get_by_role("button", name="Adjust the stock").click()
-    expect(page.get_by_role("status").first).to_contain_text("it waits for another, at Counts and corrections")
-    expect(page.get_by_text(f"An adjustment by −{MANY} in LEJ waits for a second person: Lost")).to_be_visible()
+    expect(page.get_by_role("status").first).to_contain_text(
+        "it waits for another, at Counts and corrections"
+    )
+    expect(
+        page.get_by_text(f"An adjustment by −{MANY} in LEJ waits for a second person: Lost")
+    ).to_be_visible()
     page.goto("/admin/counts")
     expect(page.get_by_role("row", name=re.compile(f"{lotted} ?A "))).to_be_visible()
 

@@ -14,6 +14,8 @@ _WRITTEN: Final = tuple(
     for pattern, words in (
         ("purchase order placed", marked("Purchase order placed")),
         ("purchase order cancelled", marked("Purchase order cancelled")),
+        (r"changed: lines", marked("Lines changed")),
+        (r"changed: .+", marked("Changed")),
         ("purchase order closed", marked("Purchase order closed")),
         ("missing of a transfer", marked("Missing of a transfer")),
         ("transfer cancelled", marked("Transfer cancelled")),

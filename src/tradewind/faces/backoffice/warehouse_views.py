@@ -36,6 +36,7 @@ WAREHOUSE_VIEWS: tuple[View, ...] = (
     View("GET", PURCHASE, purchases.show_purchase, READ, staff=True),
     View("GET", f"{PURCHASE}/print", purchases.print_purchase, READ, staff=True),
     View("GET", f"{PURCHASE}/csv", purchases.download_purchase, READ, staff=True),
+    View("POST", f"{PURCHASE}/lines", purchases.change_lines, WRITE, staff=True),
     View("POST", f"{PURCHASE}/move", purchases.move_purchase, WRITE, staff=True),
     View("POST", f"{PURCHASE}/receive", purchases.receive_purchase, WRITE, staff=True),
     View("GET", "/admin/bins", bins.show_bins, READ, staff=True),

@@ -9,6 +9,7 @@ DONE = {
     "part_saved": marked("What they sell is saved."),
     "part_removed": marked("They no longer sell it."),
     "purchase_drafted": marked("The order is drafted. Place it, and its pieces are expected."),
+    "purchase_changed": marked("The lines are changed."),
     "purchase_placed": marked("The order is placed; its pieces are expected."),
     "purchase_cancelled": marked("The purchase order is cancelled."),
     "purchase_closed": marked("The purchase order is closed with what came of it."),

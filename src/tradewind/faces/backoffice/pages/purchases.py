@@ -11,7 +11,15 @@ from tradewind.faces.backoffice.doers import doers
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.notices import done
 from tradewind.faces.backoffice.refusals import by_field, by_row, mistake
-from tradewind.faces.backoffice.rows import not_counted, tracked, typed_rows, warehouses, whole, with_room
+from tradewind.faces.backoffice.rows import (
+    MORE_ROWS,
+    not_counted,
+    tracked,
+    typed_rows,
+    warehouses,
+    whole,
+    with_room,
+)
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Fields, Visit
@@ -29,6 +37,7 @@ STATES = {
 }
 MOVES = {"place": "placement", "cancel": "cancellation", "close": "closing"}
 NOTICES = {"place": "purchase_placed", "cancel": "purchase_cancelled", "close": "purchase_closed"}
+SPARE_ROWS = 2
 CAME = ("received", "damaged", "refused")
 CSV = (b"content-type", b"text/csv")
 
@@ -64,14 +73,9 @@ async def create_purchase(visit: Visit) -> Response:
     form = await visit.form()
     if form["more"]:
         return await show_new_purchase(visit, None, form)
-    lines = []
-    for sku, packs in typed_rows(form, "sku", "packs"):
-        if not whole(packs):
-            wrong = f"{sku}: {mistake(visit, not_counted(packs))}"
-            return await show_new_purchase(visit, {"": wrong}, form, 422)
-        lines.append({"sku": sku, "packs": whole(packs)})
-    if not lines:
-        return await show_new_purchase(visit, {"": mistake(visit, "required")}, form, 422)
+    lines, wrong = _lines(visit, form)
+    if wrong:
+        return await show_new_purchase(visit, {"": wrong}, form, 422)
     body = {
         "supplier": form["supplier"],
         "warehouse": form["warehouse"],
@@ -88,16 +92,45 @@ async def create_purchase(visit: Visit) -> Response:
     return done(visit, f"{LIST}/{made['purchase_order_id']}", "purchase_drafted")
 
 
+def _lines(visit: Visit, form: Fields) -> tuple[list[dict[str, Any]], str]:
+    """What is ordered, and what is wrong with it in words."""
+    rows = typed_rows(form, "sku", "packs")
+    for sku, packs in rows:
+        if not whole(packs):
+            return [], f"{sku}: {mistake(visit, not_counted(packs))}"
+    wrong = "" if rows else mistake(visit, "required")
+    return [{"sku": sku, "packs": whole(packs)} for sku, packs in rows], wrong
+
+
+async def change_lines(visit: Visit) -> Response:
+    """Of a draft: all of its lines anew. A row without a SKU and packs is left out."""
+    form = await visit.form()
+    if form["more"]:
+        return await show_purchase(visit, None, form)
+    lines, wrong = _lines(visit, form)
+    if wrong:
+        return await show_purchase(visit, {"": wrong}, form, 422)
+    try:
+        await visit.api.patch(_path(visit), {"lines": lines}, key=form["key"])
+    except ApiProblem as problem:
+        return await show_purchase(visit, by_row(visit, problem, lines), form, problem.status)
+    return done(visit, f"{LIST}/{visit.parameter('purchase_order_id')}", "purchase_changed")
+
+
 async def show_purchase(
     visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None, status: int = 200
 ) -> Response:
     order = await visit.api.get(_path(visit))
     form = form or Fields([])
+    ordered = [(line["sku"], str(line["packs"])) for line in order["lines"]]
+    changed = typed_rows(form, "sku", "packs") if "packs" in form else ordered
     return await page(
         visit,
         "purchase.html",
         status,
         order=order,
+        rows=[*changed, *[("", "")] * (MORE_ROWS if form["more"] else SPARE_ROWS)],
+        changing="packs" in form,
         doers=await doers(visit, [step["actor"] for step in order["history"]]),
         tracking=await tracked(visit, [line["sku"] for line in order["lines"]]),
         came=_came(order, form),

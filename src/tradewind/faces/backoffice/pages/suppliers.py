@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from tradewind.kernel.http import Response
 
 LIST = "/admin/suppliers"
 NEW_FIELDS = ("code", "name", "currency", "lead_time_days", "over_basis_points")
+DETAILS = ("name", "lead_time_days", "over_basis_points", "contact", "email", "note")
 PART_FIELDS = ("sku", "pack_size", "minimum_packs", "rank", "prices")
 PRICE_ROWS = 4
 
@@ -45,7 +46,8 @@ async def create_supplier(visit: Visit) -> Response:
         return await show_suppliers(
             visit, {"over_basis_points": mistake(visit, "percent_invalid")}, form, 422
         )
-    contacts = [{"name": form["contact"], "email": form["email"] or None}] if form["contact"] else []
+    if form["email"] and not form["contact"]:
+        return await show_suppliers(visit, {"contact": mistake(visit, "required")}, form, 422)
     code = form["code"].upper()
     body = {
         "code": code,
@@ -53,13 +55,20 @@ async def create_supplier(visit: Visit) -> Response:
         "currency": form["currency"],
         "lead_time_days": form.whole("lead_time_days", 7),
         "over_basis_points": share,
-        "contacts": contacts,
+        "contacts": _contacts(form, []),
     }
     try:
         await visit.api.post("/v1/suppliers", body, key=form["key"])
     except ApiProblem as problem:
         return await show_suppliers(visit, by_field(visit, problem, NEW_FIELDS), form, problem.status)
     return done(visit, f"{LIST}/{quote(code)}", "supplier_saved")
+
+
+def _contacts(form: Fields, known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The first is the one of the form; the others stay."""
+    typed_one = {"name": form["contact"], "email": form["email"] or None}
+    first = [{**(known[0] if known else {}), **typed_one}] if form["contact"] else []
+    return [*first, *(dict(one) for one in known[1:])]
 
 
 async def show_supplier(
@@ -73,6 +82,7 @@ async def show_supplier(
         visit.api.get("/v1/purchase-orders", supplier=code, limit=10),
     )
     chosen = next((one for one in parts["items"] if one["sku"] == visit.query["sku"]), None)
+    details = form if form is not None and "active" in form else _details(supplier)
     typed_form = form or (_as_typed(chosen) if chosen else Fields([]))
     prices = typed_rows(typed_form, "packs", "price")
     return await page(
@@ -85,7 +95,23 @@ async def show_supplier(
         orders=orders["items"],
         errors=errors or {},
         form=typed_form,
+        details=details,
         prices=with_room(prices, 2)[:PRICE_ROWS],
+    )
+
+
+def _details(supplier: Mapping[str, Any]) -> Fields:
+    first = supplier["contacts"][0] if supplier["contacts"] else {}
+    return Fields(
+        [
+            ("name", supplier["name"]),
+            ("lead_time_days", str(supplier["lead_time_days"])),
+            ("over_basis_points", f"{supplier['over_basis_points'] / 100:g}"),
+            ("contact", first.get("name") or ""),
+            ("email", first.get("email") or ""),
+            ("note", supplier["note"]),
+            ("active", "true" if supplier["active"] else "false"),
+        ]
     )
 
 
@@ -102,16 +128,27 @@ def _as_typed(part: Mapping[str, Any]) -> Fields:
 
 async def save_supplier(visit: Visit) -> Response:
     form = await visit.form()
-    body: dict[str, Any] = {"active": form["active"] == "true", "note": form["note"]}
+    path = f"/v1/suppliers/{quote(visit.parameter('code'))}"
+    share = basis_points(form["over_basis_points"] or "0")
+    if share is None:
+        return await show_supplier(visit, {"over_basis_points": mistake(visit, "percent_invalid")}, form, 422)
+    if form["email"] and not form["contact"]:
+        return await show_supplier(visit, {"contact": mistake(visit, "required")}, form, 422)
+    known = await visit.api.get(path)
+    body: dict[str, Any] = {
+        "active": form["active"] == "true",
+        "note": form["note"],
+        "over_basis_points": share,
+        "contacts": _contacts(form, known["contacts"]),
+    }
     if form["name"]:
         body["name"] = form["name"]
     if form.whole("lead_time_days") is not None:
         body["lead_time_days"] = form.whole("lead_time_days")
-    path = f"/v1/suppliers/{quote(visit.parameter('code'))}"
     try:
         await visit.api.patch(path, body, key=form["key"])
     except ApiProblem as problem:
-        errors = by_field(visit, problem, ("name", "lead_time_days", "note"))
+        errors = by_field(visit, problem, DETAILS)
         return await show_supplier(visit, errors, form, problem.status)
     return done(visit, f"{LIST}/{quote(visit.parameter('code'))}", "supplier_saved")
 
