@@ -112,7 +112,7 @@ def test_an_order_is_shipped_in_two_parcels_delivered_and_refunded_in_part(visit
     page.get_by_role("button", name="Give the money back").click()
     expect(page.locator("#timeline")).to_contain_text("€12.50 refunded")
     expect(page.locator("#timeline")).to_contain_text("A chip in the glaze")
-    page.get_by_label("Note for your colleagues").fill("Sent a voucher, too.")
+    page.get_by_label("Note", exact=True).fill("Sent a voucher, too.")
     page.get_by_role("button", name="Keep the note").click()
     expect(page.locator("#timeline")).to_contain_text("Sent a voucher, too.")
     after = asked(shop, "GET", f"/v1/orders/{placed['order_id']}")

@@ -135,6 +135,13 @@ def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit, shop:
     total = f"€{sent['totals']['total_minor'] / 100:.2f}"
     clerk.go(f"/admin/orders/{order_id}")
     expect(todo).to_contain_text(f"{total} {TO_RECORD}")
+    paid = clerk.page.locator(".payment")
+    expect(paid).to_contain_text("Awaited")
+    expect(paid).not_to_contain_text("Paid")
+    parcel = sent["fulfilments"][0]["fulfilment_id"]
+    asked(shop, "POST", f"/v1/orders/{order_id}/fulfilments/{parcel}/deliver")
+    home = clerk.go("/admin").get_by_role("link", name="on delivery ha")
+    expect(home).to_have_attribute("href", "/admin/payments?view=awaited")
 
 
 def test_the_payments_of_a_customer_and_of_a_processor_are_found(visit: Visit, shop: Stage) -> None:

@@ -26,7 +26,7 @@ def test_staff_look_back_issue_an_invoice_and_export(visit: Visit, shop: Stage) 
     sign_in(visitor.page)
     page = visitor.page
     page.goto(url)
-    page.get_by_label("Note for your colleagues").fill("It leaves today.")
+    page.get_by_label("Note", exact=True).fill("It leaves today.")
     page.get_by_role("button", name="Show it to the customer").click()
     expect(page.get_by_role("status").first).to_contain_text("customer sees the note")
     page.get_by_role("navigation", name="What is shown").get_by_role("link", name="Notes").click()

@@ -14,16 +14,19 @@ ENTRIES = 100
 async def record_of(visit: Visit, order: Mapping[str, Any]) -> dict[str, Any]:
     """Asked together: none needs another."""
     path, shown = f"/v1/orders/{order['order_id']}", visit.query["show"]
-    mails, entries, documents = await visit.api.together(
+    mails, entries, documents, methods = await visit.api.together(
         _mails(visit, order["order_id"]) if not shown else _none(),
         visit.api.get(f"{path}/timeline", limit=ENTRIES, kind=kinds_shown(shown) or None),
         visit.api.get(f"{path}/documents"),
+        visit.api.get("/v1/shipping-methods"),
     )
+    names = {one["code"]: one["name"] for one in methods["items"]}
     return {
-        "moments": timeline(visit, order, entries["items"], mails),
+        "moments": timeline(visit, order, entries["items"], mails, names),
         "filters": {name: title for name, (title, _) in SHOWN.items()},
         "shown": shown if shown in SHOWN else "",
         "documents": documents["items"],
+        "method_names": names,
         "may_invoice": visit.may("orders:write") and order["placed_at"] is not None,
     }
 

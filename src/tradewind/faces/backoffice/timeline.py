@@ -8,6 +8,7 @@ from typing import Any
 
 from tradewind.contracts.amounts import money
 from tradewind.faces.backoffice import words
+from tradewind.faces.backoffice.told import told
 from tradewind.faces.kit.languages import marked
 from tradewind.faces.kit.visit import Visit
 
@@ -101,9 +102,14 @@ class Moment:
 
 
 def timeline(
-    visit: Visit, order: Mapping[str, Any], entries: Sequence[Entry], mails: Sequence[Mapping[str, Any]] = ()
+    visit: Visit,
+    order: Mapping[str, Any],
+    entries: Sequence[Entry],
+    mails: Sequence[Mapping[str, Any]] = (),
+    methods: Mapping[str, str] | None = None,
 ) -> list[Moment]:
-    moments = [*(_moment(visit, order, entry) for entry in entries), *_mails(visit, mails)]
+    """`methods` are the names of shipping methods by their codes."""
+    moments = [*(_moment(visit, order, entry, methods or {}) for entry in entries), *_mails(visit, mails)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
@@ -111,15 +117,15 @@ def kinds_shown(name: str) -> tuple[str, ...]:
     return SHOWN.get(name, SHOWN[""])[1]
 
 
-def _moment(visit: Visit, order: Mapping[str, Any], entry: Entry) -> Moment:
+def _moment(visit: Visit, order: Mapping[str, Any], entry: Entry, methods: Mapping[str, str]) -> Moment:
     details = {detail["type"]: detail for detail in entry["details"]}
     icon, title, tone = _told(visit, order, entry, details)
-    parts = list(_changes(visit, entry["details"]))
+    parts = list(_changes(visit, entry["details"], methods))
     if entry["kind"] in ("invoice", "credit_note"):
         url = f"/admin/orders/{order['order_id']}/documents/{entry['text']}"
         return Moment(entry["at"], icon, f"{title}: {entry['text']}", "", _who(visit, entry), tone, url)
     if entry["kind"] not in ("payment", "fulfilment") and not _is_parcel_text(entry, details):
-        parts.insert(0, entry.get("text") or "")
+        parts.insert(0, told(visit, entry["kind"], entry.get("text") or ""))
     detail = " · ".join(part for part in parts if part)
     return Moment(entry["at"], icon, title, detail, _who(visit, entry), tone, version=entry["sequence"])
 
@@ -158,7 +164,7 @@ def _told(
     return icon, visit.gettext(title), "warn" if entry["kind"] in ("hold", "claim", "dispute") else ""
 
 
-def _changes(visit: Visit, details: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _changes(visit: Visit, details: Sequence[Mapping[str, Any]], methods: Mapping[str, str]) -> Iterator[str]:
     for detail in details:
         match detail["type"]:
             case "parcel_moved" | "refund_moved":
@@ -173,7 +179,10 @@ def _changes(visit: Visit, details: Sequence[Mapping[str, Any]]) -> Iterator[str
             case "address_changed":
                 yield f"{_place(detail['before'])} → {_place(detail['after'])}"
             case "shipping_changed":
-                yield f"{detail['from_method']} → {detail['to_method']}"
+                before, after = (
+                    methods.get(code, code) for code in (detail["from_method"], detail["to_method"])
+                )
+                yield f"{before} → {after}"
 
 
 def _place(address: Mapping[str, Any]) -> str:

@@ -23,10 +23,13 @@ async def show_as_of(visit: Visit) -> Response:
     """The order after one of its changes, and what was before and after that."""
     order_id, at = visit.parameter("order_id"), visit.query["at"]
     path = f"/v1/orders/{order_id}"
-    now, entries = await visit.api.together(
-        visit.api.get(path), visit.api.get(f"{path}/timeline", limit=ENTRIES)
+    now, entries, methods = await visit.api.together(
+        visit.api.get(path),
+        visit.api.get(f"{path}/timeline", limit=ENTRIES),
+        visit.api.get("/v1/shipping-methods"),
     )
-    moments = list(reversed(timeline(visit, now, entries["items"])))
+    names = {one["code"]: one["name"] for one in methods["items"]}
+    moments = list(reversed(timeline(visit, now, entries["items"], methods=names)))
     errors: dict[str, str] = {}
     then: Mapping[str, Any] | None = None
     at = at or (moments[0].at if moments else now["created_at"])
@@ -42,6 +45,7 @@ async def show_as_of(visit: Visit) -> Response:
         422 if errors else 200,
         order={**ABSENT, **now},
         then=then,
+        method_names=names,
         at=at,
         moment=moments[index] if moments else None,
         before=moments[index - 1] if index > 0 else None,
