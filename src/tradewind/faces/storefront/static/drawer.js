@@ -2,7 +2,10 @@
 const drawer = document.getElementById("drawer");
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === drawer && !drawer.open) drawer.showModal();
+  if (event.detail.target !== drawer || drawer.open) return;
+  const gutter = innerWidth - document.documentElement.clientWidth; // kept free while the page's own scrollbar is gone
+  document.documentElement.style.setProperty("--gutter", `${gutter}px`);
+  drawer.showModal();
 });
 
 drawer.addEventListener("click", (event) => {
