@@ -27,6 +27,8 @@ help: ## List the targets
 	$(UV) install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
 	@touch $@
 
+run run-split: export TRADEWIND_ACCESS_LOG ?= false
+run run-split: export TRADEWIND_LOG_LEVEL ?= warning
 run: .venv/ready-run ## Set everything up and serve a demo shop on 127.0.0.1:8000
 	$(BIN)/tradewind up --seed-demo
 
