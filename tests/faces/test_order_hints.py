@@ -78,6 +78,29 @@ def test_a_dispute_says_until_when_it_is_to_be_answered(visit: Visit, shop: Stag
     expect(page.get_by_text("disputes what was captured")).to_be_visible()
 
 
+def test_a_way_that_does_not_go_to_another_country_is_told_beside_those_that_do(
+    visit: Visit, shop: Stage
+) -> None:
+    placed = order(shop, quantity=1)
+    clerk = visit()
+    clerk.allowed_statuses.add(422)
+    sign_in(clerk.page)
+    page = clerk.go(f"/admin/orders/{placed['order_id']}/after-sale")
+    page.get_by_text("Change the order").click()
+    page.get_by_text("Another address", exact=True).click()
+    page.locator("#edit-city").fill("Austin")
+    page.locator("#edit-region").fill("TX")
+    page.locator("#edit-postal_code").fill("78701")
+    page.locator("#edit-country").select_option("US")
+    page.get_by_role("button", name="See what it comes to").first.click()
+    expect(page.locator("#edit-method-wrong")).to_contain_text("These do: International")
+    assert "standard" not in page.locator("#edit-method option").evaluate_all(
+        "all => all.map(it => it.value)"
+    )
+    expect(page.get_by_role("alert")).to_have_count(1)
+    clerk.accessible()
+
+
 async def _disputed(shop: Stage, order_id: str) -> Any:
     """The customer asks the bank for all of it, and the shop has heard."""
     async with httpx.AsyncClient() as bank:

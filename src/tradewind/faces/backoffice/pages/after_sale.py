@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tradewind.faces.backoffice.amounts import minor_units
@@ -65,8 +65,12 @@ EDIT_DEEDS = {"confirm": "edit_confirmed", "request": "edit_proposed", "cancel":
 
 
 async def show_after_sale(
-    visit: Visit, errors: Mapping[str, str] | None = None, form: Fields | None = None
+    visit: Visit,
+    errors: Mapping[str, str] | None = None,
+    form: Fields | None = None,
+    going: Collection[str] | None = None,
 ) -> Response:
+    """`going` are the shipping methods that go to the address of a change that was refused."""
     path = _path(visit)
     order, methods, returns, offered, edits, exchanges, claims = await visit.api.together(
         visit.api.get(path),
@@ -99,7 +103,10 @@ async def show_after_sale(
         conditions=CONDITIONS,
         reasons=REASONS,
         claim_kinds=CLAIMS,
-        ways=_ways(order, methods["items"]),
+        ways=_ways(order, methods["items"], going),
+        going=going,
+        worth={one["return_id"]: _worth(order, one) for one in returns["items"]},
+        given_before=bool(order.get("refunds") or claims["items"]),
         method_names={one["code"]: one["name"] for one in methods["items"]},
         address_fields=ADDRESS,
         longest=LONGEST,
@@ -110,14 +117,31 @@ async def show_after_sale(
     )
 
 
-def _ways(order: Mapping[str, Any], methods: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """By code and name, what the order can be sent by: first what it is sent by today."""
+def _worth(order: Mapping[str, Any], returned: Mapping[str, Any]) -> int:
+    """What the pieces that are here cost, in minor units, as far as they were not refunded: no more than is left."""
+    lines = {line["sku"]: line for line in order["lines"]}
+    worth: int = 0
+    for piece in returned["lines"]:
+        line = lines.get(piece["sku"])
+        if line is None or not line["quantity"]:
+            continue
+        before, whole = line.get("refunded_quantity", 0), line["quantity"]
+        after = min(whole, before + piece["received_quantity"])
+        worth += line["total_minor"] * after // whole - line["total_minor"] * before // whole
+    return min(worth, int((order.get("refundable") or {"amount_minor": worth})["amount_minor"]))
+
+
+def _ways(
+    order: Mapping[str, Any], methods: list[dict[str, Any]], going: Collection[str] | None
+) -> list[tuple[str, str]]:
+    """By code and name, what the order can be sent by: first what it is sent by today, unless that does not go."""
     today = order["shipping_method"]
     names = {one["code"]: one["name"] for one in methods}
     offered = [
         one["code"] for one in methods if one["active"] and order["totals"]["currency"] in one["prices"]
     ]
-    return [(code, names.get(code, code)) for code in dict.fromkeys([today, *offered])]
+    ways = dict.fromkeys([today, *offered])
+    return [(code, names.get(code, code)) for code in ways if not going or code in going]
 
 
 async def ask_return(visit: Visit) -> Response:
@@ -252,7 +276,8 @@ async def _post(visit: Visit, form: Fields, path: str, body: dict[str, Any] | No
     try:
         await visit.api.post(f"{_path(visit)}{path}", body, key=form["key"])
     except ApiProblem as problem:
-        return await show_after_sale(visit, by_field(visit, problem), form)
+        errors = by_field(visit, problem, ("shipping_method",) if path == "/edits" else ())
+        return await show_after_sale(visit, errors, form, problem.details.get("shipping_methods"))
     return done(visit, f"/admin/orders/{visit.parameter('order_id')}/after-sale", notice)
 
 
