@@ -14,7 +14,11 @@ from tests.order.test_parcels import ask, available
 from tests.shop import Shop, customer, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.contracts.order import OrderCancelled, OrderDraftSent, OrderPlaced
+from tradewind.kernel.idempotency import Once
 from tradewind.services.order.jobs import resume_pending
+from tradewind.services.order.shapes.orders import PayAgain
+from tradewind.services.order.store import orders
+from tradewind.services.order.use_cases.retry_payment import retry_payment
 
 ENGRAVING = {"title": "Engraving", "quantity": 2, "unit_price_minor": 500}
 TERMS: dict[str, Any] = {
@@ -148,6 +152,29 @@ async def test_a_drafts_stock_can_be_held_before_it_is_paid(shop: Shop) -> None:
         paid = await ada.post(f"{path}/payments", params=token, json=body, headers=key())
         assert paid.json()["state"] == "placed", paid.text
         assert await available(admin, "VASE") == 0
+
+
+async def test_a_draft_that_changed_since_it_was_read_is_paid_as_it_is_now_or_not_at_all(shop: Shop) -> None:
+    async with shop.client(guest()) as ada, shop.client(staff()) as admin:
+        made = await draft(admin)
+        order, body = made["order"], {"card_token": await card_token(shop)}
+        path, token = f"/v1/orders/{order['order_id']}", {"token": order["token"]}
+        await ask(admin, f"/v1/order-drafts/{order['order_id']}/send", {})
+        read = await orders.load(shop.deps("order").db, uuid.UUID(order["order_id"]))
+        assert read is not None
+        version = (await admin.get(f"/v1/order-drafts/{order['order_id']}")).json()["order"]["version"]
+        change = {"version": version, "lines": [{"sku": "VASE", "quantity": 1}]}
+        changed = await admin.patch(f"/v1/order-drafts/{order['order_id']}", json=change, headers=key())
+        total = changed.json()["order"]["totals"]["total_minor"]
+        seen = {**body, "expected_total_minor": order["totals"]["total_minor"]}
+        refused = await ada.post(f"{path}/payments", params=token, json=seen, headers=key())
+        assert (refused.status_code, refused.json()["code"]) == (409, "total_changed")
+        assert refused.json()["details"]["total_minor"] == total != order["totals"]["total_minor"]
+        command = PayAgain(card_token=body["card_token"])
+        paid = await retry_payment(shop.deps("order"), guest(), read, command, Once.unkeyed())
+        assert ([line.sku for line in paid.lines], paid.state) == (["VASE"], "placed")
+        now = (await admin.get(path)).json()
+        assert now["payment"]["authorised"]["amount_minor"] == total
 
 
 async def test_a_draft_expires_and_gives_back_what_it_held(shop: Shop) -> None:

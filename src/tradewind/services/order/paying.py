@@ -10,7 +10,7 @@ import msgspec
 from tradewind.contracts import payment
 from tradewind.contracts.common import Money
 from tradewind.kernel.envelope import Seals
-from tradewind.kernel.errors import Invalid
+from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.services.order.shapes.orders import MainMethod, PayAgain, PlaceOrder
 
 
@@ -77,6 +77,17 @@ def opened(sealer: Seals, kept: bytes, order_id: UUID) -> Plan:
 def place(order_id: UUID) -> str:
     """Where a sealed plan belongs: it opens nowhere else."""
     return f"orders.sealed_card_token:{order_id}"
+
+
+def check_expected(expected_minor: int | None, total_minor: int, currency: str) -> None:
+    """What changed since the shopper saw it is never charged in silence. Raises Conflict(total_changed)."""
+    if expected_minor is not None and expected_minor != total_minor:
+        raise Conflict(
+            "total_changed",
+            f"the total is {total_minor} now, not {expected_minor}: show it to the shopper first",
+            field="expected_total_minor",
+            details={"total_minor": total_minor, "currency": currency},
+        )
 
 
 def held_minor(payments: Sequence[payment.PaymentSummary]) -> int:

@@ -87,7 +87,8 @@ async def pay_again(visit: Visit) -> Response:
         return visit.see_other(f"{_path(order)}#payment")
     if await paying.gifts_changed(visit, order["order_id"], order["totals"]["currency"]):
         return await _shown(visit, order, 409, error=words(visit, "gift_cards_changed"))
-    command = {**paid, "return_url": f"{visit.origin}{_path(order)}/return"}
+    seen = form.whole("expected_total_minor")
+    command = {**paid, "return_url": f"{visit.origin}{_path(order)}/return", "expected_total_minor": seen}
     try:
         path = f"{_api(order)}/payments"
         paid = await visit.api.post(path, command, key=form["key"], **_token(visit, order))

@@ -165,6 +165,7 @@ ORDER_ROUTES = (
             (Conflict, "order_not_payable"),
             (Conflict, "too_many_attempts"),
             (Conflict, "nothing_due"),
+            (Conflict, "total_changed"),
             (Conflict, "payment_under_way"),
             (Conflict, "payment_declined"),
             (Conflict, "too_many_payments"),

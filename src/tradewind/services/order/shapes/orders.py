@@ -55,11 +55,13 @@ class PlaceOrder(Body, frozen=True):
 
 
 class PayAgain(Body, frozen=True):
-    """As in PlaceOrder. Gift cards that were given before still hold what they held."""
+    """As in PlaceOrder. Gift cards that were given before still hold what they held. `expected_total_minor`, where
+    given, must be what the shopper saw: the total, or of an order that was placed what is due."""
 
     card_token: CardToken | None = None
     payment: MainMethod | None = None
     gift_cards: GiftCards = []
+    expected_total_minor: AmountMinor | None = None
     return_url: ReturnUrl | None = None
 
 

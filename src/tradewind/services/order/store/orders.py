@@ -297,6 +297,11 @@ async def move(
     )
 
 
+async def lock(tx: Transaction, order_id: UUID) -> None:
+    """Nobody changes it until this transaction ends."""
+    await tx.execute("SELECT FROM orders WHERE order_id = $1 FOR NO KEY UPDATE", order_id)
+
+
 async def note(
     tx: Transaction,
     order_id: UUID,

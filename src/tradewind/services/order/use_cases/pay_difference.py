@@ -26,8 +26,8 @@ async def pay_difference(
 ) -> Order:
     """The order, with `action_url` where the shopper must confirm; nothing is due any more once it is authorised.
 
-    Raises Conflict(nothing_due), Conflict(payment_under_way), Conflict(payment_declined) with the processor's
-    code, Conflict(too_many_payments); Invalid(one_method) for more than one way to pay at a time.
+    Raises Conflict(nothing_due), Conflict(total_changed), Conflict(payment_under_way), Conflict(payment_declined)
+    with the processor's code, Conflict(too_many_payments); Invalid(one_method) for more than one way at a time.
     """
     async with deps.db.begin() as tx:
         if await once.claim(tx):
@@ -54,6 +54,7 @@ async def _ask(deps: Deps, tx: Transaction, caller: Principal, order: OrderRecor
         raise Invalid("one_method", "a difference is paid in one way at a time", field="payment")
     if order.due_minor == 0:
         raise Conflict("nothing_due", "this order is paid for: nothing is due")
+    paying.check_expected(command.expected_total_minor, order.due_minor, order.currency)
     if order.payments >= 100:
         raise Conflict("too_many_payments", "this order was paid in 100 parts: that is the most")
     asked = await order_payments.ask(

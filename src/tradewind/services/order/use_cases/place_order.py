@@ -134,13 +134,7 @@ def _check_complete(priced: Priced, command: PlaceOrder) -> None:
             field="expected_total_minor",
             details={"sku": changed.sku, "total_minor": total, "currency": cart.currency},
         )
-    if command.expected_total_minor is not None and command.expected_total_minor != total:
-        raise Conflict(
-            "total_changed",
-            f"the total is {total} now, not {command.expected_total_minor}: show it to the shopper first",
-            field="expected_total_minor",
-            details={"total_minor": total, "currency": cart.currency},
-        )
+    paying.check_expected(command.expected_total_minor, total, cart.currency)
 
 
 async def _language(deps: Deps, caller: Principal, cart: carts.CartRecord, command: PlaceOrder) -> str:

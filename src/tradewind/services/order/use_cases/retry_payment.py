@@ -29,8 +29,8 @@ async def retry_payment(
     """Also pays a draft that was sent as a payment link, and what became due since the order was placed.
 
     Raises Conflict(order_not_payable) unless the last attempt was declined, or it is a draft, or something is due;
-    Conflict(too_many_attempts); and what pay_difference raises. A request that was interrupted after it had begun
-    its attempt goes on with that one when it comes again.
+    Conflict(total_changed), Conflict(too_many_attempts); and what pay_difference raises. A request that was
+    interrupted after it had begun its attempt goes on with that one when it comes again.
     """
     if order.state in PAID:
         return await pay_difference(deps, caller, order, command, once)
@@ -50,10 +50,14 @@ async def retry_payment(
 async def _begin_attempt(
     deps: Deps, tx: Transaction, caller: Principal, order: OrderRecord, command: PayAgain
 ) -> OrderRecord:
+    """Of the order as it is under its lock: a draft may have been changed since it was read."""
+    await orders.lock(tx, order.order_id)
+    order = await orders.load(tx, order.order_id) or order
     if order.state not in (State.PAYMENT_FAILED, State.DRAFT):
         raise Conflict("order_not_payable", f"an order that is {order.state.value} takes no new payment")
     if order.payment_attempt >= MOST_ATTEMPTS:
         raise Conflict("too_many_attempts", f"after {MOST_ATTEMPTS} declined payments, place a new order")
+    paying.check_expected(command.expected_total_minor, order.total_minor, order.currency)
     plan, now = planned(command, order.payments), deps.clock.now()
     again = await orders.move(
         tx,
