@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Coroutine
@@ -13,6 +14,9 @@ from tests.inventory.test_backorders import policy, receive
 from tests.inventory.test_races import at_once, outcomes
 from tests.thoroughness import THOROUGH
 from tradewind.contracts.inventory import Amended, OutOfStock, Reserved, ReturnedPiece, StockLine
+from tradewind.services.inventory.domain import Change
+from tradewind.services.inventory.store.holding import lock_shelves
+from tradewind.services.inventory.store.stock import add_missing
 
 TIMES = 1000 if THOROUGH else 200
 
@@ -28,6 +32,35 @@ async def test_last_pieces_with_two_lines_of_one_sku(room: Stockroom) -> None:
         answers = await at_once([room.reserve((sku, 2), (sku, 1)) for _ in range(3)])
         assert outcomes(answers) == {"Reserved": 1, "OutOfStock": 2}, sku
         assert await room.available(sku) == [2]
+
+
+async def test_who_waited_for_shelves_holds_those_that_came_meanwhile_as_well(room: Stockroom) -> None:
+    """Stock in a warehouse that comes first in the order of locks, and had none before."""
+    await room.warehouse("A-WH")
+    await room.warehouse("B-WH")
+    await room.stock("B-WH", VASE=5)
+    db, holds, may_end = room.shop.database("inventory"), asyncio.Event(), asyncio.Event()
+
+    async def second() -> list[str]:
+        async with db.begin() as tx:
+            shelves = await lock_shelves(tx, ["VASE"])
+            holds.set()
+            await may_end.wait()
+            return sorted(shelf.warehouse for shelf in shelves)
+
+    async with db.begin() as tx:
+        await add_missing(tx, [Change("VASE", "A-WH", 0)], room.clock.now())
+        await lock_shelves(tx, ["VASE"])
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.2)
+        assert not holds.is_set(), "all of it is held by the first"
+    await holds.wait()
+    async with db.begin() as tx:
+        free = "SELECT FROM stock WHERE sku = 'VASE' FOR NO KEY UPDATE SKIP LOCKED"
+        assert await tx.execute(free) == 0
+        may_end.set()
+        assert await waiting == ["A-WH", "B-WH"]
+        assert await tx.execute(free) == 2
 
 
 async def test_back_orders_against_receipts(room: Stockroom) -> None:

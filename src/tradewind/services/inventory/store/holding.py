@@ -12,21 +12,35 @@ from tradewind.services.inventory.domain.allocation import Share, Shelf
 
 
 async def lock_shelves(tx: Transaction, skus: Collection[str]) -> list[Shelf]:
-    """Lock their stock everywhere, then see what is free in the active warehouses."""
-    await tx.execute(
-        "SELECT FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku, warehouse FOR NO KEY UPDATE",
-        sorted(skus),
-    )
-    # A statement of its own: it sees stock and warehouses as they are since the wait.
-    rows = await tx.fetch(
-        """
-        SELECT stock.sku, stock.warehouse, stock.available, warehouses.priority
-        FROM stock JOIN warehouses ON warehouses.code = stock.warehouse AND warehouses.active
-        WHERE stock.sku = ANY ($1::text[]) ORDER BY stock.sku, warehouses.priority, stock.warehouse
-        """,
-        list(skus),
-    )
-    return [Shelf(row["sku"], row["warehouse"], row["available"], row["priority"]) for row in rows]
+    """Lock their stock everywhere, then see what is free in the active warehouses.
+
+    Stock in a warehouse where there was none may have come while this waited, and is not among what was locked. To
+    lock it now would be out of order, and two could wait for one another: what was locked here is let go, and all of it
+    is locked anew.
+    """
+    while True:
+        await tx.execute("SAVEPOINT before_shelves")
+        locked = await tx.execute(
+            "SELECT FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku, warehouse FOR NO KEY UPDATE",
+            sorted(skus),
+        )
+        # A statement of its own: it sees stock and warehouses as they are since the wait.
+        rows = await tx.fetch(_SHELVES, list(skus))
+        if len(rows) == locked:
+            await tx.execute("RELEASE SAVEPOINT before_shelves")
+            return [
+                Shelf(row["sku"], row["warehouse"], row["available"], row["priority"])
+                for row in rows
+                if row["active"]
+            ]
+        await tx.execute("ROLLBACK TO SAVEPOINT before_shelves")
+
+
+_SHELVES = """
+    SELECT stock.sku, stock.warehouse, stock.available, warehouses.priority, warehouses.active
+    FROM stock JOIN warehouses ON warehouses.code = stock.warehouse
+    WHERE stock.sku = ANY ($1::text[]) ORDER BY stock.sku, warehouses.priority, stock.warehouse
+"""
 
 
 _SHARES = """

@@ -12,7 +12,7 @@ from tradewind.ports.database import UniqueViolation
 from tradewind.services.inventory.deps import Deps
 from tradewind.services.inventory.domain import SERVICE_ACTOR, Cause, Change, counted
 from tradewind.services.inventory.moving import settle
-from tradewind.services.inventory.store import policies, references, stock
+from tradewind.services.inventory.store import holding, policies, references, stock
 from tradewind.services.inventory.store.stock import Refused, UnknownWarehouses
 from tradewind.services.inventory.waiting import tracked_of
 
@@ -60,6 +60,7 @@ async def _count(deps: Deps, reference: str, lines: list[Change], digest: bytes)
         now = deps.clock.now()
         known = await policies.lock(tx, sorted({line.sku for line in lines}))
         await stock.add_missing(tx, lines, now)
+        await holding.lock_shelves(tx, sorted({line.sku for line in lines}))
         changed, refused = await stock.change_on_hand(tx, lines, cause, now)
         if refused:
             raise _BelowReserved(refused)
