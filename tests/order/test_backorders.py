@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from tests.order.stall import card_token, place, ready_cart
 from tests.shop import Shop, customer, staff
 from tests.stage import ADDRESS, key
+from tradewind.services.order.store import fulfilments, orders
+from tradewind.services.order.use_cases.fulfil_order import drive_fulfilment
 
 
 async def test_an_order_shows_what_comes_later_and_when_it_came(shop: Shop) -> None:
@@ -42,6 +45,32 @@ async def test_an_order_shows_what_comes_later_and_when_it_came(shop: Shop) -> N
         assert [entry["kind"] for entry in now["history"]].count("stock") == 2
         sent = await admin.post(f"{path}/fulfilments", json={}, headers=key())
         assert sent.status_code == 201, sent.text
+
+
+async def test_who_finds_a_parcel_in_other_hands_does_not_give_it_up(shop: Shop) -> None:
+    """They may see stock that was not there when this driver looked, and have the money by now."""
+    deps = shop.deps("order")
+    async with shop.client(staff()) as admin, shop.client(customer()) as ada:
+        policy = {"sku": "VASE", "sell_beyond": "backorder", "limit": 5}
+        assert (await admin.put("/v1/stock/policies", json=policy)).status_code == 200
+        placed = await place(shop, ada, ("VASE", 3))
+        path = f"/v1/orders/{placed['order_id']}/fulfilments"
+        asked = (await admin.post(path, json={"ship": False}, headers=key())).json()
+        waiting = await fulfilments.load(deps.db, UUID(asked["fulfilments"][0]["fulfilment_id"]))
+        order = await orders.load(deps.db, UUID(placed["order_id"]))
+        assert waiting is not None and order is not None
+        async with deps.db.begin() as tx:
+            slow = await fulfilments.begin_shipping(tx, waiting, "DHL", "1", deps.clock.now())
+        assert slow is not None
+        later = deps.clock.now() + timedelta(minutes=1)
+        assert await fulfilments.take_due(deps.db, deps.clock.now(), later, 1) == [slow.fulfilment_id]
+        other = await fulfilments.load(deps.db, slow.fulfilment_id)
+        assert other is not None
+        assert await drive_fulfilment(deps, slow, order) is None
+        assert await fulfilments.load(deps.db, slow.fulfilment_id) == other
+        failed = await drive_fulfilment(deps, other, order)
+        assert failed is not None and failed.startswith("stock_not_reserved")
+        assert await drive_fulfilment(deps, slow, order) == failed
 
 
 async def test_a_bundle_is_ordered_and_its_parts_are_held(shop: Shop) -> None:

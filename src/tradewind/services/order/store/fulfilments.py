@@ -31,6 +31,7 @@ class FulfilmentRecord(msgspec.Struct, frozen=True):
     tracking_number: str
     shares: dict[str, int] = {}  # by SKU: what of the line's total it captures, in minor units
     reason: str | None = None  # why it failed
+    resume_at: datetime | None = None  # when another driver takes it over; each that does sets it anew
 
 
 _decode = msgspec.json.Decoder(FulfilmentRecord).decode
@@ -143,19 +144,29 @@ async def finish_shipped(
 
 
 async def finish_failed(
-    tx: Transaction, fulfilment: FulfilmentRecord, reason: str, actor: str, now: datetime
+    tx: Transaction,
+    fulfilment: FulfilmentRecord,
+    reason: str,
+    actor: str,
+    now: datetime,
+    *,
+    unless_taken_over: bool = False,
 ) -> bool:
-    """The parcel came to nothing: its pieces are open again. False when this was recorded before."""
+    """The parcel came to nothing: its pieces are open again. False when this was recorded before, or, if so wished,
+    when another drives it since it was read."""
     moved = await tx.execute(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'failed', reason = $2, resume_at = NULL
         FROM locked WHERE fulfilment_id = $1 AND state = ANY ($4::text[])
+            AND (NOT $5 OR resume_at IS NOT DISTINCT FROM $6)
         """,
         fulfilment.fulfilment_id,
         reason,
         fulfilment.order_id,
         origins(PARCEL_TRANSITIONS, Parcel.FAILED),
+        unless_taken_over,
+        fulfilment.resume_at,
     )
     if not moved:
         return False

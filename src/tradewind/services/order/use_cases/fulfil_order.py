@@ -188,7 +188,7 @@ async def drive_fulfilment(
     if fulfilment.capture_minor:
         short = await _not_here(deps, fulfilment, lines)
         if short is not None:
-            return await _fail(deps, fulfilment, short, actor)
+            return await _fail_unless_taken_over(deps, fulfilment, short, actor)
         amount = Money(fulfilment.capture_minor, order.currency)
         outcome = await deps.payment.capture(order.order_id, fulfilment.fulfilment_id, amount)
         if isinstance(outcome, Refused):
@@ -251,6 +251,19 @@ async def _captured_ahead(
         return refused
     rest_id = uuid5(fulfilment.fulfilment_id, "what was not captured ahead")
     return await deps.payment.capture(order.order_id, rest_id, Money(missing, order.currency))
+
+
+async def _fail_unless_taken_over(
+    deps: Deps, fulfilment: FulfilmentRecord, reason: str, actor: str
+) -> str | None:
+    """Nothing was asked of the payment yet. Who took long may find it in other hands, which see stock as it is by now,
+    and may have the money already: they bring it to its end."""
+    async with deps.db.begin() as tx:
+        now = deps.clock.now()
+        if await fulfilments.finish_failed(tx, fulfilment, reason, actor, now, unless_taken_over=True):
+            return reason
+    current = await fulfilments.load(deps.db, fulfilment.fulfilment_id)
+    return None if current is None else current.reason
 
 
 async def _fail(deps: Deps, fulfilment: FulfilmentRecord, reason: str, actor: str) -> str:
