@@ -98,17 +98,7 @@ def sample(kind: KindName, language: Language) -> Event:
             _ORDER, NUMBER, _PARCEL, buyer, "replacement", "We are sorry.", Money(0, "EUR"), _SHIPPED
         ),
         "order_cancelled": OrderCancelled(_ORDER, NUMBER, "customer", buyer, _TOTAL, True),
-        "pieces_cancelled": OrderLinesCancelled(
-            _ORDER,
-            NUMBER,
-            _PARCEL,
-            buyer,
-            _SHIPPED[1:],
-            Money(3800, "EUR"),
-            "cancelled on request",
-            False,
-            Money(_TOTAL.amount_minor - 3800, "EUR"),
-        ),
+        "pieces_cancelled": _pieces_cancelled(buyer),
         "stock_low": LowStock("MUG-2", None, 3, 5),
         "dispute_opened": DisputeOpened(
             _ORDER, _PAYMENT, _DISPUTE, _TOTAL, "product_not_received", AT.replace(day=28)
@@ -154,6 +144,11 @@ def _edited(buyer: Buyer, language: Language) -> OrderEdited:
         fewer=_SHIPPED[:1],
         newly_due_minor=1200,
     )
+
+
+def _pieces_cancelled(buyer: Buyer) -> OrderLinesCancelled:
+    left, off = Money(_TOTAL.amount_minor - 3800, "EUR"), Money(3800, "EUR")
+    return OrderLinesCancelled(_ORDER, NUMBER, _PARCEL, buyer, _SHIPPED[1:], off, "", False, left)
 
 
 def _buyer(language: Language) -> Buyer:

@@ -9,7 +9,7 @@ import msgspec
 
 from tradewind.ports.database import Connection
 from tradewind.services.order.shapes.orders import Attention, CustomerSummary
-from tradewind.services.order.store.orders import AWAITS_TRANSFER
+from tradewind.services.order.store.order_facts import AWAITS_TRANSFER
 
 LONG = timedelta(minutes=5)  # far above what stock, a card processor and the jobs need
 

@@ -16,7 +16,7 @@ from tradewind.kernel.words import search
 from tradewind.ports.database import Connection, Row
 from tradewind.services.order.domain.states import State
 from tradewind.services.order.shapes.orders import OrderCounts, OrderFilter, OrderQuery, OrderSummary
-from tradewind.services.order.store.orders import ARRIVED, AWAITS_TRANSFER
+from tradewind.services.order.store.order_facts import ARRIVED, AWAITS_TRANSFER
 
 _Amount = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _ORDERS = {

@@ -16,6 +16,7 @@ from tradewind.services.order.domain.pricing import AppliedPromotion
 from tradewind.services.order.domain.states import TRANSITIONS, Parcel, State
 from tradewind.services.order.domain.timeline import check_kind
 from tradewind.services.order.shapes.orders import Entry, Fulfilment, Replacement
+from tradewind.services.order.store.order_facts import AWAITS_TRANSFER, REPLACEMENTS
 from tradewind.services.order.store.refunds import RefundRecord
 
 
@@ -146,40 +147,11 @@ class OrderRecord(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(OrderRecord).decode
-# Of a row `o` of orders: placed, to be paid by a bank transfer, and its history does not say that enough of it came,
-# or that it is not waited for any more; what it says of a difference that was to be transferred later is no matter.
-# Enough, where no more is to come than was authorised in vain: what was cancelled, or edited away. Counted, not NOT
-# EXISTS, which may be planned as a look at every order's history.
-AWAITS_TRANSFER = """
-    CASE WHEN o.payment_method = 'bank_transfer' AND o.total_minor > 0
-        AND o.state IN ('placed', 'partially_fulfilled')
-    THEN 0 = (SELECT count(*) FROM order_history h WHERE h.order_id = o.order_id
-            AND coalesce(h.details ->> 'number', '1') = '1' AND (h.details @> ANY (ARRAY[
-            '{"type": "payment.money_received", "complete": true}',
-            '{"type": "payment.lapsed", "method": "bank_transfer"}']::jsonb[])
-        OR h.details @> '{"type": "payment.money_received"}'
-            AND (h.details #>> '{awaited,amount_minor}')::bigint <= o.spare_minor)) ELSE false END
-"""
-# Of a row `o` of orders: all of it left, and every parcel was delivered.
-ARRIVED = """
-    CASE WHEN o.state IN ('fulfilled', 'partially_returned', 'returned')
-    THEN (SELECT coalesce(bool_and(f.state = 'delivered'), false) FROM fulfilments f
-        WHERE f.order_id = o.order_id AND f.state NOT IN ('failed', 'cancelled')) ELSE false END
-"""
-# Of a row `o` of orders: what its claims have sent free of charge.
-_REPLACEMENTS = """
-    coalesce((SELECT jsonb_agg(jsonb_build_object(
-            'claim_id', c.claim_id, 'number', o.number || '-C' || c.number, 'lines', c.replacement,
-            'sent', c.state = 'settled', 'carrier', c.carrier, 'tracking_number', c.tracking_number)
-            ORDER BY c.number)
-        FROM order_claims c WHERE c.order_id = o.order_id AND c.outcome = 'replacement'
-            AND c.state IN ('accepted', 'reserved', 'shipping', 'settled')), '[]')
-"""
 _SELECT = f"""
     SELECT (to_jsonb(o) || jsonb_build_object(
         'sealed_card_token', encode(o.sealed_card_token, 'hex'),
         'awaits_transfer', {AWAITS_TRANSFER},
-        'replacements', {_REPLACEMENTS},
+        'replacements', {REPLACEMENTS},
         'lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line) FROM order_lines l WHERE l.order_id = o.order_id),
         'history', (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.sequence) FROM order_history h
                     WHERE h.order_id = o.order_id),
