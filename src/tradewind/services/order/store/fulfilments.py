@@ -101,6 +101,19 @@ async def insert(
     return _decode(text)
 
 
+async def mark_paid(db: Connection, fulfilment_id: UUID, now: datetime) -> bool:
+    """Its money is had, and whoever drives it sends it. False when it has ended meanwhile."""
+    return bool(
+        await db.execute(
+            """
+            UPDATE fulfilments SET paid_at = coalesce(paid_at, $2) WHERE fulfilment_id = $1 AND state = 'shipping'
+            """,
+            fulfilment_id,
+            now,
+        )
+    )
+
+
 async def finish_shipped(
     tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime
 ) -> bool | None:
@@ -150,21 +163,23 @@ async def finish_failed(
     actor: str,
     now: datetime,
     *,
+    unless_paid: bool = False,
     unless_taken_over: bool = False,
 ) -> bool:
     """The parcel came to nothing: its pieces are open again. False when this was recorded before, or, if so wished,
-    when another drives it since it was read."""
+    when its money is had, or another drives it since it was read."""
     moved = await tx.execute(
         """
         WITH locked AS (SELECT order_id FROM orders WHERE order_id = $3 FOR UPDATE)
         UPDATE fulfilments SET state = 'failed', reason = $2, resume_at = NULL
         FROM locked WHERE fulfilment_id = $1 AND state = ANY ($4::text[])
-            AND (NOT $5 OR resume_at IS NOT DISTINCT FROM $6)
+            AND (NOT $5 OR paid_at IS NULL) AND (NOT $6 OR resume_at IS NOT DISTINCT FROM $7)
         """,
         fulfilment.fulfilment_id,
         reason,
         fulfilment.order_id,
         origins(PARCEL_TRANSITIONS, Parcel.FAILED),
+        unless_paid,
         unless_taken_over,
         fulfilment.resume_at,
     )

@@ -188,7 +188,7 @@ async def drive_fulfilment(
     if fulfilment.capture_minor:
         short = await _not_here(deps, fulfilment, lines)
         if short is not None:
-            return await _fail_unless_taken_over(deps, fulfilment, short, actor)
+            return await _give_up(deps, fulfilment, short, actor, unless_taken_over=True)
         amount = Money(fulfilment.capture_minor, order.currency)
         outcome = await deps.payment.capture(order.order_id, fulfilment.fulfilment_id, amount)
         if isinstance(outcome, Refused):
@@ -197,9 +197,10 @@ async def drive_fulfilment(
             case Pending():
                 return None
             case Refused(code=code) | Declined(code=code):
-                return await _fail(deps, fulfilment, code, actor)
-            case Captured():
-                pass  # money is had: the goods leave
+                return await _give_up(deps, fulfilment, code, actor)
+            case Captured():  # money is had: the goods leave
+                if not await fulfilments.mark_paid(deps.db, fulfilment.fulfilment_id, deps.clock.now()):
+                    return await _how_it_ended(deps, fulfilment)
     shipped = await deps.inventory.ship(order.order_id, fulfilment.fulfilment_id, lines) if lines else None
     if isinstance(shipped, NotReserved | NotReleased):
         return await _fail(deps, fulfilment, why_not_here(shipped), actor)
@@ -253,15 +254,32 @@ async def _captured_ahead(
     return await deps.payment.capture(order.order_id, rest_id, Money(missing, order.currency))
 
 
-async def _fail_unless_taken_over(
-    deps: Deps, fulfilment: FulfilmentRecord, reason: str, actor: str
+async def _give_up(
+    deps: Deps,
+    fulfilment: FulfilmentRecord,
+    reason: str,
+    actor: str,
+    *,
+    unless_taken_over: bool = False,
 ) -> str | None:
-    """Nothing was asked of the payment yet. Who took long may find it in other hands, which see stock as it is by now,
-    and may have the money already: they bring it to its end."""
+    """Two may drive it at a time, when one of them took long. Who has the money sends it; and who finds no stock leaves
+    it to another that took it over since, and sees stock as it is by now."""
     async with deps.db.begin() as tx:
-        now = deps.clock.now()
-        if await fulfilments.finish_failed(tx, fulfilment, reason, actor, now, unless_taken_over=True):
+        if await fulfilments.finish_failed(
+            tx,
+            fulfilment,
+            reason,
+            actor,
+            deps.clock.now(),
+            unless_paid=True,
+            unless_taken_over=unless_taken_over,
+        ):
             return reason
+    return await _how_it_ended(deps, fulfilment)
+
+
+async def _how_it_ended(deps: Deps, fulfilment: FulfilmentRecord) -> str | None:
+    """In the hands of another: why it failed; None where it did not (yet)."""
     current = await fulfilments.load(deps.db, fulfilment.fulfilment_id)
     return None if current is None else current.reason
 
