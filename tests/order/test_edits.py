@@ -40,6 +40,30 @@ async def available(client: httpx.AsyncClient, sku: str) -> int:
     return int((await client.get("/v1/availability", params={"sku": sku})).json()["items"][0]["available"])
 
 
+async def test_shipping_that_no_parcel_is_left_to_bear_is_not_in_the_total(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    """The parcel that was to bear it came to nothing, and its pieces are edited away."""
+    visitor, admin = clients
+    order = await place(shop, visitor, ("MUG", 2))
+    path, one = f"/v1/orders/{order['order_id']}", {"lines": [{"sku": "MUG", "quantity": 1}]}
+    asked = await admin.post(f"{path}/fulfilments", json={**one, "ship": False}, headers=key())
+    bears = f"{path}/fulfilments/{asked.json()['fulfilments'][0]['fulfilment_id']}"
+    assert (await admin.post(f"{path}/fulfilments", json=one, headers=key())).status_code == 201
+    assert (await admin.post(f"{bears}/cancel", json={}, headers=key())).status_code == 200
+    edit = await begin(admin, order, lines=[{"sku": "MUG", "quantity": 1}])
+    totals = edit["preview"]["totals"]
+    assert (totals["total_minor"], totals["shipping_minor"]) == (1900, 0)
+    assert (await confirm(admin, edit)).status_code == 200
+    await shop.deliver_events()
+    after = (await admin.get(path)).json()
+    assert (after["state"], after["totals"]["total_minor"]) == ("fulfilled", 1900)
+    assert (after["captured"]["amount_minor"], after["due"]["amount_minor"] if after.get("due") else 0) == (
+        1900,
+        0,
+    )
+
+
 async def test_an_order_becomes_smaller_and_what_is_not_captured_never_is(
     shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
 ) -> None:

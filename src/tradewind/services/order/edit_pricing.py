@@ -75,9 +75,10 @@ async def preview(
     classes = {line.sku: _tax_class(line, offers) for line in order.lines} if moved else {}
     by_sku = {sku: rates.get(tax_class, 0) for sku, tax_class in classes.items()} if moved else None
     sold = [_sold(line) for line in order.lines]
-    after = edited(
-        terms, sold, taken, quantities, added, _carriage(order, wanted, offers, at, rates, quantities), by_sku
-    )
+    carriage = _carriage(order, wanted, offers, at, rates, quantities)
+    if not (carries or new or parcels.shipping_borne) and _all_in_parcels(order, quantities):
+        carriage = Carriage(0, 0, carriage.tax_basis_points, 0, 0)  # nothing is left to bear it
+    after = edited(terms, sold, taken, quantities, added, carriage, by_sku)
     if after.totals.total_minor > LARGEST_AMOUNT_MINOR:
         raise Invalid(
             "total_too_large", f"an order comes to {LARGEST_AMOUNT_MINOR} minor units at most", field="lines"
@@ -124,6 +125,13 @@ def _quantities(order: OrderRecord, wanted: Wanted) -> dict[str, int]:
     if left + sum(n for sku, n in quantities.items() if sku not in lines) <= 0:
         raise Invalid("edit_empty", "nothing would be left: cancel the order instead", field="lines")
     return quantities
+
+
+def _all_in_parcels(order: OrderRecord, quantities: Mapping[str, int]) -> bool:
+    return all(
+        quantities.get(line.sku, line.quantity) - line.cancelled_quantity == line.fulfilled_quantity
+        for line in order.lines
+    )
 
 
 def _check_line(line: LineRecord, quantity: int) -> None:
