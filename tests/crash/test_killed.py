@@ -32,7 +32,7 @@ async def trial(database_url: str, processor_url: str) -> AsyncIterator[Trial]:
         pytest.param(SHIPPED, "place_order", "", id="checkout, capture, refund"),
         pytest.param(CANCELLED, "cancel_order", "", id="cancel"),
         pytest.param(PAID_AGAIN, "retry_payment", "", id="another card after a decline"),
-        pytest.param(REFUSED, "processor's capture", "fulfil_order _fail", id="a capture declined"),
+        pytest.param(REFUSED, "processor's capture", "fulfil_order _give_up", id="a capture declined"),
     ],
 )
 async def test_killed_at_any_point_an_order_ends_as_if_nobody_had_died(

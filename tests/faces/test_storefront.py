@@ -72,7 +72,13 @@ def test_a_shopper_finds_chooses_and_pays_with_another_card(visit: Visit) -> Non
     page.get_by_role("button", name="Add to the cart").click()
     expect(page.get_by_role("dialog").get_by_role("heading", name="In your cart")).to_be_visible()
     right = "document.getElementById('drawer').getBoundingClientRect().right === innerWidth"
-    page.wait_for_function(right)  # once it has slid in, no stripe is left beside it
+    for _ in range(
+        50
+    ):  # once it has slid in, no stripe is left beside it; the page evaluates no strings by itself
+        if page.evaluate(right):
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(right)
     visitor.accessible_in_both_themes()
     page.get_by_role("link", name="See the cart").click()
     page.get_by_label("How many of Fluted vase").select_option("2")
