@@ -63,7 +63,9 @@ async def post_order_lookup(deps: Deps, call: Call[LookUp, None]) -> Order:
 
 async def post_order_payment(deps: Deps, call: Call[PayAgain, TokenQuery]) -> Order | Answer:
     order = await find_order(deps, call.uuid("order_id"), call.principal, call.query.token, "orders:write")
-    return answered(await retry_payment(deps, call.principal, order, call.body, call.once))
+    paid = await retry_payment(deps, call.principal, order, call.body, call.once)
+    # Of a placed order that pays a difference, its state does not tell: what is not final is not kept.
+    return answered(paid) if call.once.encoded is not None else Answer(paid, status=202)
 
 
 async def post_order_confirmation(deps: Deps, call: Call[None, TokenQuery]) -> Order | Answer:
