@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.simulation.processor import EPOCH
-from tests.simulation.scene import ANOTHER, STAFF, Answered, Scene
+from tests.simulation.scene import ANOTHER, Scene
 from tests.simulation.shoppers import pay_link
 from tests.stage import ADDRESS
 
@@ -15,7 +15,7 @@ async def put_orders_together(scene: Scene, rounds: int) -> None:
     rng = scene.rng
     for _ in range(rounds):
         await scene.schedule.sleep(rng.choice((0.02, 1.0)))
-        drafted = await _say(scene, "/v1/order-drafts", _terms(scene))
+        drafted = await scene.say("/v1/order-drafts", _terms(scene))
         if drafted is None or drafted.status >= 300:
             continue
         order = drafted.body["order"]
@@ -23,14 +23,14 @@ async def put_orders_together(scene: Scene, rounds: int) -> None:
         if rng.random() < 0.3:
             scene.schedule.start("colleague", None, _change(scene, path))
         if rng.random() < 0.5:
-            await _say(scene, f"{path}/reserve")
-        sent = await _say(scene, f"{path}/send", {"message": "As we spoke"})
+            await scene.say(f"{path}/reserve")
+        sent = await scene.say(f"{path}/send", {"message": "As we spoke"})
         if sent is not None and sent.status < 300 and rng.random() < 0.8:
             scene.schedule.start(
                 f"payer of {order['order_id'][-4:]}", None, pay_link(scene, sent.body["order"])
             )
         if rng.random() < 0.2:
-            await _say(scene, f"/v1/orders/{order['order_id']}/cancel", {"reason": "called again"})
+            await scene.say(f"/v1/orders/{order['order_id']}/cancel", {"reason": "called again"})
 
 
 def _terms(scene: Scene) -> dict[str, Any]:
@@ -60,7 +60,3 @@ async def _change(scene: Scene, path: str) -> None:
     if found is not None and found.status == 200:
         body = {"version": found.body["order"]["version"], "lines": _terms(scene)["lines"]}
         await scene.ask(ANOTHER, "PATCH", path, body, scene.key())
-
-
-async def _say(scene: Scene, path: str, body: object = None) -> Answered | None:
-    return await scene.ask(STAFF, "POST", path, body, scene.key())

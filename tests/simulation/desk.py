@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.simulation.scene import STAFF, Answered, Scene
+from tests.simulation.scene import STAFF, Scene
 
 Task = Callable[[Scene, str, Any], Awaitable[None]]
 
@@ -55,10 +55,6 @@ async def _cancel_newest(scene: Scene) -> None:
         await _cancel(scene, f"/v1/orders/{listed.body['items'][0]['order_id']}", None)
 
 
-async def _say(scene: Scene, path: str, body: object = None) -> Answered | None:
-    return await scene.ask(STAFF, "POST", path, body, scene.key())
-
-
 def _unsent(order: Any) -> list[tuple[str, int]]:
     """SKUs with the pieces that are in no parcel."""
     left = [
@@ -76,13 +72,13 @@ async def _ship(scene: Scene, path: str, order: Any) -> None:
         body["lines"] = lines[: rng.randint(1, len(lines))]
     if rng.random() < 0.3:
         body["ship"] = False
-    await _say(scene, f"{path}/fulfilments", body)
+    await scene.say(f"{path}/fulfilments", body)
 
 
 async def _pick_and_pack(scene: Scene, path: str, order: Any) -> None:
     """Off a list: what was packed becomes a parcel when the order hears of it."""
     order_id = path.rsplit("/", 1)[1]
-    made = await _say(scene, "/v1/pick-lists", {"warehouse": "LEJ", "owner_ids": [order_id]})
+    made = await scene.say("/v1/pick-lists", {"warehouse": "LEJ", "owner_ids": [order_id]})
     if made is None or made.status >= 300:
         return
     at = f"/v1/pick-lists/{made.body['pick_list_id']}"
@@ -90,7 +86,7 @@ async def _pick_and_pack(scene: Scene, path: str, order: Any) -> None:
         {"position": line["position"], "picked": line["quantity"] - (scene.rng.random() < 0.1)}
         for line in made.body["lines"]
     ]
-    done = await _say(scene, f"{at}/picks", {"lines": picked})
+    done = await scene.say(f"{at}/picks", {"lines": picked})
     if done is None or done.status >= 300:
         return
     await scene.schedule.sleep(scene.rng.choice((0.0, 0.5)))
@@ -99,7 +95,7 @@ async def _pick_and_pack(scene: Scene, path: str, order: Any) -> None:
         pieces[line["sku"]] = pieces.get(line["sku"], 0) + line["picked"]
     lines = [{"sku": sku, "quantity": quantity} for sku, quantity in pieces.items() if quantity]
     if lines:
-        await _say(scene, f"{at}/packing", {"owner_id": order_id, "lines": lines})
+        await scene.say(f"{at}/packing", {"owner_id": order_id, "lines": lines})
 
 
 async def _go_on_with_parcel(scene: Scene, path: str, order: Any) -> None:
@@ -107,7 +103,7 @@ async def _go_on_with_parcel(scene: Scene, path: str, order: Any) -> None:
         parcel = scene.rng.choice(order["fulfilments"])["fulfilment_id"]
         what = scene.rng.choice(("pack", "ship", "ship", "cancel", "deliver"))
         body: dict[str, str] | None = {} if what in ("ship", "cancel") else None
-        await _say(scene, f"{path}/fulfilments/{parcel}/{what}", body)
+        await scene.say(f"{path}/fulfilments/{parcel}/{what}", body)
 
 
 async def _refund(scene: Scene, path: str, order: Any) -> None:
@@ -115,23 +111,23 @@ async def _refund(scene: Scene, path: str, order: Any) -> None:
     if scene.rng.random() < 0.6:
         captured = order["captured"]["amount_minor"]
         body["amount_minor"] = scene.rng.choice((100, 5000, max(1, captured // 2), max(1, captured * 3 // 5)))
-    await _say(scene, f"{path}/refunds", body)
+    await scene.say(f"{path}/refunds", body)
 
 
 async def _cancel(scene: Scene, path: str, order: Any) -> None:
-    await _say(scene, f"{path}/cancel", {"reason": "by staff"})
+    await scene.say(f"{path}/cancel", {"reason": "by staff"})
 
 
 async def _cancel_pieces(scene: Scene, path: str, order: Any) -> None:
     lines = [{"sku": sku, "quantity": scene.rng.randint(1, n)} for sku, n in _unsent(order)]
     if lines:
-        await _say(scene, f"{path}/cancellations", {"lines": lines[:1], "reason": "not wanted"})
+        await scene.say(f"{path}/cancellations", {"lines": lines[:1], "reason": "not wanted"})
 
 
 async def _hold(scene: Scene, path: str, order: Any) -> None:
-    await _say(scene, f"{path}/hold", {"reason": "looked at"})
+    await scene.say(f"{path}/hold", {"reason": "looked at"})
     await scene.schedule.sleep(scene.rng.choice((0.02, 1.0)))
-    await _say(scene, f"{path}/release")
+    await scene.say(f"{path}/release")
 
 
 async def _take_back(scene: Scene, path: str, order: Any) -> None:
@@ -143,11 +139,11 @@ async def _take_back(scene: Scene, path: str, order: Any) -> None:
     at = f"{path}/returns/{known['return_id']}"
     match known["state"]:
         case "requested":
-            await _say(scene, f"{at}/approve", {"carrier": "DHL"})
+            await scene.say(f"{at}/approve", {"carrier": "DHL"})
         case "approved" | "partially_received":
             await _open_parcel(scene, at, known)
         case "received":
-            await _say(scene, f"{at}/refund", {"fee_minor": scene.rng.choice((0, 0, 100))})
+            await scene.say(f"{at}/refund", {"fee_minor": scene.rng.choice((0, 0, 100))})
 
 
 async def _open_parcel(scene: Scene, at: str, known: Any) -> None:
@@ -162,7 +158,7 @@ async def _open_parcel(scene: Scene, at: str, known: Any) -> None:
         if line["quantity"] > line["received_quantity"]
     ]
     if pieces:
-        await _say(scene, f"{at}/receipts", {"pieces": pieces})
+        await scene.say(f"{at}/receipts", {"pieces": pieces})
 
 
 async def _record_money(scene: Scene, path: str, order: Any) -> None:
@@ -175,7 +171,7 @@ async def _record_money(scene: Scene, path: str, order: Any) -> None:
                 "reference": "statement 1",
                 "received_on": "2026-01-05",
             }
-            await _say(scene, f"/v1/payments/{payment['payment_id']}/receipts", body)
+            await scene.say(f"/v1/payments/{payment['payment_id']}/receipts", body)
 
 
 async def _take_by_hand(scene: Scene, path: str, order: Any) -> None:
@@ -194,21 +190,21 @@ async def _take_by_hand(scene: Scene, path: str, order: Any) -> None:
         what, body["reason"] = "refunds", "by hand"
     if rng.random() < 0.4:
         scene.schedule.start("colleague", None, _colleague(scene, f"{at}/{what}", dict(body)))
-    await _say(scene, f"{at}/{what}", body)
+    await scene.say(f"{at}/{what}", body)
 
 
 async def _colleague(scene: Scene, path: str, body: dict[str, Any]) -> None:
-    await _say(scene, path, body)
+    await scene.say(path, body)
 
 
 async def _edit(scene: Scene, path: str, order: Any) -> None:
     """Another quantity of what the order has, or something more; confirmed by staff."""
     rng = scene.rng
     sku = rng.choice([line["sku"] for line in order["lines"]] + scene.sold[:1])
-    begun = await _say(scene, f"{path}/edits", {"lines": [{"sku": sku, "quantity": rng.randint(0, 3)}]})
+    begun = await scene.say(f"{path}/edits", {"lines": [{"sku": sku, "quantity": rng.randint(0, 3)}]})
     if begun is not None and begun.status < 300:
         at = f"{path}/edits/{begun.body['edit_id']}"
-        await _say(scene, f"{at}/{rng.choice(('confirm', 'confirm', 'confirm', 'cancel'))}")
+        await scene.say(f"{at}/{rng.choice(('confirm', 'confirm', 'confirm', 'cancel'))}")
 
 
 async def _exchange(scene: Scene, path: str, order: Any) -> None:
@@ -220,16 +216,16 @@ async def _exchange(scene: Scene, path: str, order: Any) -> None:
         "lines": [{"sku": scene.rng.choice(scene.sold), "quantity": 1}],
         "ship": scene.rng.choice(("after_return", "at_once")),
     }
-    begun = await _say(scene, f"{path}/exchanges", body)
+    begun = await scene.say(f"{path}/exchanges", body)
     if begun is not None and begun.status < 300:
-        await _say(scene, f"{path}/exchanges/{begun.body['edit_id']}/confirm")
+        await scene.say(f"{path}/exchanges/{begun.body['edit_id']}/confirm")
 
 
 async def _pay_due(scene: Scene, path: str, order: Any) -> None:
     """What an edit left to be paid, by a card that the customer reads out."""
     if order.get("due") and order["due"]["amount_minor"] > 0:
         paid = {"payment": {"type": "card", "token": scene.bank.card("4242424242424242")}}
-        await _say(scene, f"{path}/payments", paid)
+        await scene.say(f"{path}/payments", paid)
 
 
 async def _decide_claim(scene: Scene, path: str, order: Any) -> None:
@@ -237,9 +233,9 @@ async def _decide_claim(scene: Scene, path: str, order: Any) -> None:
     if listed is None or listed.status != 200 or not listed.body["items"]:
         return
     at = f"{path}/claims/{scene.rng.choice(listed.body['items'])['claim_id']}"
-    await _say(scene, f"{at}/decide", {"outcome": scene.rng.choice(("refund", "replacement", "refusal"))})
+    await scene.say(f"{at}/decide", {"outcome": scene.rng.choice(("refund", "replacement", "refusal"))})
     if scene.rng.random() < 0.7:
-        await _say(scene, f"{at}/ship", {})
+        await scene.say(f"{at}/ship", {})
 
 
 _TASKS: tuple[Task, ...] = (

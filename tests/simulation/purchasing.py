@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulation.scene import ANOTHER, STAFF, Answered, Scene
+from tests.simulation.scene import ANOTHER, STAFF, Scene
 from tests.simulation.shop import SKUS
 
 
@@ -27,13 +27,13 @@ async def buy_in(scene: Scene, rounds: int) -> None:
         skus = rng.sample(list(SKUS), rng.randint(1, 2))
         lines = [{"sku": sku, "packs": rng.randint(1, 3)} for sku in skus]
         body = {"supplier": "CLAY", "warehouse": rng.choice(("LEJ", "LEJ", "HAM")), "lines": lines}
-        drafted = await _say(scene, "/v1/purchase-orders", body)
+        drafted = await scene.say("/v1/purchase-orders", body)
         if drafted is None or drafted.status >= 300:
             continue
         path = f"/v1/purchase-orders/{drafted.body['purchase_order_id']}"
         if rng.random() < 0.2:
             await scene.ask(STAFF, "PATCH", path, {"lines": lines[:1]}, scene.key())
-        placed = await _say(scene, f"{path}/placement")
+        placed = await scene.say(f"{path}/placement")
         if placed is not None and placed.status < 300:
             await _see_it_through(scene, path, f"note {number}")
 
@@ -70,14 +70,10 @@ def _delivery(scene: Scene, reference: str, order: Any) -> dict[str, Any]:
 
 
 async def _book(scene: Scene, path: str, delivery: dict[str, Any]) -> None:
-    await _say(scene, f"{path}/receipts", delivery)
+    await scene.say(f"{path}/receipts", delivery)
 
 
 async def _end(scene: Scene, path: str) -> None:
     await scene.schedule.sleep(scene.rng.choice((0.0, 0.1, 2.0)))
     what = scene.rng.choice(("cancellation", "closing", "closing"))
     await scene.ask(ANOTHER, "POST", f"{path}/{what}", {"reason": "not needed"}, scene.key())
-
-
-async def _say(scene: Scene, path: str, body: object = None) -> Answered | None:
-    return await scene.ask(STAFF, "POST", path, body, scene.key())

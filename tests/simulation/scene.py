@@ -112,6 +112,10 @@ class Scene:
             await schedule.sleep(0.1 * 2 ** min(tried, 8))
         return None
 
+    async def say(self, path: str, body: object = None) -> Answered | None:
+        """Staff do something, once."""
+        return await self.ask(STAFF, "POST", path, body, self.key())
+
     def _judged(self, method: str, path: str, key: str | None, response: Any) -> Answered | None:
         """None: ask again."""
         status, wrong = response.status, self.schedule.wrong

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulation.scene import ANOTHER, STAFF, Answered, Scene
+from tests.simulation.scene import ANOTHER, STAFF, Scene
 from tests.simulation.shop import SKUS
 
 _BINS = {"A-1": 4, "A-2": 100}  # with the pieces for which there is room
@@ -34,7 +34,7 @@ async def _put_away(scene: Scene) -> None:
         left = task["quantity"] - task["placed"]
         path = f"/v1/put-away/{task['task_id']}"
         if scene.rng.random() < 0.1:
-            await _say(scene, f"{path}/cancellation")
+            await scene.say(f"{path}/cancellation")
             continue
         placement = {
             "bin": scene.rng.choice(list(_BINS)),
@@ -46,7 +46,7 @@ async def _put_away(scene: Scene) -> None:
 
 
 async def _place(scene: Scene, path: str, placement: dict[str, object]) -> None:
-    await _say(scene, f"{path}/placements", placement)
+    await scene.say(f"{path}/placements", placement)
 
 
 async def _carry(scene: Scene) -> None:
@@ -59,18 +59,14 @@ async def _carry(scene: Scene) -> None:
         "quantity": scene.rng.randint(1, 2),
         **ends,
     }
-    await _say(scene, "/v1/bin-moves", move)
+    await scene.say("/v1/bin-moves", move)
 
 
 async def _count_zone(scene: Scene) -> None:
-    planned = await _say(scene, "/v1/counts", {"warehouse": "LEJ", "zone": "A", "tolerance_pieces": 10})
+    planned = await scene.say("/v1/counts", {"warehouse": "LEJ", "zone": "A", "tolerance_pieces": 10})
     if planned is None or planned.status >= 300:
         return
     path = f"/v1/counts/{planned.body['count_id']}"
     lines = [{"sku": line["sku"], "counted": scene.rng.randint(0, 5)} for line in planned.body["lines"]]
-    await _say(scene, f"{path}/tallies", {"lines": lines})
+    await scene.say(f"{path}/tallies", {"lines": lines})
     await scene.ask(ANOTHER, "POST", f"{path}/approval", {"reason": "seen"}, scene.key())
-
-
-async def _say(scene: Scene, path: str, body: object = None) -> Answered | None:
-    return await scene.ask(STAFF, "POST", path, body, scene.key())

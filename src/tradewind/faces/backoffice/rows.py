@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
 
+from tradewind.faces.backoffice.order_names import orders_of
 from tradewind.faces.kit.visit import Fields, Visit
 
 ACCOUNT = "account:"
@@ -51,11 +52,8 @@ async def tracked(visit: Visit, skus: Iterable[str]) -> dict[str, str]:
 
 async def order_numbers(visit: Visit, order_ids: Iterable[str]) -> dict[str, str]:
     """What people call these orders, by id; those that are none, such as a hold, are left out."""
-    if not visit.may("orders:read"):
-        return {}
-    wanted = sorted(set(order_ids))[:MOST_ROWS]
-    found = await visit.api.together(*(visit.api.find(f"/v1/orders/{order_id}") for order_id in wanted))
-    return {order["order_id"]: order["number"] for order in found if order is not None}
+    found = await orders_of(visit, sorted(set(order_ids))[:MOST_ROWS])
+    return {order_id: order["number"] for order_id, order in found.items()}
 
 
 async def people(visit: Visit, actors: Iterable[str | None]) -> dict[str, str]:

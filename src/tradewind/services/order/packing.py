@@ -22,7 +22,7 @@ from tradewind.services.order.store.orders import OrderRecord
 async def make_parcel(deps: Deps, tx: Transaction, event: OrderPacked) -> None:
     """Of parcels that were asked for, those that it has whole are packed; what is left is a parcel of its own. What
     may not leave any more stays in the warehouse, and the order's history says so."""
-    await fulfilments.lock_order(tx, event.order_id)
+    await orders.lock(tx, event.order_id)
     order = await orders.load(tx, event.order_id)
     if order is None:
         return

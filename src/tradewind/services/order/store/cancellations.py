@@ -14,6 +14,7 @@ import msgspec
 
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.shapes.orders import FulfilLine
+from tradewind.services.order.store import orders
 from tradewind.services.order.store.whereabouts import STATE_BY_PIECES
 
 
@@ -53,7 +54,7 @@ async def load(db: Connection, cancellation_id: UUID) -> CancellationRecord | No
 
 async def standing(tx: Transaction, order_id: UUID, lines: Sequence[FulfilLine]) -> Standing:
     """Locks the order."""
-    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
+    await orders.lock(tx, order_id)
     row = await tx.row(
         """
         SELECT CASE WHEN o.amending_id IS NULL THEN o.state ELSE 'being edited' END AS state, o.open_fulfilments,
@@ -146,7 +147,7 @@ async def insert(
 
 async def finish(tx: Transaction, it: CancellationRecord, now: datetime) -> bool:
     """Its stock is free again. False when this was recorded before. Locks the order."""
-    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", it.order_id)
+    await orders.lock(tx, it.order_id)
     return bool(
         await tx.execute(
             """

@@ -10,6 +10,7 @@ import msgspec
 
 from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.documents import Bill, Snapshot
+from tradewind.services.order.store import orders
 
 _COLUMNS = "d.number, d.kind, d.order_id, d.subject, d.corrects, d.snapshot, d.actor, d.issued_at"
 _decode_bill = msgspec.json.Decoder(Bill).decode
@@ -31,7 +32,7 @@ _decode = msgspec.json.Decoder(DocumentRecord).decode
 
 async def lock_bill(tx: Transaction, order_id: UUID) -> Bill | None:
     """What a document of this order is made of; nobody changes it, or issues another, before this commits."""
-    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
+    await orders.lock(tx, order_id)
     text = await tx.value(
         """
         SELECT (to_jsonb(o) || jsonb_build_object(

@@ -16,7 +16,7 @@ from tradewind.ports.database import Connection, Transaction
 from tradewind.services.order.domain.after_sale import origins
 from tradewind.services.order.domain.states import PARCEL_TRANSITIONS, Parcel
 from tradewind.services.order.shapes.orders import FulfilLine
-from tradewind.services.order.store import pieces
+from tradewind.services.order.store import orders, pieces
 from tradewind.services.order.store.whereabouts import STATE_BY_PIECES
 
 
@@ -200,7 +200,7 @@ async def request_noted(tx: Transaction, fulfilment: FulfilmentRecord, actor: st
 
 async def pack(tx: Transaction, fulfilment: FulfilmentRecord, actor: str, now: datetime) -> bool:
     """False unless it was asked for and not packed yet."""
-    await lock_order(tx, fulfilment.order_id)
+    await orders.lock(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
         UPDATE fulfilments SET state = 'packed', packed_at = $2
@@ -245,7 +245,7 @@ async def cancel(
     tx: Transaction, fulfilment: FulfilmentRecord, reason: str, actor: str, now: datetime
 ) -> bool:
     """It is not to be shipped: its pieces are open again. False unless it waited in the warehouse."""
-    await lock_order(tx, fulfilment.order_id)
+    await orders.lock(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
         UPDATE fulfilments SET state = 'cancelled', reason = $2
@@ -275,7 +275,7 @@ async def correct_tracking(
     now: datetime,
 ) -> bool:
     """False for a parcel that came to nothing."""
-    await lock_order(tx, fulfilment.order_id)
+    await orders.lock(tx, fulfilment.order_id)
     moved = await tx.execute(
         """
         UPDATE fulfilments SET carrier = $2, tracking_number = $3
@@ -288,10 +288,6 @@ async def correct_tracking(
     if moved:
         await _note(tx, fulfilment, f"tracking is {carrier} {tracking_number}".rstrip(), actor, now)
     return bool(moved)
-
-
-async def lock_order(tx: Transaction, order_id: UUID) -> None:
-    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
 
 
 async def _note(tx: Transaction, fulfilment: FulfilmentRecord, shown: str, actor: str, now: datetime) -> None:

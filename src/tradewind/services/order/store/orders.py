@@ -271,7 +271,7 @@ async def move(
 
 async def lock(tx: Transaction, order_id: UUID) -> None:
     """Nobody changes it until this transaction ends."""
-    await tx.execute("SELECT FROM orders WHERE order_id = $1 FOR NO KEY UPDATE", order_id)
+    await tx.execute("SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE", order_id)
 
 
 async def note(

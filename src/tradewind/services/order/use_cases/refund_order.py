@@ -121,20 +121,21 @@ async def why_not_refunded(deps: Deps, order: OrderRecord, failure: str) -> Conf
 
 
 def _too_large(order: OrderRecord, left_minor: int) -> Conflict:
-    left = formatted(left_minor, order.currency)
-    return Conflict(
-        "refund_too_large",
-        f"at most {left} was captured and not given back",
-        field="amount_minor",
-        details={"left": left, "left_minor": left_minor, "currency": order.currency},
+    return _above_what_is_left(
+        "refund_too_large", "at most {left} was captured and not given back", order, left_minor
     )
 
 
 def _disputed(order: OrderRecord, left_minor: int) -> Conflict:
+    words = "the customer disputes the payment: at most {left} is left to give back"
+    return _above_what_is_left("payment_disputed", words, order, left_minor)
+
+
+def _above_what_is_left(code: str, words: str, order: OrderRecord, left_minor: int) -> Conflict:
     left = formatted(left_minor, order.currency)
     return Conflict(
-        "payment_disputed",
-        f"the customer disputes the payment: at most {left} is left to give back",
+        code,
+        words.format(left=left),
         field="amount_minor",
         details={"left": left, "left_minor": left_minor, "currency": order.currency},
     )
