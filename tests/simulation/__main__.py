@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,7 +49,7 @@ def main() -> None:
     arguments = _parser().parse_args()
     configure_logging(level="critical")
     if arguments.share:
-        with asyncio.Runner(loop_factory=Loop) as runner:
+        with on_one_core(arguments.first // SHARE), asyncio.Runner(loop_factory=Loop) as runner:
             summary = runner.run(_share(arguments))
         print(msgspec.json.encode(summary).decode())
         return
@@ -128,6 +128,21 @@ async def _share(arguments: argparse.Namespace) -> Summary:
 def _summed(verdict: Verdict) -> Summary:
     wrong = [(verdict.seed, verdict.wrong)] if verdict.wrong else []
     return Summary(1, verdict.steps, verdict.crashes, wrong, verdict.orders)
+
+
+@contextmanager
+def on_one_core(number: int) -> Iterator[None]:
+    """A simulator and its PostgreSQL, which is to be started in here, go on by turns: each on a core of its own
+    they would mostly wait for the other's core to wake up."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    all_cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(all_cores)[number % len(all_cores)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
 
 
 @asynccontextmanager

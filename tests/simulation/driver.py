@@ -10,6 +10,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Coroutine, Sequence
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -58,8 +59,7 @@ class Connection:
     async def _statement(self, sql: str, run: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         inside = self.raw.is_in_transaction()
         kinds = (LOST,) if inside else (LOST, ANSWER_LOST)
-        label = f"{self.schema}: {_SPACE.sub(' ', sql).strip()[:_LONGEST_LABEL]}"
-        return await self.turn(label, kinds, run)
+        return await self.turn(_label(self.schema, sql), kinds, run)
 
     async def turn(
         self, label: str, kinds: Sequence[str], run: Callable[[], Coroutine[Any, Any, Any]]
@@ -89,6 +89,11 @@ class Connection:
         self.closed = True
         if self.raw.is_in_transaction():
             await self.work(self.raw.execute("ROLLBACK"))
+
+
+@cache
+def _label(schema: str, sql: str) -> str:
+    return f"{schema}: {_SPACE.sub(' ', sql).strip()[:_LONGEST_LABEL]}"
 
 
 def _outline(result: object) -> str:
@@ -203,5 +208,6 @@ class Server:
     async def _opened(self, schema: str) -> tuple[asyncpg.Connection[Any], int]:
         options = connection_options(schema)
         options["server_settings"] = {**options["server_settings"], "plan_cache_mode": "force_generic_plan"}
+        options |= {"statement_cache_size": 1_000, "max_cached_statement_lifetime": 0}
         raw = await asyncpg.connect(self.url, **options)
         return raw, raw.get_server_pid()

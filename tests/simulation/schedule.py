@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import selectors
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
@@ -42,8 +43,18 @@ class Gone(Exception):
     """Whoever was to answer died, or the answer was given up on."""
 
 
+class _Selector(selectors.DefaultSelector):
+    """Hears of the outside when nothing else is left to do: to ask at each round is most of what a seed costs."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return [] if timeout == 0 else super().select(timeout)
+
+
 class Loop(asyncio.SelectorEventLoop):
     """Tells when nothing is left to do but to wait for the outside."""
+
+    def __init__(self) -> None:
+        super().__init__(_Selector())
 
     def is_idle(self) -> bool:
         return not self._ready  # type: ignore[attr-defined]
@@ -148,7 +159,7 @@ class Schedule:
         self._tasks: dict[asyncio.Task[Any], Strand] = {}
         self._graves: list[asyncio.Task[Any]] = []
         self._under_way: list[Operation] = []
-        self._moved = asyncio.Event()
+        self._moved = loop.create_future()
         self._last: Strand | None = None
         self._count = 0
 
@@ -174,7 +185,8 @@ class Schedule:
 
         def done(task: asyncio.Task[T]) -> None:
             self._under_way.remove(operation)
-            self._moved.set()
+            if not self._moved.done():
+                self._moved.set_result(True)
             error = task.exception()
             if isinstance(error, asyncpg.DeadlockDetectedError):
                 self.wrong.append(f"deadlock: {strand.name} at {strand.label}")
@@ -421,13 +433,12 @@ class Schedule:
         await look
 
     async def _until_moved(self, seconds: float) -> bool:
-        self._moved.clear()
+        self._moved = moved = self._loop.create_future()
+        timer = self._loop.call_later(seconds, lambda: moved.done() or moved.set_result(False))
         try:
-            async with asyncio.timeout(seconds):
-                await self._moved.wait()
-            return True
-        except TimeoutError:
-            return False
+            return await moved
+        finally:
+            timer.cancel()
 
     async def _waiting(self, operations: Sequence[Operation]) -> list[Operation]:
         """Which of them wait for a lock."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import open_simulator
+from tests.simulation.__main__ import on_one_core, open_simulator
 from tests.simulation.planted import MISTAKES, plant, simulate
 from tests.simulation.schedule import Loop
 from tests.simulation.world import Simulator, Verdict
@@ -54,9 +55,11 @@ class Runs:
 @pytest.fixture(scope="module")
 def runs() -> Iterator[Runs]:
     configure_logging(level="critical")
-    opened = Runs()
-    yield opened
-    opened.close()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    with on_one_core(int(worker.removeprefix("gw"))):
+        opened = Runs()
+        yield opened
+        opened.close()
 
 
 @pytest.mark.parametrize("share", range(SHARES))
