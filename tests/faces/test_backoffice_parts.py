@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
+from typing import cast
 
 import pytest
 
+from tradewind.contracts.currencies import formatted
 from tradewind.faces.backoffice import product_form
 from tradewind.faces.backoffice.amounts import minor_units, typed
 from tradewind.faces.backoffice.places import GROUPS, all_places
+from tradewind.faces.backoffice.told import told
 from tradewind.faces.backoffice.views import VIEWS
 from tradewind.faces.kit import charts
-from tradewind.faces.kit.visit import Fields
+from tradewind.faces.kit.languages import translations
+from tradewind.faces.kit.visit import Fields, Visit
 
 
 @pytest.mark.parametrize("largest", [0, 1, 3, 7, 38, 99, 101, 3_800, 38_000, 123_456, 99_999_999])
@@ -131,3 +135,37 @@ def test_every_place_is_there_once_with_a_key_of_its_own_and_leads_to_a_page() -
     pages = {view.path for view in VIEWS if view.method == "GET"}
     assert {path.partition("?")[0] for path in paths} <= pages
     assert sum(len(group.places) for group in GROUPS) <= 20, "what is more belongs below a place"
+
+
+class German:
+    """Who reads the history of an order."""
+
+    language = "de"
+
+    def gettext(self, text: str, **values: str) -> str:
+        translated = translations("de").gettext(text)
+        return translated % values if values else translated
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "shown"),
+    [
+        ("payment", f"{formatted(6800, 'EUR')} arrived: RE-1", "68,00 € eingegangen: RE-1"),
+        ("payment", f"refund of {formatted(500, 'JPY')} asked for", "Rückzahlung von 500 ¥ angefordert"),
+        (
+            "dispute",
+            f"the dispute of {formatted(123456, 'EUR')} was lost",
+            "der Streit um 1.234,56 € ging verloren",
+        ),
+        (
+            "cancellation",
+            "cancelled 1 x MUG, 2 x VASE: too dear: alas",
+            "1 x MUG, 2 x VASE storniert: too dear: alas",
+        ),
+        ("return", "returned 1 x MUG (restock)", "returned 1 x MUG (wie neu)"),
+        ("staff_note", "stock is held", "stock is held"),
+        ("state", "something else", "something else"),
+    ],
+)
+def test_history_is_told_in_the_language_of_who_reads(kind: str, written: str, shown: str) -> None:
+    assert told(cast(Visit, German()), kind, written).replace("\xa0", " ") == shown

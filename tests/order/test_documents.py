@@ -70,6 +70,25 @@ def text_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())
 
 
+async def test_an_invoice_that_does_not_say_who_sells_is_told_and_replaced_once_it_can(shop: Shop) -> None:
+    settings = shop.runtime.running["order"].deps.settings
+    async with shop.client(guest()) as client, shop.client(staff()) as admin:
+        order = await place(shop, client, ("MUG", 1))
+        path = f"/v1/orders/{order['order_id']}/invoices"
+        lacking = (await admin.post(path, json={}, headers=key())).json()
+        assert lacking["seller_lacks"] == ["address", "tax_number"]
+        object.__setattr__(settings, "seller_address", "Aldea GmbH | Lindenstraße 1 | 04109 Leipzig")
+        object.__setattr__(settings, "seller_vat_id", "DE123456789")
+        await ship(shop, admin, order)
+        assert len(await issued(client, order)) == 1, "what a customer has is not replaced by itself"
+        whole = (await admin.post(path, json={}, headers=key())).json()
+        assert "seller_lacks" not in whole
+        assert (await admin.post(path, json={}, headers=key())).json() == whole
+        replaced, note, holds = await issued(client, order)
+        assert (replaced["replaced_by"], note["corrects"]) == (holds["number"], lacking["number"])
+        assert "DE123456789" in text_of((await admin.get(whole["url"])).content)
+
+
 async def test_goods_that_leave_are_invoiced_once_and_refunds_credited(shop: Shop) -> None:
     async with shop.client(guest()) as client, shop.client(staff()) as admin:
         order = await place(shop, client, ("MUG", 3), ("VASE", 1), language="de")
@@ -188,6 +207,32 @@ async def test_fifty_at_once_leave_no_gap_and_no_double_also_when_some_roll_back
     assert counts == {"INV": 33, "CN-": 28}
     for row in rows:
         assert list(row["positions"]) == list(range(1, row["issued"] + 1))
+
+
+async def test_who_credits_first_and_who_invoices_first_do_not_wait_for_one_another(shop: Shop) -> None:
+    """An invoice that is replaced is credited and then issued; one after a refund is issued and then credited."""
+    async with shop.client(guest()) as client, shop.client(staff()) as admin:
+        orders = [await place(shop, client, ("MUG", 1)) for _ in range(10)]
+        for order in orders[:5]:
+            await ship(shop, admin, order)
+        for order in orders[5:]:
+            object.__setattr__(shop.deps("order").settings, "invoice_on", "hand")
+            await ship(shop, admin, order)
+            await give_back(shop, admin, order, amount_minor=100)
+    deps = shop.deps("order")
+
+    async def attempt(number: int) -> None:
+        order_id = uuid.UUID(orders[number]["order_id"])
+        async with deps.db.begin() as tx:
+            bill = await documents.lock_bill(tx, order_id)
+            assert bill is not None
+            await invoice_order(deps, tx, bill, "test", IssueInvoice(note="once more"))
+
+    await asyncio.gather(
+        *(attempt(number) for pair in zip(range(5), range(5, 10), strict=True) for number in pair)
+    )
+    counts = await deps.db.fetch("SELECT kind, count(*) FROM order_documents GROUP BY kind ORDER BY kind")
+    assert [(row["kind"], row["count"]) for row in counts] == [("credit_note", 10), ("invoice", 15)]
 
 
 async def test_what_was_issued_cannot_be_changed(shop: Shop) -> None:

@@ -59,6 +59,7 @@ def main() -> None:
         for seed, wrong in summary.wrong:
             print(f"seed {seed} breaks {len(wrong)}:", *wrong[:8], sep="\n  ", flush=True)
         total.add(summary)
+        print(f"{total.seeds} of {arguments.seeds}", file=sys.stderr, flush=True)
         if total.wrong and arguments.until_wrong:
             break
     seconds = time.monotonic() - began

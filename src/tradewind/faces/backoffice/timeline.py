@@ -160,7 +160,7 @@ def _told(
         return ICONS.get(move["to_state"], "circle"), visit.gettext(word.title), word.tone
     icon, title = KINDS.get(entry["kind"], ("circle", entry["kind"]))
     if entry["kind"] == "payment" and entry.get("text"):
-        return icon, entry["text"], ""
+        return icon, told(visit, "payment", entry["text"]), ""
     return icon, visit.gettext(title), "warn" if entry["kind"] in ("hold", "claim", "dispute") else ""
 
 

@@ -39,6 +39,11 @@ class Seller(msgspec.Struct, frozen=True, omit_defaults=True):
     iban: str = ""
     bic: str = ""
 
+    def lacks(self) -> list[Literal["address", "tax_number"]]:
+        """What an invoice has to name and this does not: article 226 of directive 2006/112/EC."""
+        lacking: list[Literal["address", "tax_number"]] = [] if self.address else ["address"]
+        return lacking if self.vat_id or self.tax_number else [*lacking, "tax_number"]
+
 
 class BilledLine(msgspec.Struct, frozen=True):
     sku: str

@@ -65,4 +65,5 @@ def document_view(record: DocumentRecord, replaced_by: str | None = None) -> Doc
         f"/v1/documents/{record.number}{SUFFIX}",
         record.corrects,
         replaced_by,
+        snapshot.seller.lacks(),
     )

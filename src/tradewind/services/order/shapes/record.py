@@ -31,7 +31,8 @@ class IssueInvoice(Body, frozen=True):
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     """`corrects`: the invoice that a credit note lessens. `replaced_by`: the invoice that holds in the place of this
-    one, which was taken back. The PDF is at `url`."""
+    one, which was taken back. `seller_lacks`: what the law wants said of who sells and this document does not, since
+    the settings do not; a tax number or a VAT ID will do. The PDF is at `url`."""
 
     number: str
     kind: Literal["invoice", "credit_note"]
@@ -44,6 +45,7 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str
     corrects: str | None = None
     replaced_by: str | None = None
+    seller_lacks: list[Literal["address", "tax_number"]] = []
 
 
 class Documents(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Invoices and credit notes as rows. Order of locks: the order's row, then its series'."""
+"""Invoices and credit notes as rows. Order of locks: the order's row, then series by name."""
 
 from __future__ import annotations
 
@@ -74,12 +74,23 @@ async def load(db: Connection, number: str) -> DocumentRecord | None:
     return None if text is None else _decode(text)
 
 
+async def lock_series(tx: Transaction, series: Sequence[str]) -> None:
+    """By those who issue documents of several series in one transaction, before the first: one who issues a credit
+    note and then an invoice, and one who issues them the other way round, would wait for one another."""
+    await tx.execute(
+        """
+        INSERT INTO document_series (series, issued) SELECT name, 0 FROM unnest($1::text[]) AS name ORDER BY name
+        ON CONFLICT (series) DO UPDATE SET issued = document_series.issued
+        """,
+        sorted(set(series)),
+    )
+
+
 async def issue(
-    tx: Transaction, prefix: str, year: int, order_id: UUID, subject: str, snapshot: Snapshot, actor: str
+    tx: Transaction, series: str, order_id: UUID, subject: str, snapshot: Snapshot, actor: str
 ) -> DocumentRecord:
     """Under the next number of its series, which stays locked until this commits. The order is locked, and has no
     document of this kind for this subject."""
-    series = f"{prefix}{year}-"
     position: int = await tx.value(
         """
         INSERT INTO document_series (series, issued) VALUES ($1, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -66,8 +68,11 @@ async def invoice_order(
     """In this transaction, which has the order locked. What was given back before is credited with it."""
     issued = await documents.of_order(tx, bill.order_id)
     live = live_invoice(issued)
-    if live is not None and _still_holds(live.snapshot, bill, command):
+    if live is not None and _still_holds(live.snapshot, bill, command, seller(deps.settings)):
         return live
+    if live is not None or bill.given_back:
+        both = [_series(deps.settings, kind, deps.clock.now()) for kind in get_args(content.Kind)]
+        await documents.lock_series(tx, both)
     if live is not None:
         await take_back(deps, tx, bill, live, issued, actor)
     now, wanted = deps.clock.now(), command or IssueInvoice()
@@ -117,12 +122,16 @@ async def issue(
     deps: Deps, tx: Transaction, bill: Bill, subject: str, snapshot: Snapshot, actor: str
 ) -> DocumentRecord:
     """Numbered, and told in the order's history."""
-    settings = deps.settings
-    prefix = settings.invoice_prefix if snapshot.kind == "invoice" else settings.credit_note_prefix
-    year = snapshot.issued_at.astimezone(ZoneInfo(settings.time_zone)).year
-    record = await documents.issue(tx, prefix, year, bill.order_id, subject, snapshot, actor)
+    series = _series(deps.settings, snapshot.kind, snapshot.issued_at)
+    record = await documents.issue(tx, series, bill.order_id, subject, snapshot, actor)
     await orders.note(tx, bill.order_id, record.number, actor, snapshot.issued_at, kind=snapshot.kind)
     return record
+
+
+def _series(settings: Settings, kind: content.Kind, issued_at: datetime) -> str:
+    """What its numbers begin with."""
+    prefix = settings.invoice_prefix if kind == "invoice" else settings.credit_note_prefix
+    return f"{prefix}{issued_at.astimezone(ZoneInfo(settings.time_zone)).year}-"
 
 
 def live_invoice(issued: list[DocumentRecord]) -> DocumentRecord | None:
@@ -150,12 +159,14 @@ def seller(settings: Settings) -> Seller:
     )
 
 
-def _still_holds(issued: Snapshot, bill: Bill, command: IssueInvoice | None) -> bool:
-    """A wish that says nothing new keeps what was issued."""
+def _still_holds(issued: Snapshot, bill: Bill, command: IssueInvoice | None, seller: Seller) -> bool:
+    """A wish that says nothing new keeps what was issued. Who sells may be named otherwise since: that is new
+    where somebody asks, and does not by itself replace what a customer has."""
     if not content.says_the_same(issued, bill):
         return False
     return command is None or (
-        command.buyer_vat_id in ("", issued.buyer_vat_id)
+        issued.seller == seller
+        and command.buyer_vat_id in ("", issued.buyer_vat_id)
         and command.reverse_charge in (False, issued.reverse_charge)
         and command.note in ("", issued.note)
     )
