@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -52,10 +53,18 @@ async def test_staff_find_orders_by_what_they_know_of_them(shop: Shop) -> None:
         assert await found(admin, state=["placed", "payment_failed"], sort="oldest") == numbers
         assert await found(admin, state="placed") == numbers[:1]
         assert await found(admin, sort="-total") == [third, mug["number"], cheap["number"]]
+        assert await found(admin, order_id=[mug["order_id"], cheap["order_id"]], sort="oldest") == numbers[:2]
+        assert await found(ada, order_id=[mug["order_id"], cheap["order_id"]]) == [mug["number"]]
+        assert await found(admin, order_id=str(uuid4())) == []
         today = datetime.now(UTC).date()
         assert len(await found(admin, **{"from": today, "to": today})) == 3
         assert await found(admin, to=today - timedelta(days=2), timezone="Europe/Berlin") == []
-        for wrong in ({"timezone": "Mars/Phobos", "to": today}, {"from": "9999-13-01"}, {"state": "lost"}):
+        for wrong in (
+            {"order_id": "TW-1"},
+            {"timezone": "Mars/Phobos", "to": today},
+            {"from": "9999-13-01"},
+            {"state": "lost"},
+        ):
             refused = await admin.get("/v1/orders", params=wrong)
             assert (refused.status_code, refused.json()["field"].split("[")[0]) == (422, next(iter(wrong)))
         first = (await admin.get("/v1/orders", params={"sort": "total", "limit": 1})).json()

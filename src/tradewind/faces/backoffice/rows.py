@@ -52,7 +52,7 @@ async def tracked(visit: Visit, skus: Iterable[str]) -> dict[str, str]:
 
 async def order_numbers(visit: Visit, order_ids: Iterable[str]) -> dict[str, str]:
     """What people call these orders, by id; those that are none, such as a hold, are left out."""
-    found = await orders_of(visit, sorted(set(order_ids))[:MOST_ROWS])
+    found = await orders_of(visit, order_ids)
     return {order_id: order["number"] for order_id, order in found.items()}
 
 

@@ -86,6 +86,8 @@ def conditions_of(query: OrderFilter, account_id: UUID | None) -> tuple[list[str
         where("lower(o.email) = lower({})", query.email)
     if query.number is not None:
         where("o.number = {}", query.number)
+    if query.order_id is not None:
+        where("o.order_id = ANY ({}::uuid[])", [*query.order_id])
     if query.origin is not None:
         where("o.origin = ANY ({}::text[])", [*query.origin])
     if query.held is not None:

@@ -322,6 +322,7 @@ class OrderFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: Annotated[str, Meta(max_length=64, examples=["Europe/Berlin"])] = "UTC"
     email: Annotated[str, Meta(max_length=254)] | None = None
     number: Annotated[str, Meta(max_length=40)] | None = None
+    order_id: Annotated[list[UUID], Meta(max_length=100)] | None = None
     account_id: UUID | None = None
     origin: Annotated[list[OriginName], Meta(max_length=5)] | None = None
     held: bool | None = None
