@@ -146,7 +146,9 @@ async def begin_move(
             wanted.spread_id,
             wanted.wanted_minor,
         )
-    except UniqueViolation:
+    except UniqueViolation as violation:
+        if violation.constraint != "operations_pkey":
+            raise
         return None
     if row is None:
         return None
@@ -201,7 +203,9 @@ async def begin_void(tx: Connection, payment: PaymentKey, new_id: UUID, now: dat
             now,
             payment.number,
         )
-    except UniqueViolation:
+    except UniqueViolation as violation:
+        if violation.constraint != "one_open_void":
+            raise
         return None
     return None if begun is None else OperationKey("void", new_id)
 
