@@ -169,3 +169,19 @@ class German:
 )
 def test_history_is_told_in_the_language_of_who_reads(kind: str, written: str, shown: str) -> None:
     assert told(cast(Visit, German()), kind, written).replace("\xa0", " ") == shown
+
+
+def test_what_is_no_number_is_passed_on_as_it_was_typed() -> None:
+    typed = Fields(
+        [
+            ("a", "3"),
+            ("b", "1.5"),
+            ("c", ""),
+            ("quantity:MUG", "2"),
+            ("quantity:VASE", "0"),
+            ("quantity:X", "two"),
+        ]
+    )
+    assert [typed.whole_as_typed(name, 7) for name in "abcd"] == [3, "1.5", 7, 7]
+    assert typed.pieces() == [{"sku": "MUG", "quantity": 2}, {"sku": "X", "quantity": "two"}]
+    assert typed.pieces("back:") == []

@@ -76,6 +76,10 @@ def test_a_delivery_of_lots_says_which_row_lacks_one(visit: Visit, shop: Stage) 
     page.get_by_role("button", name="Save the zone").click()
     expect(page.get_by_text("Write a number from 0 on.")).to_be_visible()
     expect(page.locator("#zone-code")).to_have_value("z9")
+    page.evaluate(UNCHECKED)
+    page.locator("#zone-position").fill("1.5")
+    page.get_by_role("button", name="Save the zone").click()
+    expect(page.get_by_text("Write a whole number.")).to_be_visible()
 
 
 def test_a_number_of_the_settings_that_cannot_be_is_told_and_never_made_another(

@@ -45,6 +45,19 @@ class Fields:
         text = self[name]
         return int(text) if text.removeprefix("-").isdecimal() and len(text) < 16 else default
 
+    def whole_as_typed(self, name: str, default: int | None = None) -> int | str | None:
+        """As a whole number, `default` for an empty one. What is no number stays as it was typed: the platform refuses
+        it, and names the field."""
+        number = self.whole(name)
+        return number if number is not None else self[name] or default
+
+    def pieces(self, prefix: str = "quantity:") -> list[dict[str, Any]]:
+        """Fields named `prefix` and a SKU, as the lines of a parcel or a return. Those that are empty or 0 are left
+        out; what is no number stays as it was typed."""
+        names = dict.fromkeys(name for name, _ in self.pairs if name.startswith(prefix))
+        typed = {name.removeprefix(prefix): self.whole_as_typed(name, 0) for name in names}
+        return [{"sku": sku, "quantity": quantity} for sku, quantity in typed.items() if quantity != 0]
+
     def without(self, *names: str, **changed: str) -> str:
         """The same as a query string, less these and with those changed: for links that keep the rest."""
         kept = [(k, v) for k, v in self.pairs if k not in names and k not in changed]

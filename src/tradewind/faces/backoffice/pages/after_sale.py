@@ -146,9 +146,7 @@ def _ways(
 
 async def ask_return(visit: Visit) -> Response:
     form = await visit.form()
-    lines = [
-        {**piece, "reason": form[f"reason:{piece['sku']}"] or "other"} for piece in _pieces(form, "quantity:")
-    ]
+    lines = [{**piece, "reason": form[f"reason:{piece['sku']}"] or "other"} for piece in form.pieces()]
     if not lines:
         return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
     return await _post(visit, form, "/returns", {"lines": lines, "note": form["note"]}, "return_asked")
@@ -169,7 +167,7 @@ async def change_return(visit: Visit) -> Response:
         pieces = [
             {**piece, "condition": condition, "warehouse": form["warehouse"]}
             for condition in CONDITIONS
-            for piece in _pieces(form, f"{condition}:")
+            for piece in form.pieces(f"{condition}:")
         ]
         body = {"pieces": pieces, "inspection": form["inspection"]}
     elif deed == "refund":
@@ -187,16 +185,16 @@ async def begin_edit(visit: Visit) -> Response:
     lines = [
         {"sku": sku, "quantity": quantity}
         for sku, before in had.items()
-        if (quantity := form.whole(f"quantity:{sku}")) is not None and quantity != before
+        if (quantity := form.whole_as_typed(f"quantity:{sku}", before)) != before
     ]
     if form["sku"]:
-        lines.append({"sku": form["sku"], "quantity": form.whole("pieces", 1) or 1})
+        lines.append({"sku": form["sku"], "quantity": form.whole_as_typed("pieces", 1)})
     amounts = _amounts(form, "shipping", "unit_price")
     if amounts is None:
         return await show_after_sale(visit, {"": mistake(visit, "amount_invalid")}, form)
     if form["title"]:
         price = {"unit_price_minor": amounts["unit_price_minor"]} if "unit_price_minor" in amounts else {}
-        lines.append({"title": form["title"], "quantity": form.whole("own_pieces", 1) or 1, **price})
+        lines.append({"title": form["title"], "quantity": form.whole_as_typed("own_pieces", 1), **price})
     body: dict[str, Any] = {"lines": lines, "reason": form["reason"]}
     if "shipping_minor" in amounts:
         body["shipping_minor"] = amounts["shipping_minor"]
@@ -223,12 +221,12 @@ def _address(order: Mapping[str, Any], form: Fields, kind: str) -> dict[str, str
 
 async def begin_exchange(visit: Visit) -> Response:
     form = await visit.form()
-    back = _pieces(form, "back:")
+    back = form.pieces("back:")
     if not back or not form["sku"]:
         return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
     body = {
         "returns": back,
-        "lines": [{"sku": form["sku"], "quantity": form.whole("pieces", 1) or 1}],
+        "lines": [{"sku": form["sku"], "quantity": form.whole_as_typed("pieces", 1)}],
         "ship": "at_once" if form["at_once"] else "after_return",
         "reason": form["reason"],
     }
@@ -246,7 +244,7 @@ async def change_edit(visit: Visit) -> Response:
 
 async def make_claim(visit: Visit) -> Response:
     form = await visit.form()
-    lines = _pieces(form, "quantity:")
+    lines = form.pieces()
     if not lines:
         return await show_after_sale(visit, {"": mistake(visit, "nothing_chosen")}, form)
     body = {"kind": form["kind"] or "other", "lines": lines, "note": form["note"]}
@@ -279,15 +277,6 @@ async def _post(visit: Visit, form: Fields, path: str, body: dict[str, Any] | No
         errors = by_field(visit, problem, ("shipping_method",) if path == "/edits" else ())
         return await show_after_sale(visit, errors, form, problem.details.get("shipping_methods"))
     return done(visit, f"/admin/orders/{visit.parameter('order_id')}/after-sale", notice)
-
-
-def _pieces(form: Fields, prefix: str) -> list[dict[str, Any]]:
-    """Fields named prefix and SKU, as lines; those that are empty or 0 are left out."""
-    return [
-        {"sku": name.removeprefix(prefix), "quantity": quantity}
-        for name in dict.fromkeys(name for name, _ in form.pairs if name.startswith(prefix))
-        if (quantity := form.whole(name, 0) or 0) > 0
-    ]
 
 
 def _amounts(form: Fields, *names: str) -> dict[str, int] | None:

@@ -69,22 +69,22 @@ async def save_bins(visit: Visit) -> Response:
         if form["move"] == "zone":
             zone: dict[str, Any] = {
                 "name": form["name"] or form["zone"],
-                "position": form.whole("position", 100),
+                "position": form.whole_as_typed("position", 100),
             }
             await visit.api.put(f"{path}/zones/{quote(form['zone'].upper())}", zone, key=form["key"])
         elif form["move"] == "bin":
             bin = {
                 "zone": form["zone"],
                 "kind": form["kind"] or "pick",
-                "position": form.whole("position", 100),
-                "capacity": form.whole("capacity"),
+                "position": form.whole_as_typed("position", 100),
+                "capacity": form.whole_as_typed("capacity"),
             }
             await visit.api.put(f"{path}/bins/{quote(form['bin'].upper(), safe='')}", bin, key=form["key"])
         else:
             carried = {
                 "warehouse": form["warehouse"],
                 "sku": form["sku"],
-                "quantity": form.whole("quantity", 0),
+                "quantity": form.whole_as_typed("quantity", 0),
                 "from_bin": form["from_bin"].upper() or None,
                 "to_bin": form["to_bin"].upper() or None,
             }

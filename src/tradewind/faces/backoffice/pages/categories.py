@@ -72,7 +72,7 @@ async def save_category(visit: Visit) -> Response:
         "name": form["name"],
         "parent_id": form["parent_id"] or None,
         "slug": form["slug"],
-        "position": form.whole("position", 0),
+        "position": form.whole_as_typed("position", 0),
         "version": form.whole("version", 1),
     }
     try:

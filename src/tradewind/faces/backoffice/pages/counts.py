@@ -54,7 +54,11 @@ async def plan_count(visit: Visit) -> Response:
         choice = {"zone": form["zone"].upper()}
     if skus:
         choice = {"skus": skus}
-    body = {"warehouse": form["warehouse"], "tolerance_pieces": form.whole("tolerance_pieces", 0), **choice}
+    body = {
+        "warehouse": form["warehouse"],
+        "tolerance_pieces": form.whole_as_typed("tolerance_pieces", 0),
+        **choice,
+    }
     try:
         made = await visit.api.post("/v1/counts", body, key=form["key"])
     except ApiProblem as problem:

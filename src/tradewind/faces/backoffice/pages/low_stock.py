@@ -58,9 +58,9 @@ async def save_threshold(visit: Visit) -> Response:
     body = {
         "sku": form["sku"],
         "warehouse": form["warehouse"] or None,
-        "minimum": form.whole("minimum", 0),
-        "cover_days": form.whole("cover_days"),
-        "target_days": form.whole("target_days", 30),
+        "minimum": form.whole_as_typed("minimum", 0),
+        "cover_days": form.whole_as_typed("cover_days"),
+        "target_days": form.whole_as_typed("target_days", 30),
     }
     try:
         await visit.api.put("/v1/stock-thresholds", body, key=form["key"])

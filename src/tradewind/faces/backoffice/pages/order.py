@@ -145,7 +145,7 @@ async def show_fulfil(
 
 async def fulfil_order(visit: Visit) -> Response:
     form, order_id = await visit.form(), visit.parameter("order_id")
-    lines = pieces_of(form)
+    lines = form.pieces()
     if not lines:
         return await show_fulfil(visit, {"": mistake(visit, "nothing_chosen")}, form)
     body = {
@@ -182,16 +182,6 @@ async def why_not(visit: Visit, refusal: str) -> str:
     """The refusal, and what of the order keeps pieces back."""
     reasons = kept_back_words(visit, await _order(visit))
     return " ".join((refusal, *(f"{reason}." for reason in reasons)))
-
-
-def pieces_of(form: Fields) -> list[dict[str, Any]]:
-    """Fields named quantity:SKU, as the lines of a parcel or a refund."""
-    prefix = "quantity:"
-    return [
-        {"sku": name.removeprefix(prefix), "quantity": quantity}
-        for name in dict.fromkeys(name for name, _ in form.pairs if name.startswith(prefix))
-        if (quantity := form.whole(name, 0) or 0) > 0
-    ]
 
 
 async def deliver_fulfilment(visit: Visit) -> Response:
@@ -233,7 +223,7 @@ async def refund_order(visit: Visit) -> Response:
     """By pieces, whose share of the total is given back; or by an amount, which then counts."""
     form, order_id = await visit.form(), visit.parameter("order_id")
     order = await _order(visit)
-    body: dict[str, Any] = {"lines": pieces_of(form), "reason": form["reason"]}
+    body: dict[str, Any] = {"lines": form.pieces(), "reason": form["reason"]}
     if form["amount"]:
         body["amount_minor"] = minor_units(form["amount"], order["totals"]["currency"])
         if not body["amount_minor"]:

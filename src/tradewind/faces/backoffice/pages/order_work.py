@@ -8,7 +8,7 @@ from typing import Any
 from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.next_steps import open_quantity
 from tradewind.faces.backoffice.notices import done
-from tradewind.faces.backoffice.pages.order import pieces_of, show_order
+from tradewind.faces.backoffice.pages.order import show_order
 from tradewind.faces.backoffice.refusals import by_field, mistake
 from tradewind.faces.kit.api import ApiProblem
 from tradewind.faces.kit.visit import Fields, Visit
@@ -71,7 +71,7 @@ async def show_cancel_pieces(
 
 async def cancel_pieces(visit: Visit) -> Response:
     form, order_id = await visit.form(), visit.parameter("order_id")
-    lines = pieces_of(form)
+    lines = form.pieces()
     if not lines:
         return await show_cancel_pieces(visit, {"": mistake(visit, "nothing_chosen")}, form)
     body = {"lines": lines, "reason": form["reason"]}

@@ -213,7 +213,7 @@ async def answer_dispute(visit: Visit) -> Response:
 async def add_rule(visit: Visit) -> Response:
     form = await visit.form()
     body: dict[str, Any] = {
-        "position": form.whole("position", 10),
+        "position": form.whole_as_typed("position", 10),
         "processors": [name.strip() for name in form["processors"].split(",") if name.strip()],
         "method": form["method"] or None,
         "country": form["country"].upper() or None,

@@ -41,7 +41,7 @@ async def show_pick_lists(
 
 async def plan_picks(visit: Visit) -> Response:
     form = await visit.form()
-    body = {"warehouse": form["warehouse"], "oldest": form.whole("oldest", 20)}
+    body = {"warehouse": form["warehouse"], "oldest": form.whole_as_typed("oldest", 20)}
     try:
         made = await visit.api.post("/v1/pick-lists", body, key=form["key"])
     except ApiProblem as problem:

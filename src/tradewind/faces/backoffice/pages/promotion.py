@@ -118,11 +118,11 @@ async def add_codes(visit: Visit) -> Response:
     """Those that were typed, or so many new ones."""
     form = await visit.form()
     path = f"/v1/promotions/{visit.parameter('promotion_id')}/codes"
-    body: dict[str, Any] = {"most_uses": form.whole("code_uses")}
+    body: dict[str, Any] = {"most_uses": form.whole_as_typed("code_uses")}
     if form["own_codes"]:
         body["codes"] = form["own_codes"].split()
     else:
-        body |= {"count": form.whole("count"), "prefix": form["prefix"]}
+        body |= {"count": form.whole_as_typed("count"), "prefix": form["prefix"]}
     try:
         await visit.api.post(path, body, key=form["key"])
     except ApiProblem as problem:

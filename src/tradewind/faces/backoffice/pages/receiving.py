@@ -46,7 +46,7 @@ async def put_away(visit: Visit) -> Response:
         if form["move"] == "cancel":
             await visit.api.post(f"{path}/cancellation", key=form["key"])
         else:
-            body = {"bin": form["bin"].upper(), "quantity": form.whole("quantity", 0)}
+            body = {"bin": form["bin"].upper(), "quantity": form.whole_as_typed("quantity", 0)}
             await visit.api.post(f"{path}/placements", body, key=form["key"])
     except ApiProblem as problem:
         return await show_receiving(visit, by_field(visit, problem), form, problem.status)

@@ -19,12 +19,11 @@ PART: Final = re.compile(r"(?P<sku>.+?)\s*[:×]\s*(?P<quantity>\d{1,4})")
 
 async def set_policy(visit: Visit) -> Response:
     form = await visit.form()
-    limit = form.whole("limit", 0)
     body: dict[str, Any] = {
         "sku": form["sku"],
         "tracking": form["tracking"],
         "sell_beyond": form["sell_beyond"],
-        "limit": limit,
+        "limit": form.whole_as_typed("limit", 0),
     }
     for name in ("expected_at", "released_at"):
         if form[name]:

@@ -53,7 +53,7 @@ async def create_supplier(visit: Visit) -> Response:
         "code": code,
         "name": form["name"],
         "currency": form["currency"],
-        "lead_time_days": form.whole("lead_time_days", 7),
+        "lead_time_days": form.whole_as_typed("lead_time_days", 7),
         "over_basis_points": share,
         "contacts": _contacts(form, []),
     }
@@ -143,8 +143,8 @@ async def save_supplier(visit: Visit) -> Response:
     }
     if form["name"]:
         body["name"] = form["name"]
-    if form.whole("lead_time_days") is not None:
-        body["lead_time_days"] = form.whole("lead_time_days")
+    if form["lead_time_days"]:
+        body["lead_time_days"] = form.whole_as_typed("lead_time_days")
     try:
         await visit.api.patch(path, body, key=form["key"])
     except ApiProblem as problem:
@@ -168,10 +168,10 @@ async def save_part(visit: Visit) -> Response:
         "supplier": code,
         "sku": form["sku"],
         "supplier_sku": form["supplier_sku"],
-        "pack_size": form.whole("pack_size", 1),
-        "minimum_packs": form.whole("minimum_packs", 1),
-        "rank": form.whole("rank", 100),
-        "weight_grams": form.whole("weight_grams"),
+        "pack_size": form.whole_as_typed("pack_size", 1),
+        "minimum_packs": form.whole_as_typed("minimum_packs", 1),
+        "rank": form.whole_as_typed("rank", 100),
+        "weight_grams": form.whole_as_typed("weight_grams"),
         "prices": prices,
     }
     try:

@@ -85,7 +85,7 @@ async def show_send_back(
 
 async def ask_return(visit: Visit) -> Response:
     form = await visit.form()
-    lines = [{**piece, "reason": form["reason"] or "other"} for piece in _pieces(form)]
+    lines = [{**piece, "reason": form["reason"] or "other"} for piece in form.pieces()]
     return await _post(visit, form, "/returns", {"lines": lines, "note": form["note"][:2000]})
 
 
@@ -94,7 +94,7 @@ async def make_claim(visit: Visit) -> Response:
     photos = [photo for photo in form["photos"].split() if photo]
     body = {
         "kind": form["kind"] or "other",
-        "lines": _pieces(form),
+        "lines": form.pieces(),
         "note": form["note"][:2000],
         "evidence": photos[:10],
     }
@@ -138,15 +138,6 @@ async def _post(
 
 
 NOTHING_CHOSEN = marked("Choose at least one piece.")
-
-
-def _pieces(form: Fields) -> list[dict[str, Any]]:
-    prefix = "quantity:"
-    return [
-        {"sku": name.removeprefix(prefix), "quantity": quantity}
-        for name in dict.fromkeys(name for name, _ in form.pairs if name.startswith(prefix))
-        if (quantity := form.whole(name, 0) or 0) > 0
-    ]
 
 
 def _path(visit: Visit) -> str:
