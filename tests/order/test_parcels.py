@@ -110,7 +110,10 @@ async def test_a_held_order_is_not_shipped_until_it_is_released(shop: Shop) -> N
         path = f"/v1/orders/{order['order_id']}"
         parcel = await ask(admin, f"{path}/fulfilments", {"ship": False}, 201)
         url = f"{path}/fulfilments/{parcel['fulfilments'][0]['fulfilment_id']}"
+        before = (await admin.get("/v1/orders/attention")).json()
         held = await ask(admin, f"{path}/hold", {"reason": "odd address"})
+        after = (await admin.get("/v1/orders/attention")).json()
+        assert (after["to_fulfil"], after["held"]) == (before["to_fulfil"] - 1, before["held"] + 1)
         assert held["hold_reason"] == "odd address"
         assert "hold_reason" not in (await ada.get(path, params={"token": order["token"]})).json()
         assert (await ask(admin, f"{path}/hold", {"reason": "again"}, 409))["code"] == "order_held"

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tradewind.faces.backoffice import figures, reporting, spans
-from tradewind.faces.backoffice.frame import OPEN_ORDERS, page
+from tradewind.faces.backoffice.frame import page
 from tradewind.faces.backoffice.operations import parked_count
 from tradewind.faces.kit import formats
 from tradewind.faces.kit.api import ApiProblem
@@ -18,6 +18,7 @@ from tradewind.kernel.http import Response
 
 WORK = (
     "to_fulfil",
+    "held",
     "awaiting_transfer",
     "payment_failed",
     "pending_too_long",
@@ -40,7 +41,6 @@ async def show_home(visit: Visit) -> Response:
         countries,
         orders,
         attention,
-        held,
         disputes,
         collected,
         stock,
@@ -53,7 +53,6 @@ async def show_home(visit: Visit) -> Response:
         _report(visit, "countries", **span.asked, limit=TOP),
         _asked(visit, "orders:read", "/v1/orders", limit=LATEST),
         _asked(visit, "orders:read", "/v1/orders/attention"),
-        _asked(visit, "orders:read", "/v1/orders", held="true", state=OPEN_ORDERS, limit=MOST_COUNTED),
         _asked(visit, "payments:read", "/v1/disputes", state="needs_response", limit=MOST_COUNTED),
         _asked(
             visit,
@@ -83,7 +82,7 @@ async def show_home(visit: Visit) -> Response:
         else "",
         made_up=bool(sales and sales["demo"]),
         orders=orders,
-        attention=_work(attention, held),
+        attention={name: int((attention or {}).get(name, 0)) for name in WORK},
         disputes=len(disputes["items"]) if disputes else 0,
         answer_until=_first_due(disputes),
         to_collect=len(collected["items"]) if collected else 0,
@@ -93,13 +92,6 @@ async def show_home(visit: Visit) -> Response:
         failed_mails=len(mails["items"]) if mails else 0,
         parked=parked,
     )
-
-
-def _work(attention: Mapping[str, Any] | None, held: Mapping[str, Any] | None) -> dict[str, int]:
-    """What is held is not to be shipped."""
-    work = {name: int((attention or {}).get(name, 0)) for name in WORK}
-    stopped = sum(not order["awaits_transfer"] for order in held["items"]) if held else 0
-    return {**work, "to_fulfil": max(0, work["to_fulfil"] - stopped)}
 
 
 def _first_due(disputes: Mapping[str, Any] | None) -> str:

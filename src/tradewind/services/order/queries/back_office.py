@@ -21,15 +21,16 @@ async def attention(db: Connection, now: datetime) -> Attention:
         SELECT count(*) FILTER (WHERE state = 'payment_failed') AS payment_failed,
             count(*) FILTER (WHERE state = 'action_required') AS action_required,
             count(*) FILTER (WHERE state = 'pending' AND created_at < $1) AS pending_too_long,
-            count(*) FILTER (WHERE to_fulfil AND NOT awaits) AS to_fulfil,
-            min(placed_at) FILTER (WHERE to_fulfil AND NOT awaits) AS oldest_to_fulfil_at,
+            count(*) FILTER (WHERE to_fulfil AND NOT held AND NOT awaits) AS to_fulfil,
+            min(placed_at) FILTER (WHERE to_fulfil AND NOT held AND NOT awaits) AS oldest_to_fulfil_at,
+            count(*) FILTER (WHERE held) AS held,
             count(*) FILTER (WHERE awaits) AS awaiting_transfer,
             (SELECT count(*) FROM fulfilments
                 WHERE state = 'shipping' AND resume_at IS NOT NULL AND created_at < $1) AS parcels_too_long,
             (SELECT count(*) FROM order_refunds
                 WHERE state = 'requested' AND resume_at IS NOT NULL) AS refunds_under_way,
             (SELECT count(*) FROM order_refunds WHERE state = 'failed' AND finished_at > $2) AS refunds_failed
-        FROM (SELECT o.state, o.created_at, o.placed_at, {AWAITS_TRANSFER} AS awaits,
+        FROM (SELECT o.state, o.created_at, o.placed_at, {AWAITS_TRANSFER} AS awaits, o.held_at IS NOT NULL AS held,
                 o.state IN ('placed', 'partially_fulfilled') AS to_fulfil
             FROM orders o
             WHERE o.state IN ('pending', 'action_required', 'payment_failed', 'placed', 'partially_fulfilled')) AS o

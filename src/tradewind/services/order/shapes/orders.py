@@ -344,13 +344,14 @@ class OrderCounts(msgspec.Struct, frozen=True):
 
 class Attention(msgspec.Struct, frozen=True):
     """What waits for somebody. Too long is more than 5 minutes; refunds that failed are those of 7 days. What waits for
-    its transfer is not to be fulfilled yet."""
+    its transfer is not to be fulfilled yet, nor what is `held`."""
 
     payment_failed: int
     action_required: int
     pending_too_long: int
     to_fulfil: int
     oldest_to_fulfil_at: datetime | None
+    held: int
     awaiting_transfer: int
     parcels_too_long: int
     refunds_under_way: int
