@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.order.stall import card_token, place, told
+from tests.order.stall import pay_due, place, told
 from tests.shop import Shop, guest, staff
 from tests.stage import ADDRESS, key
 from tradewind.contracts.order import EditProposed, OrderEdited
@@ -372,14 +372,7 @@ async def test_a_line_of_staffs_own_words_is_added_paid_for_and_sent(
     )
     assert [line["sku"] for line in more["preview"]["lines"]] == ["MUG", "CUSTOM-1", "CUSTOM-3"]
     assert (await confirm(admin, more)).json()["state"] == "confirmed"
-    paid = await visitor.post(
-        f"{path}/payments",
-        params={"token": order["token"]},
-        json={"card_token": await card_token(shop)},
-        headers=key(),
-    )
-    assert paid.is_success, paid.text
-    await shop.deliver_events()
+    await pay_due(shop, visitor, order)
     parcel = await admin.post(f"{path}/fulfilments", json={}, headers=key())
     assert parcel.status_code == 201, parcel.text
     await shop.deliver_events()

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.order.stall import card_token, place, told
+from tests.order.stall import pay_due, place, told
 from tests.order.test_edits import available, confirm
 from tests.order.test_edits import begin as begin_edit
 from tests.order.test_returns import pieces, sent
@@ -158,14 +158,7 @@ async def test_no_more_than_is_left_of_the_payment_pays_for_others(
     confirmed = await confirm(admin, exchange)
     assert confirmed.status_code == 200, confirmed.text
     await shop.deliver_events()
-    paid = await visitor.post(
-        f"{path}/payments",
-        params={"token": order["token"]},
-        json={"card_token": await card_token(shop)},
-        headers=key(),
-    )
-    assert paid.is_success, paid.text
-    await shop.deliver_events()
+    await pay_due(shop, visitor, order)
     (back,) = (await admin.get(f"{path}/returns")).json()["items"]
     receipt = {"pieces": [pieces("MUG", 1)]}
     returned = f"{path}/returns/{back['return_id']}"

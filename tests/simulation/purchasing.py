@@ -55,18 +55,26 @@ async def _see_it_through(scene: Scene, path: str, note: str) -> None:
 
 
 def _delivery(scene: Scene, reference: str, order: Any) -> dict[str, Any]:
+    lines = [piece for line in order["lines"] for piece in _came(scene, line["sku"], line["outstanding"])]
+    return {"reference": reference, "lines": lines, "freight_minor": scene.rng.choice((0, 0, 799))}
+
+
+def _came(scene: Scene, sku: str, outstanding: int) -> list[dict[str, Any]]:
     rng = scene.rng
-    lines = [
-        {
-            "sku": line["sku"],
-            "received": rng.randint(0, line["outstanding"] + (rng.random() < 0.2)),
-            "damaged": rng.choice((0, 0, 0, 1)),
-            "refused": rng.choice((0, 0, 0, 1)),
-            **scene.delivered(line["sku"]),
-        }
-        for line in order["lines"]
-    ]
-    return {"reference": reference, "lines": lines, "freight_minor": rng.choice((0, 0, 799))}
+    pieces = {
+        "received": rng.randint(0, outstanding + (rng.random() < 0.2)),
+        "damaged": rng.choice((0, 0, 0, 1)),
+        "refused": rng.choice((0, 0, 0, 1)),
+    }
+    if sku == scene.terms.serials:
+        return [
+            {"sku": sku, state: 1, "lot": line["lot"]}
+            for state, number in pieces.items()
+            for line in scene.delivered(sku, number)
+        ]
+    (line,) = scene.delivered(sku, 0)
+    del line["quantity"]
+    return [{**line, **pieces}]
 
 
 async def _book(scene: Scene, path: str, delivery: dict[str, Any]) -> None:

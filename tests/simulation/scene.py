@@ -44,6 +44,10 @@ class Terms:
     collects: bool = False  # some orders are collected
     lots: str | None = None  # the SKU that has lots
     preorders: str | None = None  # the SKU that is sold before its release
+    serials: str | None = None  # the SKU whose pieces have numbers
+    files: bool = False  # stock comes as files too
+    rule: str = "priority"  # by which warehouses give stock
+    splits: bool = True  # whether an order may come from both
 
 
 @dataclass
@@ -60,6 +64,7 @@ class Scene:
     gift_code: str | None = None
     by_hand: bool = False  # staff capture and refund on payments' own pages as well
     sold: list[str] = field(default_factory=lambda: list(SKUS))
+    serials: list[str] = field(default_factory=list)  # the numbers of pieces that have one
     keys: int = 0
 
     @property
@@ -67,15 +72,28 @@ class Scene:
         return self.schedule.rng
 
     def lot_of(self, sku: str) -> dict[str, str]:
-        """What a line names beside its SKU."""
-        if sku != self.terms.lots:
-            return {}
-        return {"lot": self.rng.choice(list(LOTS))}
+        """What a line names beside its SKU: a lot, or a piece that was here once."""
+        if sku == self.terms.lots:
+            return {"lot": self.rng.choice(list(LOTS))}
+        if sku == self.terms.serials and self.serials:
+            return {"lot": self.rng.choice(self.serials)}
+        return {}
 
-    def delivered(self, sku: str) -> dict[str, str]:
-        """The same, of pieces that are new here."""
+    def at_most(self, sku: str, quantity: int) -> int:
+        """How many pieces one line can be of."""
+        return 1 if sku == self.terms.serials else quantity
+
+    def delivered(self, sku: str, quantity: int) -> list[dict[str, Any]]:
+        """Lines of pieces that are new here; those that have numbers, each for itself."""
+        if sku == self.terms.serials:
+            return [{"sku": sku, "quantity": 1, "lot": self._new_serial()} for _ in range(quantity)]
         named = self.lot_of(sku)
-        return {**named, "expires_on": LOTS[named["lot"]]} if named else {}
+        until = {"expires_on": LOTS[named["lot"]]} if named else {}
+        return [{"sku": sku, "quantity": quantity, **named, **until}]
+
+    def _new_serial(self) -> str:
+        self.serials.append(f"S{len(self.serials)}")
+        return self.serials[-1]
 
     def key(self) -> str:
         self.keys += 1

@@ -6,7 +6,7 @@ Requests, calls of one service by another and events cross a network that may lo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,13 @@ class Member:
         """A process that starts again remembers nothing."""
         for endpoint in self.runtime._endpoints.values():
             endpoint._in_flight.clear()
+
+    def start_with(self, service: str, **chosen: Any) -> None:
+        """As if it had been started with other settings: everything of the service holds the same object."""
+        settings = self.runtime.running[service].settings
+        assert set(chosen) <= {field.name for field in fields(settings)}
+        for name, value in chosen.items():
+            object.__setattr__(settings, name, value)
 
     def deps(self, service: str) -> Any:
         return self.runtime.running[service].deps

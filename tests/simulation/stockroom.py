@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.simulation.scene import ANOTHER, LOTS, STAFF, Scene
 from tests.simulation.shop import SKUS
 
@@ -11,14 +13,17 @@ _KINDS = ("damage", "repair", "quality_hold", "quality_release", "write_off")
 async def keep_stock(scene: Scene, rounds: int) -> None:
     rng = scene.rng
     tasks = [_receive, _receive, _break, _transfer, _count, _hold] + [_move] * 6 * scene.terms.moves
-    for number in range(rounds + 3 * scene.terms.moves):
+    tasks += [_take_in_file] * 6 * scene.terms.files
+    for number in range(rounds + 3 * scene.terms.moves + 2 * scene.terms.files):
         await scene.schedule.sleep(rng.choice((0.02, 1.0)))
         await rng.choice(tasks)(scene, number)
 
 
 async def _receive(scene: Scene, number: int) -> None:
     sku = scene.rng.choice(list(SKUS))
-    lines = [{"sku": sku, "warehouse": "LEJ", "quantity": scene.rng.randint(1, 3), **scene.delivered(sku)}]
+    lines = [{"warehouse": "LEJ", **line} for line in scene.delivered(sku, scene.rng.randint(1, 3))]
+    if sku == scene.terms.serials and scene.rng.random() < 0.2:
+        lines[0] |= scene.lot_of(sku)  # by mistake, or because it came back
     receipt = {"reference": f"delivery {number}", "lines": lines}
     await scene.ask(STAFF, "POST", "/v1/stock/receipts", receipt, scene.key())
 
@@ -36,7 +41,7 @@ async def _move(scene: Scene, number: int) -> None:
         "sku": sku,
         "warehouse": "LEJ",
         "kind": kind,
-        "quantity": scene.rng.randint(1, 2),
+        "quantity": scene.at_most(sku, scene.rng.randint(1, 2)),
         "reason": "seen",
     }
     if kind == "write_off":
@@ -47,7 +52,8 @@ async def _move(scene: Scene, number: int) -> None:
 async def _transfer(scene: Scene, number: int) -> None:
     """From one warehouse to the other, begun, sent and received."""
     sku = scene.rng.choice(list(SKUS))
-    lines = [{"sku": sku, "quantity": scene.rng.randint(1, 2), **scene.lot_of(sku)}]
+    quantity = scene.at_most(sku, scene.rng.randint(1, 2))
+    lines = [{"sku": sku, "quantity": quantity, **scene.lot_of(sku)}]
     body = {"source": "LEJ", "destination": "HAM", "lines": lines}
     made = await scene.ask(STAFF, "POST", "/v1/transfers", body, scene.key())
     if made is None or made.status >= 300:
@@ -73,11 +79,34 @@ async def _count(scene: Scene, number: int) -> None:
     planned = await scene.ask(STAFF, "POST", "/v1/counts", plan, scene.key())
     if planned is None or planned.status >= 300:
         return
-    lots: list[dict[str, str]] = [{"lot": lot} for lot in LOTS] if sku == scene.terms.lots else [{}]
-    tally = {"lines": [{"sku": sku, "counted": scene.rng.randint(0, 5), **lot} for lot in lots]}
+    tally = {"lines": [{"sku": sku, **seen} for seen in _seen(scene, sku)]}
     path = f"/v1/counts/{planned.body['count_id']}"
     await scene.ask(STAFF, "POST", f"{path}/tallies", tally, scene.key())
     await scene.ask(ANOTHER, "POST", f"{path}/approval", {"reason": "seen"}, scene.key())
+
+
+def _seen(scene: Scene, sku: str) -> list[dict[str, Any]]:
+    if sku == scene.terms.serials:  # most of them; the same one is not listed twice
+        return [{"counted": int(scene.rng.random() < 0.8), "lot": number} for number in scene.serials]
+    lots: list[dict[str, Any]] = [{"lot": lot} for lot in LOTS] if sku == scene.terms.lots else [{}]
+    return [{"counted": scene.rng.randint(0, 5), **lot} for lot in lots]
+
+
+async def _take_in_file(scene: Scene, number: int) -> None:
+    """A delivery, a stock take or corrections; all of its lines or none."""
+    rng = scene.rng
+    mode, sku = rng.choice(("receive", "count", "adjust")), rng.choice(list(SKUS))
+    if mode == "receive":
+        lines = scene.delivered(sku, rng.randint(1, 3))
+    elif mode == "count":
+        lines = [{"sku": sku, "quantity": seen.pop("counted"), **seen} for seen in _seen(scene, sku)]
+    else:
+        lines = [{"sku": sku, "quantity": rng.choice((-1, 1)), **scene.lot_of(sku)}]
+    columns = ("sku", "quantity", "lot", "expires_on")
+    rows = [",".join(str(line.get(column, "")) for column in columns) for line in lines]
+    file = "\n".join((",".join(columns), *rows)).encode()
+    query = f"reference=file-{number}&mode={mode}&warehouse=LEJ"
+    await scene.ask(STAFF, "POST", f"/v1/stock-imports?{query}", file, scene.key())
 
 
 async def _hold(scene: Scene, number: int) -> None:

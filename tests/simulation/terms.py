@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -11,13 +12,15 @@ from tests.simulation.shop import BUNDLE, SKUS
 from tests.simulation.shoppers import prepare_cart
 from tests.simulation.stowing import put_up_shelves
 
+_RULES = ("nearest", "fewest_parcels", "highest_stock")
+
 
 def terms_of(seed: int) -> Terms:
     """Drawn apart from all else, so that a world without any of them is what it was before there were any."""
     rng = Random(f"the terms of {seed}")
     if rng.random() < 0.5:
         return Terms()
-    return Terms(
+    drawn = Terms(
         buys=rng.random() < 0.4,
         drafts=rng.random() < 0.4,
         patient=rng.random() < 0.6,
@@ -26,22 +29,24 @@ def terms_of(seed: int) -> Terms:
         lots=rng.choice(list(SKUS)) if rng.random() < 0.4 else None,
         preorders=rng.choice(list(SKUS)) if rng.random() < 0.2 else None,
         bins=rng.random() < 0.3,
+        serials=rng.choice(list(SKUS)) if rng.random() < 0.3 else None,
+        files=rng.random() < 0.25,
+        rule=rng.choice(_RULES) if rng.random() < 0.4 else "priority",
+        splits=rng.random() < 0.8,
     )
+    return replace(drawn, serials=None) if drawn.serials == drawn.lots else drawn
 
 
 async def set_the_scene(scene: Scene, carts: list[str]) -> None:
     rng = scene.rng
+    for member in scene.members:
+        member.start_with("inventory", allocation_rule=scene.terms.rule, split_shipments=scene.terms.splits)
     await _set_policies(scene)
     if scene.terms.bins:
         await put_up_shelves(scene)
-    lines = [
-        {"sku": sku, "warehouse": "LEJ", "quantity": rng.randint(1, 8), **scene.delivered(sku)}
-        for sku in SKUS
-    ]
+    lines = [{"warehouse": "LEJ", **line} for sku in SKUS for line in scene.delivered(sku, rng.randint(1, 8))]
     lines += [
-        {"sku": sku, "warehouse": "HAM", "quantity": 1, **scene.delivered(sku)}
-        for sku in SKUS
-        if rng.random() < 0.3
+        {"warehouse": "HAM", **line} for sku in SKUS if rng.random() < 0.3 for line in scene.delivered(sku, 1)
     ]
     await scene.ask(STAFF, "POST", "/v1/stock/receipts", {"reference": "first", "lines": lines}, scene.key())
     code = await _promote(scene) if rng.random() < 0.4 else None
@@ -69,7 +74,7 @@ async def _set_special_terms(scene: Scene) -> None:
         issued = await scene.ask(STAFF, "POST", "/v1/gift-cards", card, scene.key())
         assert issued is not None and issued.status == 201, issued
         scene.gift_code = issued.body["code"]
-    if rng.random() < 0.25 and "SPOON" not in (scene.terms.lots, scene.terms.preorders):
+    if rng.random() < 0.25 and "SPOON" not in _special(scene.terms):
         await _set(scene, "policies", {"sku": "SPOON", "sell_beyond": "backorder", "limit": 3})
     if rng.random() < 0.2:
         parts = [{"sku": "MUG", "quantity": 1}, {"sku": "SPOON", "quantity": 2}]
@@ -78,16 +83,22 @@ async def _set_special_terms(scene: Scene) -> None:
 
 
 async def _set_policies(scene: Scene) -> None:
-    """Before there is any stock: what has lots, and what is released later."""
+    """Before there is any stock: what has lots or numbers, and what is released later."""
     terms = scene.terms
-    for sku in sorted({terms.lots, terms.preorders} - {None}, key=str):
-        policy: dict[str, object] = {"sku": sku, "tracking": "lot" if sku == terms.lots else "none"}
+    tracking = {terms.lots: "lot", terms.serials: "serial"}
+    for sku in _special(terms):
+        policy: dict[str, object] = {"sku": sku, "tracking": tracking.get(sku, "none")}
         if sku == terms.preorders:
             released_at = EPOCH + timedelta(
                 milliseconds=scene.schedule.now_ms, seconds=scene.rng.choice((5, 60, 600))
             )
             policy |= {"sell_beyond": "preorder", "limit": 3, "released_at": released_at.isoformat()}
         await _set(scene, "policies", policy)
+
+
+def _special(terms: Terms) -> list[str]:
+    """What has a policy of its own."""
+    return sorted(sku for sku in {terms.lots, terms.serials, terms.preorders} if sku)
 
 
 async def _set(scene: Scene, what: str, body: dict[str, object]) -> None:

@@ -23,6 +23,7 @@ from tests.simulation.shoppers import shop
 from tests.simulation.stockroom import keep_stock
 from tests.simulation.stowing import stow
 from tests.simulation.terms import set_the_scene, terms_of
+from tests.stage import ADDRESS
 from tradewind.kernel import migrate
 from tradewind.verify.checks import verify_shop
 
@@ -30,6 +31,7 @@ KEPT = {
     "schema_migrations",
     "data_keys",
     "warehouses",
+    "warehouse_regions",
     "shipping_methods",
     "tax_rates",
     "suppliers",
@@ -230,6 +232,9 @@ class Simulator:
         for code, country in (("LEJ", "DE"), ("HAM", "DE")):
             body = {"code": code, "name": code, "country": country, "pickup": True}
             assert (await scene.ask(STAFF, "POST", "/v1/warehouses", body, scene.key())) is not None
+        near = {"items": [{"country": "DE", "postal_prefix": ADDRESS["postal_code"][:2], "distance": 10}]}
+        known = await scene.ask(STAFF, "PUT", "/v1/warehouses/HAM/regions", near, scene.key())
+        assert known is not None and known.status == 200, known
         standard = {"name": "Standard", "countries": ["DE"], "prices": {"EUR": {"price_minor": 490}}}
         made = await scene.ask(STAFF, "PUT", "/v1/shipping-methods/standard", standard, scene.key())
         assert made is not None and made.status == 200, made

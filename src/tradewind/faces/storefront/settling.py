@@ -79,30 +79,10 @@ async def transfer(visit: Visit, order: Order) -> Transfer | None:
     if order["placed_at"] is None or order["state"] in ("cancelled", "expired"):
         return None
     awaited = sum(one["awaited"]["amount_minor"] for one in mine if one.get("awaited"))
-    awaited = min(awaited, _most_awaited_minor(order, payment))
     if awaited <= 0:
         return None
     ways = await paying.other_ways(visit)
     return Transfer(ways["own"].get("bank_transfer") or "", awaited, order["number"])
-
-
-def _most_awaited_minor(order: Order, payment: Mapping[str, Any]) -> int:
-    """What transfers, beside gift cards, are still to bring of what the order comes to. Beside a card it is not told:
-    of what that held, a part may have lapsed."""
-    used = [
-        one
-        for one in (payment, *payment.get("others", []))
-        if one.get("authorised") and one["status"] not in OVER
-    ]
-    most = _paid_minor(order)
-    for one in used:
-        if one["method"] == "bank_transfer":
-            most -= (one.get("received") or {"amount_minor": 0})["amount_minor"]
-        elif one["method"] == "gift_card":
-            most -= one["authorised"]["amount_minor"]
-        else:
-            return int(order["totals"]["total_minor"])
-    return int(most)
 
 
 def _name(visit: Visit, payment: Mapping[str, Any]) -> str:
