@@ -140,6 +140,13 @@ def test_what_is_paid_at_the_door_is_not_told_as_paid_before(visit: Visit, shop:
     expect(paid).not_to_contain_text("Paid")
     parcel = sent["fulfilments"][0]["fulfilment_id"]
     asked(shop, "POST", f"/v1/orders/{order_id}/fulfilments/{parcel}/deliver")
+    collected = "/v1/payments?awaited=true&method=cash_on_delivery&limit=100"
+    for _ in range(50):  # the payment hears of it a moment later
+        if order_id in {one["order_id"] for one in asked(shop, "GET", collected)["items"]}:
+            break
+        clerk.page.wait_for_timeout(200)
+    else:
+        raise AssertionError(f"nothing is awaited of {order_id}")
     home = clerk.go("/admin").get_by_role("link", name="on delivery ha")
     expect(home).to_have_attribute("href", "/admin/payments?view=awaited")
 

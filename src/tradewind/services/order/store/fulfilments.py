@@ -103,15 +103,19 @@ async def insert(
 
 async def mark_paid(db: Connection, fulfilment_id: UUID, now: datetime) -> bool:
     """Its money is had, and whoever drives it sends it. False when it has ended meanwhile."""
-    return bool(
-        await db.execute(
-            """
-            UPDATE fulfilments SET paid_at = coalesce(paid_at, $2) WHERE fulfilment_id = $1 AND state = 'shipping'
-            """,
-            fulfilment_id,
-            now,
-        )
+    marked = await db.execute(
+        """
+        UPDATE fulfilments SET paid_at = $2 WHERE fulfilment_id = $1 AND state = 'shipping' AND paid_at IS NULL
+        """,
+        fulfilment_id,
+        now,
     )
+    if marked:
+        return True
+    state = (
+        "SELECT state FROM fulfilments WHERE fulfilment_id = $1"  # marked by who drives it as well, or ended
+    )
+    return bool(await db.value(state, fulfilment_id) == Parcel.SHIPPING)
 
 
 async def finish_shipped(

@@ -67,4 +67,4 @@ async def take_back_invoice(deps: Deps, tx: Transaction, order_id: UUID) -> None
     issued = await documents.of_order(tx, order_id)
     live = live_invoice(issued)
     if live is not None:
-        await take_back(deps, tx, bill, live, issued, ACTOR, deps.clock.now())
+        await take_back(deps, tx, bill, live, issued, ACTOR)

@@ -70,12 +70,12 @@ async def invoice_order(
     live = live_invoice(issued)
     if live is not None and _still_holds(live.snapshot, bill, command, seller(deps.settings)):
         return live
-    now, wanted = deps.clock.now(), command or IssueInvoice()
     if live is not None or bill.given_back:
-        both = [_series(deps.settings, kind, now) for kind in get_args(content.Kind)]
+        both = [_series(deps.settings, kind, deps.clock.now()) for kind in get_args(content.Kind)]
         await documents.lock_series(tx, both)
     if live is not None:
-        await take_back(deps, tx, bill, live, issued, actor, now)
+        await take_back(deps, tx, bill, live, issued, actor)
+    now, wanted = deps.clock.now(), command or IssueInvoice()
     snapshot = content.invoice(
         bill,
         seller(deps.settings),
@@ -109,13 +109,12 @@ async def take_back(
     invoice: DocumentRecord,
     issued: list[DocumentRecord],
     actor: str,
-    now: datetime,
 ) -> None:
     """All that is left of an invoice, by a credit note."""
     before = [note.snapshot for note in issued if note.corrects == invoice.number]
     left = invoice.snapshot.total_minor - sum(note.total_minor for note in before)
     if left > 0:
-        note = content.credit_note(invoice.snapshot, invoice.number, before, left, now)
+        note = content.credit_note(invoice.snapshot, invoice.number, before, left, deps.clock.now())
         await issue(deps, tx, bill, f"invoice:{invoice.number}", note, actor)
 
 
