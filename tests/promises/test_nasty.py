@@ -144,6 +144,8 @@ async def test_unknown_fields_are_refused_by_name(staff: httpx.AsyncClient, oper
         findings.refused(answer, f"{place}", str(place[0]), status=422)
         if not answer.json().get("field", "").endswith("surprise"):
             findings.wrong.append(f"does not name the unknown field: {answer.text}")
+        if "here it may have" not in answer.json().get("detail", ""):
+            findings.wrong.append(f"does not say which fields there are: {answer.text}")
     findings.check()
 
 

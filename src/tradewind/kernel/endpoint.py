@@ -23,28 +23,17 @@ from tradewind.kernel.errors import (
 )
 from tradewind.kernel.http import JSON, Answer, Call, Header, Request, Response, Route, problem
 from tradewind.kernel.idempotency import AnsweredBefore, KeyTaken, Once, fingerprint
+from tradewind.kernel.invalid import invalid
 from tradewind.kernel.sealing import Sealer
 from tradewind.kernel.storable import holds_times, refuse_unstorable
 from tradewind.kernel.telemetry import log
 from tradewind.ports.database import Database, DatabaseUnavailable
 
-_AT = re.compile(r" - at (?:`key` in )?`\$?\.?([^`]*)`$")
-_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
-_MISSING = re.compile(r"missing required field `([^`]*)`")
 _KEY = re.compile(r"[\x21-\x7e]{8,255}")
 _LISTS = (msgspec.inspect.ListType, msgspec.inspect.SetType, msgspec.inspect.VarTupleType)
 _TEXTS = (msgspec.inspect.StrType, *_LISTS)
 _FAMILIES = (msgspec.inspect.DictType,)
 _NO_STORE: Header = (b"cache-control", b"no-store")
-
-
-def invalid(error: msgspec.ValidationError, code: str = "invalid_field") -> Invalid:
-    """The validator's words, with the field they are about."""
-    text = str(error)
-    at = _AT.search(text)
-    named = _UNKNOWN.search(text) or _MISSING.search(text)
-    parts = [part for part in (at[1] if at else "", named[1] if named else "") if part]
-    return Invalid(code, _AT.sub("", text), field=".".join(parts) or None)
 
 
 class Endpoint:
@@ -159,7 +148,7 @@ class Endpoint:
         try:
             decoded = self._body(body)
         except msgspec.ValidationError as error:
-            raise invalid(error) from error
+            raise invalid(error, shape=self.route.body) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Malformed("malformed_json", f"the body is not JSON: {error}") from error
         except RecursionError as error:
@@ -252,7 +241,7 @@ def query(shape: type, text: bytes) -> Any:
     try:
         read: Any = msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as error:
-        raise invalid(error, "invalid_parameter") from error
+        raise invalid(error, "invalid_parameter", shape) from error
     if holds_times(shape):
         refuse_unstorable(read)
     return read

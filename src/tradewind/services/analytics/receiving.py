@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from tradewind.kernel.endpoint import invalid
 from tradewind.kernel.errors import Invalid, Malformed, TooLarge
+from tradewind.kernel.invalid import invalid
 from tradewind.kernel.storable import refuse_unstorable
 from tradewind.ports.analytics_store import EventFact
 from tradewind.services.analytics.domain import microseconds
@@ -29,7 +29,7 @@ def read_message(raw: bytes | msgspec.Raw) -> Message:
     try:
         message = _decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, shape=Message) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed("malformed_json", f"the event is not JSON: {error}") from error
     except RecursionError as error:

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from tradewind.contracts.common import CountryCode, CurrencyCode
 from tradewind.contracts.currencies import check_currency
-from tradewind.kernel.endpoint import invalid
 from tradewind.kernel.errors import Conflict, Invalid, NotFound
 from tradewind.kernel.http import PUBLIC, Call, Route, permission
+from tradewind.kernel.invalid import invalid
 from tradewind.services.order.deps import Deps
 from tradewind.services.order.queries import terms as queries
 from tradewind.services.order.shapes.terms import (
