@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +15,7 @@ from tests.processor import ERROR_500_TWICE, TIMEOUT_AFTER, TIMEOUT_BEFORE, Proc
 from tradewind.contracts.common import Money
 from tradewind.contracts.payment import Authorised, Captured, CardToken, Pending, Refunded, Refused
 from tradewind.kernel.errors import Unavailable
+from tradewind.services.payment.store import attempts
 
 FAULTS: dict[str, dict[str, Any]] = {
     "timeout_before": {},
@@ -170,3 +174,23 @@ async def test_a_breaker_that_is_open_sends_nothing_and_says_so(
         assert state is not None and (state["state"], state["sent_at"]) == ("pending", None)
         await till.heal()
         assert await till.merchant.effects() == [("authorise", 5000)] * 3
+
+
+async def test_who_was_held_up_before_it_sent_does_not_send_any_more(impatient: Till) -> None:
+    """It would arrive after nobody waits for it, and hold money that nobody knows of."""
+    order_id = await impatient.authorised()
+    held_before = await impatient.merchant.effects()
+    token, amount = CardToken(await impatient.merchant.token()), Money(700, "EUR")
+    pay = partial(impatient.payment.authorise, order_id, 1, amount, token, None, 2)
+    async with impatient.database.begin() as tx:
+        await attempts.lock_order(tx, order_id)
+        paying = asyncio.create_task(pay())
+        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while not await tx.value(waits):
+            await asyncio.sleep(0.01)
+        impatient.clock.ahead += timedelta(seconds=impatient.deps.settings.lease_seconds)
+    assert await paying == Pending()
+    assert await impatient.merchant.effects() == held_before
+    await impatient.heal()
+    assert isinstance(await pay(), Authorised)
+    assert await impatient.merchant.effects() == [*held_before, ("authorise", 700)]

@@ -70,7 +70,7 @@ async def test_what_the_processor_did_not_sign_is_turned_away(till: Till) -> Non
         (content + b" ", good),
         (content, signed(content, secret="whsec_YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlciE=")),
         (content, signed(content, age=301)),
-        (content, signed(content, age=-301)),
+        (content, signed(content, age=-330)),  # the machine may be slow meanwhile
     ]
     for given, headers in forged:
         answer = await send(till, given, headers)

@@ -100,7 +100,9 @@ class Settings:
         300.0, help="the longest pause between two such questions"
     )
     settled_after_seconds: Annotated[float, SECONDS] = setting(
-        60.0, help="when a request that the processor does not know is taken not to arrive any more"
+        180.0,
+        help="when a request that the processor does not know is taken not to arrive any more: longer than a process "
+        "and the network together may hold it up",
     )
 
     expiry_notice_days: Annotated[int, Meta(ge=0, le=28)] = setting(

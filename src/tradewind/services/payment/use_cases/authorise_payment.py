@@ -35,7 +35,7 @@ from tradewind.services.payment.sources import KeptSource
 from tradewind.services.payment.store import attempts, saved_methods
 from tradewind.services.payment.store.attempts import Intent
 from tradewind.services.payment.use_cases.hold_internally import hold_internally
-from tradewind.services.payment.use_cases.settle_attempt import record_attempt, settle_attempt
+from tradewind.services.payment.use_cases.settle_attempt import record_attempt, send_attempt, settle_attempt
 
 Answer = Authorised | Declined | ActionRequired | Pending | Refused
 LONGEST_TOKEN = 512
@@ -81,15 +81,7 @@ async def authorise_payment(
 
 async def _send(deps: Deps, attempt: Attempt, source: KeptSource) -> Attempt:
     """To the first processor, and on to those that stand in for it."""
-    outcome = await deps.gateways.named(attempt.processor).authorise(
-        reference=attempt.reference,
-        amount_minor=attempt.amount_minor,
-        currency=attempt.currency,
-        source=source.for_processor(attempt.processor),
-        return_url=attempt.return_url,
-        save=attempt.keep_method,
-        customer=source.customer,
-    )
+    outcome = await send_attempt(deps, attempt, source)
     before, attempt = attempt, await record_attempt(deps, attempt, outcome)
     while attempt.state == "pending" and attempt.processor != before.processor:
         before, attempt = attempt, await settle_attempt(deps, attempt.key)

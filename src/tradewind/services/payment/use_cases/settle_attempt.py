@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from tradewind.kernel.telemetry import log
 from tradewind.ports.payment_gateway import (
+    AuthoriseOutcome,
     BankDeclined,
     Challenge,
     FoundAuthorisation,
@@ -39,6 +40,7 @@ from tradewind.services.payment.references import (
     let_go_reference,
 )
 from tradewind.services.payment.settings import Settings
+from tradewind.services.payment.sources import KeptSource
 from tradewind.services.payment.store import attempts, saved_methods
 
 
@@ -84,6 +86,23 @@ async def record_attempt(deps: Deps, attempt: Attempt, outcome: AttemptOutcome) 
         retryable=move.retryable,
         processor=attempt.stand_ins[0] if move.stand_in else attempt.processor,
         stand_ins=attempt.stand_ins[1:] if move.stand_in else attempt.stand_ins,
+    )
+
+
+async def send_attempt(deps: Deps, attempt: Attempt, source: KeptSource) -> AuthoriseOutcome:
+    """One that is marked as sent. Not any more by a process that was held up since then for longer than it has the
+    attempt to itself: what would reach the processor after nobody waits for it holds money that nobody knows of."""
+    assert attempt.sent_at is not None, "marked before it is sent"
+    if deps.clock.now() >= attempt.sent_at + timedelta(seconds=deps.settings.lease_seconds):
+        return OutcomeUnknown("held up before it was sent")
+    return await deps.gateways.named(attempt.processor).authorise(
+        reference=attempt.reference,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        source=source.for_processor(attempt.processor),
+        return_url=attempt.return_url,
+        save=attempt.keep_method,
+        customer=source.customer,
     )
 
 
@@ -139,22 +158,15 @@ async def _find(deps: Deps, attempt: Attempt) -> FoundAuthorisation:
 async def _send(deps: Deps, attempt: Attempt) -> tuple[Attempt, AttemptOutcome]:
     """Under the same reference, so that it has one effect at most, however often it is sent."""
     first_time = attempt.state == "pending"
-    state = await attempts.mark_attempt_sent(deps.db, attempt, deps.clock.now())
+    now = deps.clock.now()
+    state = await attempts.mark_attempt_sent(deps.db, attempt, now)
     if state is None:
         return attempt, OutcomeUnknown("another driver has it")
     assert attempt.sealed_token is not None, "kept until the outcome is known"
-    attempt = replace(attempt, state=state)
+    attempt = replace(attempt, state=state, sent_at=now)
     place = attempts.token_place(attempt.reference)
     source = sources.read(deps.tokens.unseal(attempt.sealed_token or b"", place, attempt.reference))
-    outcome = await deps.gateways.named(attempt.processor).authorise(
-        reference=attempt.reference,
-        amount_minor=attempt.amount_minor,
-        currency=attempt.currency,
-        source=source.for_processor(attempt.processor),
-        return_url=attempt.return_url,
-        save=attempt.keep_method,
-        customer=source.customer,
-    )
+    outcome = await send_attempt(deps, attempt, source)
     if first_time:
         return attempt, outcome
     if isinstance(outcome, NotSent):
