@@ -14,9 +14,7 @@ from tests.inventory.test_backorders import policy, receive
 from tests.inventory.test_races import at_once, outcomes
 from tests.thoroughness import THOROUGH
 from tradewind.contracts.inventory import Amended, OutOfStock, Reserved, ReturnedPiece, StockLine
-from tradewind.services.inventory.domain import Change
-from tradewind.services.inventory.store.holding import lock_shelves
-from tradewind.services.inventory.store.stock import add_missing
+from tradewind.services.inventory.store.holding import lock_shelves, open_shelves
 
 TIMES = 1000 if THOROUGH else 200
 
@@ -49,8 +47,7 @@ async def test_who_waited_for_shelves_holds_those_that_came_meanwhile_as_well(ro
             return sorted(shelf.warehouse for shelf in shelves)
 
     async with db.begin() as tx:
-        await add_missing(tx, [Change("VASE", "A-WH", 0)], room.clock.now())
-        await lock_shelves(tx, ["VASE"])
+        await open_shelves(tx, [("VASE", "A-WH")], room.clock.now())
         waiting = asyncio.create_task(second())
         await asyncio.sleep(0.2)
         assert not holds.is_set(), "all of it is held by the first"
@@ -61,6 +58,29 @@ async def test_who_waited_for_shelves_holds_those_that_came_meanwhile_as_well(ro
         may_end.set()
         assert await waiting == ["A-WH", "B-WH"]
         assert await tx.execute(free) == 2
+
+
+async def test_who_opens_shelves_twice_and_who_opens_the_same_do_not_wait_for_one_another(
+    room: Stockroom,
+) -> None:
+    """A transfer takes from one warehouse, then is expected in another, where an order is placed with a supplier."""
+    await room.warehouse("A-WH")
+    await room.warehouse("B-WH")
+    await room.stock("A-WH", VASE=5)
+    db, now = room.shop.database("inventory"), room.clock.now()
+
+    async def place() -> None:
+        async with db.begin() as tx:
+            await open_shelves(tx, [("VASE", "B-WH")], now)
+
+    async with db.begin() as tx:
+        await open_shelves(tx, [("VASE", "A-WH")], now)
+        placing = asyncio.create_task(place())
+        while not await tx.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.01)
+        await open_shelves(tx, [("VASE", "B-WH")], now)
+    await placing
+    assert await room.levels("VASE") == {"A-WH": (5, 0), "B-WH": (0, 0)}
 
 
 async def test_back_orders_against_receipts(room: Stockroom) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -194,3 +195,46 @@ async def test_whose_return_it_is_and_until_when(shop: Shop) -> None:
         assert (kind.status_code, kind.json()["by_customer"]) == (201, False)
         theirs = f"{path}/returns/{kind.json()['return_id']}"
         assert (await ada.post(f"{theirs}/approve", json={}, headers=key())).status_code == 403
+
+
+async def test_a_piece_that_lies_in_stock_by_its_number_is_not_taken_back_twice(
+    shop: Shop, clients: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    visitor, admin = clients
+    assert (await admin.put("/v1/stock/policies", json={"sku": "CLOCK", "tracking": "serial"})).is_success
+    await _sell_clocks(admin, "S1", "S2")
+    order = await sent(shop, visitor, ("CLOCK", 2))
+    path = f"/v1/orders/{order['order_id']}"
+    await _deliver(admin, "S1")  # it came back, and somebody booked it as new
+    wanted = {"lines": [{"sku": "CLOCK", "quantity": 2, "reason": "changed_mind"}]}
+    asked = await admin.post(f"{path}/returns", json=wanted, headers=key())
+    assert asked.status_code == 201, asked.text
+    returned = f"{path}/returns/{asked.json()['return_id']}"
+    assert (await admin.post(f"{returned}/approve", json={}, headers=key())).is_success
+    one, header = {"pieces": [pieces("CLOCK", 1)]}, key()
+    first = await admin.post(f"{returned}/receipts", json=one, headers=key())
+    assert first.status_code == 201, first.text
+    for _ in range(2):
+        second = await admin.post(f"{returned}/receipts", json=one, headers=header)
+        assert (second.status_code, second.json()["code"]) == (409, "serial_exists"), second.text
+        assert "the piece S1 of CLOCK lies in LEJ already" in second.json()["detail"]
+    gone = {"sku": "CLOCK", "warehouse": "LEJ", "quantity": -1, "reason": "booked by mistake", "lot": "S1"}
+    assert (await admin.post("/v1/stock/adjustments", json=gone, headers=key())).status_code == 201
+    second = await admin.post(f"{returned}/receipts", json=one, headers=key())
+    assert (second.status_code, second.json()["state"]) == (201, "received"), second.text
+    assert await available(admin, "CLOCK") == 2
+
+
+async def _sell_clocks(admin: httpx.AsyncClient, *serials: str) -> None:
+    prices = [{"currency": "EUR", "amount_minor": 900}]
+    variant = {"sku": "CLOCK", "options": {}, "prices": prices}
+    clock = {"title": "Clock", "status": "active", "options": [], "variants": [variant]}
+    assert (await admin.post("/v1/products", json=clock)).status_code == 201
+    for serial in serials:
+        await _deliver(admin, serial)
+
+
+async def _deliver(admin: httpx.AsyncClient, serial: str) -> None:
+    lines = [{"sku": "CLOCK", "warehouse": "LEJ", "quantity": 1, "lot": serial}]
+    receipt = {"reference": str(uuid4()), "lines": lines}
+    assert (await admin.post("/v1/stock/receipts", json=receipt, headers=key())).status_code == 201

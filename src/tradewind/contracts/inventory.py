@@ -214,7 +214,8 @@ class Inventory(Protocol):
         self, owner_id: UUID, return_id: UUID, lines: list[ReturnedPiece]
     ) -> TakenBack | NotShipped:
         """Shipped pieces come back, never more than were shipped; keyed by `return_id`: a repeat answers the
-        first. Raises Invalid(warehouse_unknown)."""
+        first. Raises Invalid(warehouse_unknown), Conflict(serial_exists) where the only pieces that are out lie in
+        stock again by their serial numbers."""
         ...
 
     async def availability(self, skus: list[str]) -> list[Available]:

@@ -9,10 +9,10 @@ from datetime import datetime
 from tradewind.kernel.errors import Conflict
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.deps import Deps
-from tradewind.services.inventory.domain import Cause, Change
-from tradewind.services.inventory.domain.movements import Move
+from tradewind.services.inventory.domain import Cause
+from tradewind.services.inventory.domain.movements import Move, places
 from tradewind.services.inventory.moving import LINES, InputWords, move_in
-from tradewind.services.inventory.store import bins, holding, policies, states, stock
+from tradewind.services.inventory.store import bins, holding, policies, states
 
 
 async def take_in(
@@ -53,8 +53,7 @@ async def send_off(
         return
     skus = sorted({move.sku for move in leaving})
     await policies.lock(tx, skus)
-    await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in leaving], now)
-    await holding.lock_shelves(tx, skus)
+    await holding.open_shelves(tx, places(leaving), now)
     free = await _free(tx, skus, keep_safety=keep_safety)
     wanted: dict[tuple[str, str], int] = {}
     for move in leaving:
@@ -67,11 +66,11 @@ async def send_off(
         refused = await move_in(deps, tx, leaving, cause, now, words)
         short = {(one.sku, one.warehouse): one.on_hand - one.reserved for one in refused}
     if short:
-        places = ", ".join(
+        where = ", ".join(
             f"{sku} ({left} in {warehouse})" for (sku, warehouse), left in sorted(short.items())
         )
         details = {"short": [{"sku": sku, "available": left} for (sku, _), left in sorted(short.items())]}
-        message = f"nothing was moved; not enough of {places}"
+        message = f"nothing was moved; not enough of {where}"
         raise Conflict("not_available", message, field="lines", details=details)
 
 
@@ -94,8 +93,7 @@ async def expect(tx: Transaction, expected: Sequence[Move], cause: Cause, now: d
         return
     skus = sorted({move.sku for move in expected})
     await policies.lock(tx, skus)
-    await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in expected], now)
-    await holding.lock_shelves(tx, skus)
+    await holding.open_shelves(tx, places(expected), now)
     short = await states.move(tx, expected, cause, now)
     assert not short, "what is expected is the sum of what was sent and ordered"
 

@@ -15,8 +15,8 @@ from tradewind.kernel.errors import Conflict, Invalid
 from tradewind.ports.database import CheckViolation, Transaction, UniqueViolation
 from tradewind.services.inventory.dating import expiry_differs
 from tradewind.services.inventory.deps import Deps
-from tradewind.services.inventory.domain import LARGEST_ON_HAND, Cause, Change
-from tradewind.services.inventory.domain.movements import Move, said_days
+from tradewind.services.inventory.domain import LARGEST_ON_HAND, Cause
+from tradewind.services.inventory.domain.movements import Move, places, said_days
 from tradewind.services.inventory.store import holding, lots, policies, states, stock
 from tradewind.services.inventory.store.policies import Policy
 from tradewind.services.inventory.store.states import Shortage
@@ -56,8 +56,7 @@ async def move_in(
     skus = sorted({move.sku for move in moves})
     known = await policies.lock(tx, skus)
     check_lots(moves, known, words)
-    await stock.add_missing(tx, [Change(move.sku, move.warehouse, 0) for move in moves], now)
-    await holding.lock_shelves(tx, skus)
+    await holding.open_shelves(tx, places(moves), now)
     serials = [sku for sku, policy in known.items() if policy.tracking == "serial"]
     try:
         await states.add_missing_lots(tx, moves, serials, now)

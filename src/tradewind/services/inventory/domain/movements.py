@@ -71,6 +71,11 @@ class Move:
         return bool(self.on_hand or self.damaged or self.quality_control)
 
 
+def places(moves: Sequence[Move]) -> list[tuple[str, str]]:
+    """The SKUs and warehouses that these change, each once."""
+    return sorted({(move.sku, move.warehouse) for move in moves})
+
+
 def said_days(moves: Sequence[Move]) -> dict[tuple[str, str, str], date]:
     """When lots expire as these moves say, by SKU, warehouse and lot; the earliest where they say it twice."""
     days: dict[tuple[str, str, str], date] = {}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tradewind.ports.database import Transaction
 from tradewind.services.inventory.domain.allocation import Share, Shelf
+from tradewind.services.inventory.store import stock
 
 
 async def lock_shelves(tx: Transaction, skus: Collection[str]) -> list[Shelf]:
@@ -34,6 +35,20 @@ async def lock_shelves(tx: Transaction, skus: Collection[str]) -> list[Shelf]:
                 if row["active"]
             ]
         await tx.execute("ROLLBACK TO SAVEPOINT before_shelves")
+
+
+async def open_shelves(tx: Transaction, places: Collection[tuple[str, str]], now: datetime) -> None:
+    """Have stock of each (SKU, warehouse), of nothing where there was none, and all stock of these SKUs locked.
+
+    What there is of a SKU is locked before a row of it is added: whoever added first, and then waited for the others,
+    would have somebody wait who holds those and adds the same one. Raises UnknownWarehouses.
+    """
+    skus = sorted({sku for sku, _ in places})
+    there = {(shelf.sku, shelf.warehouse) for shelf in await lock_shelves(tx, skus)}
+    missing = sorted(set(places) - there)
+    if missing:
+        await stock.add_missing(tx, missing, now)
+        await lock_shelves(tx, skus)
 
 
 _SHELVES = """

@@ -27,7 +27,7 @@ async def kept(connection: Connection, return_id: UUID) -> tuple[UUID, str] | No
 
 
 async def out(tx: Transaction, owner_id: UUID) -> list[Out]:
-    """By SKU and lot, what was shipped first coming first."""
+    """By SKU and lot, what was shipped first coming first; last of all a piece that lies in stock by its number."""
     rows = await tx.fetch(
         """
         WITH shipped AS (
@@ -45,7 +45,10 @@ async def out(tx: Transaction, owner_id: UUID) -> list[Out]:
         SELECT shipped.sku, shipped.lot, shipped.quantity - coalesce(back.quantity, 0) AS out
         FROM shipped LEFT JOIN back ON back.sku = shipped.sku AND back.lot IS NOT DISTINCT FROM shipped.lot
         WHERE shipped.quantity > coalesce(back.quantity, 0)
-        ORDER BY shipped.sku, shipped.at, shipped.lot
+        ORDER BY shipped.sku, EXISTS (
+                SELECT FROM lots WHERE lots.sku = shipped.sku AND lots.lot = shipped.lot
+                    AND lots.serial AND lots.on_hand + lots.damaged + lots.quality_control > 0),
+            shipped.at, shipped.lot
         """,
         owner_id,
     )

@@ -28,12 +28,12 @@ class UnknownWarehouses(Exception):
         self.codes = codes
 
 
-async def add_missing(tx: Transaction, changes: Sequence[Change], now: datetime) -> None:
-    """Stock of nothing where there is none yet, in the order of the keys. Raises UnknownWarehouses."""
-    known = await tx.fetch(
-        "SELECT code FROM warehouses WHERE code = ANY ($1::text[])", sorted({c.warehouse for c in changes})
-    )
-    unknown = {change.warehouse for change in changes} - {row["code"] for row in known}
+async def add_missing(tx: Transaction, places: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Stock of nothing of each (SKU, warehouse) that has none yet, in the order of the keys. Raises
+    UnknownWarehouses."""
+    skus, codes = [sku for sku, _ in places], [code for _, code in places]
+    known = await tx.fetch("SELECT code FROM warehouses WHERE code = ANY ($1::text[])", sorted(set(codes)))
+    unknown = set(codes) - {row["code"] for row in known}
     if unknown:
         raise UnknownWarehouses(sorted(unknown))
     await tx.execute(
@@ -43,8 +43,8 @@ async def add_missing(tx: Transaction, changes: Sequence[Change], now: datetime)
         ORDER BY sku, warehouse
         ON CONFLICT DO NOTHING
         """,
-        [change.sku for change in changes],
-        [change.warehouse for change in changes],
+        skus,
+        codes,
         now,
     )
 

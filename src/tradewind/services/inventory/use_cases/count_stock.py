@@ -59,8 +59,7 @@ async def _count(deps: Deps, reference: str, lines: list[Change], digest: bytes)
     async with deps.db.begin() as tx:
         now = deps.clock.now()
         known = await policies.lock(tx, sorted({line.sku for line in lines}))
-        await stock.add_missing(tx, lines, now)
-        await holding.lock_shelves(tx, sorted({line.sku for line in lines}))
+        await holding.open_shelves(tx, [(line.sku, line.warehouse) for line in lines], now)
         changed, refused = await stock.change_on_hand(tx, lines, cause, now)
         if refused:
             raise _BelowReserved(refused)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tradewind.kernel.idempotency import Once
 from tradewind.services.inventory import queries
 from tradewind.services.inventory.deps import Deps
-from tradewind.services.inventory.domain import Cause, Change
+from tradewind.services.inventory.domain import Cause
 from tradewind.services.inventory.domain.movements import Move
 from tradewind.services.inventory.moving import move_in
 from tradewind.services.inventory.shapes import StockLevel
 from tradewind.services.inventory.shapes.policies import SafetyStock
-from tradewind.services.inventory.store import holding, policies, stock
+from tradewind.services.inventory.store import holding, policies
 from tradewind.services.inventory.store.stock import UnknownWarehouses
 from tradewind.services.inventory.use_cases.adjust_stock import unknown_warehouse
 
@@ -22,8 +22,7 @@ async def set_safety_stock(deps: Deps, command: SafetyStock, actor: str, once: O
         async with deps.db.begin() as tx:
             now = deps.clock.now()
             await policies.lock(tx, [sku])
-            await stock.add_missing(tx, [Change(sku, warehouse, 0)], now)
-            await holding.lock_shelves(tx, [sku])
+            await holding.open_shelves(tx, [(sku, warehouse)], now)
             before = await queries.stock_level(tx, sku, warehouse)
             change = command.quantity - before.safety_stock
             if change:

@@ -30,7 +30,7 @@ class _TooMuch(Exception):
 async def take_back_stock(
     deps: Deps, owner_id: UUID, return_id: UUID, lines: list[ReturnedPiece]
 ) -> TakenBack | NotShipped:
-    """All lines or nothing. Raises Invalid(warehouse_unknown), Conflict(return_of_another)."""
+    """All lines or nothing. Raises Invalid(warehouse_unknown), Conflict: return_of_another, serial_exists."""
     summed([StockLine(line.sku, line.quantity) for line in lines])
     try:
         async with deps.db.begin() as tx:

@@ -198,6 +198,7 @@ RETURN_ROUTES = (
             (Conflict, "return_not_receivable"),
             (Conflict, "too_many_pieces"),
             (Conflict, "return_not_shipped"),
+            (Conflict, "serial_exists"),
             (Invalid, "warehouse_unknown"),
         ),
         example={

@@ -19,6 +19,8 @@ from tradewind.services.order.store.orders import OrderRecord
 from tradewind.services.order.store.returns import ReceiptRecord
 from tradewind.services.order.use_cases.pay_order import resume_soon
 
+_SERIAL_EXISTS = "serial_exists"
+
 
 async def receive_return(
     deps: Deps, caller: Principal, order: OrderRecord, return_id: UUID, command: ReceiveReturn, once: Once
@@ -26,8 +28,9 @@ async def receive_return(
     """Several parcels of one return are received one after the other; each takes its pieces back once.
 
     Raises NotFound(return_not_found), Conflict(return_not_receivable), Conflict(too_many_pieces),
-    Invalid(warehouse_unknown), Conflict(return_not_shipped) where the warehouse never sent so many: then nothing
-    was received, and it may be tried again.
+    Invalid(warehouse_unknown), Conflict(return_not_shipped) where the warehouse never sent so many,
+    Conflict(serial_exists) where the piece lies in stock by its number: then nothing was received, and it may be
+    tried again.
     """
     receipt_id = (
         uuid5(NAMESPACE_OID, f"receipt {order.order_id} {once.scope} {once.key}")
@@ -43,6 +46,9 @@ async def receive_return(
     failure = await drive_receipt(deps, receipt)
     if failure == "warehouse_unknown":
         raise Invalid("warehouse_unknown", "one of these warehouses does not exist", field="pieces")
+    if failure is not None and failure.startswith(_SERIAL_EXISTS):
+        why = failure.partition(": ")[2]
+        raise Conflict("serial_exists", f"{why}. Where it lies there by mistake, take it out first")
     if failure is not None:
         raise Conflict("return_not_shipped", f"the stock could not be taken back: {failure}")
     current, record = await orders.load(deps.db, order.order_id), await returns.load(deps.db, return_id)
@@ -116,6 +122,9 @@ async def drive_receipt(deps: Deps, receipt: ReceiptRecord) -> str | None:
             taken = await deps.inventory.take_back(receipt.order_id, receipt.receipt_id, lines)
         except Invalid as refusal:
             return await _fail(deps, receipt, refusal.code)
+        except Conflict as refusal:
+            why = f": {refusal.message}" if refusal.code == _SERIAL_EXISTS else ""
+            return await _fail(deps, receipt, refusal.code + why)
         if isinstance(taken, NotShipped):
             return await _fail(deps, receipt, "not_shipped")
     await _record(deps, receipt)
